@@ -1,0 +1,94 @@
+# The commands of this repository: `make help` lists them.
+# Needs GNU make and Python 3.11, 3.12 or 3.13; everything else is installed into .venv.
+
+# Tried in turn by running each, for a name on the PATH may be a shim that runs nothing.
+PYTHON ?= python3.13 python3.12 python3.11 python3 python
+ADDRESS ?= 127.0.0.1
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Stamps: an installation happens again only when a requirements file is newer than its stamp.
+APP := $(VENV)/.app-installed
+DEV := $(VENV)/.dev-installed
+
+SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+# pip compiles bytecode as it installs: without it the first import of TensorFlow takes 19 s.
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input --compile
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help app test lint bench lock clean
+
+help:  ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | awk -F '|' '{printf "%-14s%s\n", $$1, $$2}'
+	@echo
+	@echo "  Variables: PORT=8600 and ADDRESS=0.0.0.0 for app; ARGS='…' for app, test and bench;"
+	@echo "             PYTHON=… for the Python that .venv is made with."
+
+app: $(APP)  ## install what is missing and open the dashboard
+	@exec $(BIN)/python -m streamlit run streamlit_app.py --server.address $(ADDRESS) \
+		$(if $(PORT),--server.port $(PORT)) $(ARGS)
+
+test: lint  ## check everything: style, types, arrows, template, tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(DEV)  ## check without running: style, types, arrows, template
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+	$(BIN)/cfn-lint aws/template.yaml
+
+bench: $(DEV)  ## measure the numbers that are promised
+	$(BIN)/python -m bench $(ARGS)
+
+# Resolves while constraints.txt is empty, or it would bind itself; what it held is preferred
+# where it still fits (ARGS=--upgrade: is not). It is put back when nothing fits.
+lock:  ## resolve constraints.txt anew after a change of the requirements
+	@test -x $(BIN)/uv || $(MAKE) $(DEV)
+	@cp constraints.txt $(VENV)/constraints.txt
+	@: > constraints.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+		--output-file $(VENV)/constraints.txt $(ARGS) requirements-dev.txt; \
+	status=$$?; mv $(VENV)/constraints.txt constraints.txt; exit $$status
+
+clean:  ## remove the environment and the caches, never your data
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@unable=; \
+	for python in $(PYTHON); do \
+		"$$python" -c '$(SUITABLE)' >/dev/null 2>&1 || continue; \
+		if "$$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+			echo "Making $(VENV) with $$("$$python" --version)."; \
+			exec "$$python" -m venv --clear $(VENV); \
+		fi; \
+		unable="$$("$$python" --version)"; \
+	done; \
+	if [ "$$unable" ]; then \
+		echo "$$unable is here, but it cannot make virtual environments: it lacks ensurepip."; \
+		echo "On Debian and Ubuntu install it with: sudo apt-get install python3-venv"; \
+	else \
+		echo "Expected Python 3.11, 3.12 or 3.13, found none of them among: $(PYTHON)."; \
+		echo "Install one, or name it: make app PYTHON=/path/to/python3.12"; \
+	fi >&2; \
+	exit 1
+
+define check-python
+@$(BIN)/python -c '$(SUITABLE)' || { \
+	echo "$(VENV) holds $$($(BIN)/python --version); 3.11 to 3.13 is needed. Run: make clean" >&2; \
+	exit 1; }
+endef
+
+# The interpreter is order-only: it is never newer in a way that matters.
+$(APP): requirements.txt constraints.txt | $(BIN)/python
+	$(check-python)
+	$(INSTALL) -r requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt requirements.txt constraints.txt | $(BIN)/python
+	$(check-python)
+	$(INSTALL) -r requirements-dev.txt
+	@touch $(APP) $@
