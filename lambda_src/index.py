@@ -1,0 +1,221 @@
+"""The retrain Lambda: copies doubtful score records from the stream to the retrain table.
+
+This file is the whole deployment and the one home of the retrain rule; the dashboard imports the
+same `judge` to say what it expects. Python standard library and boto3 only.
+
+What is guaranteed, and how:
+
+* Bad data never raises, for one bad record would block its shard: it is counted and logged.
+* What a retry can cure (throttling, a missing permission, a lost connection) raises, so that the
+  whole batch comes again. That is harmless: every write is conditional on being newer.
+* Only the attributes in `COPIED` and `JUDGED` are written. What a reviewer decided lives in other
+  attributes of the same item and is therefore never overwritten.
+* The newest image of a record wins, in whatever order images arrive: the stream's sequence number
+  is stored and compared. A record that stopped being a candidate stays as `Reason = withdrawn`,
+  so that an older image which arrives late cannot bring it back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+WRONG = "wrong"
+UNSURE = "unsure"
+WRONG_AND_UNSURE = "wrong and unsure"
+WITHDRAWN = "withdrawn"
+"""Reason of a record that was a candidate until a newer image of it came."""
+
+KEYS = ("partition_key", "sort_key")
+COPIED = ("Features", "Class", "Actual", "Probability")
+"""Attributes copied from the score record as they are."""
+JUDGED = ("Reason", "Threshold", "Sequence")
+"""Attributes that this function adds; `Sequence` is the image's place in the stream."""
+
+SEQUENCE_DIGITS = 40
+"""DynamoDB's sequence numbers have 21 to 40 digits; padded, they compare as text."""
+WRITERS = 16
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+_LONGEST_NUMBER = 64
+
+
+class UnjudgeableError(ValueError):
+    """The record lacks what the rule needs, or holds a probability that is none."""
+
+
+def parse_share(text: str) -> Decimal:
+    """The number in 0…1 that `text` writes, exactly; raises `UnjudgeableError` for any other text.
+
+    Decimal, not float: the rule is about the stored string, so 0.9 is 0.9.
+    """
+    if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
+        raise UnjudgeableError(f"expected a number from 0 to 1, received {text[:40]!r}")
+    number = Decimal(text)
+    if not 0 <= number <= 1:
+        raise UnjudgeableError(f"expected a number from 0 to 1, received {text[:40]!r}")
+    return number
+
+
+def judge(predicted: str, actual: str, probability: str, threshold: Decimal) -> str | None:
+    """The retrain rule: why this record should be reviewed, or None when it need not be.
+
+    A record is a candidate when its predicted class is not the actual one, or when its
+    probability is below `threshold` (0…1; equal is not below). Judged on the strings as stored.
+
+    Returns `WRONG`, `UNSURE`, `WRONG_AND_UNSURE` or None. Raises `UnjudgeableError` when the
+    classes are equal and the probability is no number in 0…1.
+    """
+    wrong = predicted != actual
+    try:
+        unsure = parse_share(probability) < threshold
+    except UnjudgeableError:
+        if not wrong:
+            raise
+        unsure = False
+    if wrong:
+        return WRONG_AND_UNSURE if unsure else WRONG
+    return UNSURE if unsure else None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One judged image of a score record: what the retrain table should say of it."""
+
+    key: tuple[str, str]
+    fields: Mapping[str, str]
+    reason: str
+    sequence: str
+
+
+def read_image(record: Mapping[str, Any], threshold: Decimal) -> Image | None:
+    """Judge one stream record; None when there is nothing to write.
+
+    Raises `UnjudgeableError` for a record without a usable image.
+    """
+    event = record.get("eventName")
+    if event not in ("INSERT", "MODIFY"):
+        return None
+    change = record.get("dynamodb")
+    image = change.get("NewImage") if isinstance(change, Mapping) else None
+    if not isinstance(change, Mapping) or not isinstance(image, Mapping):
+        raise UnjudgeableError("expected a NewImage, received none")
+    partition_key, sort_key, predicted, actual = (
+        _string(image, name) for name in (*KEYS, "Class", "Actual")
+    )
+    reason = judge(predicted, actual, _string(image, "Probability", default=""), threshold)
+    if reason is None:
+        if event == "INSERT":
+            return None
+        reason = WITHDRAWN
+    sequence = str(change.get("SequenceNumber", ""))
+    if not (sequence.isascii() and (sequence.isdigit() or not sequence)):
+        raise UnjudgeableError(f"expected a sequence number of digits, received {sequence[:40]!r}")
+    fields = {name: _string(image, name, default="") for name in COPIED}
+    return Image((partition_key, sort_key), fields, reason, sequence.zfill(SEQUENCE_DIGITS))
+
+
+def _string(image: Mapping[str, Any], name: str, *, default: str | None = None) -> str:
+    value = image.get(name)
+    text = value.get("S") if isinstance(value, Mapping) else None
+    if isinstance(text, str):
+        return text
+    if default is not None:
+        return default
+    raise UnjudgeableError(f"expected the string attribute {name}, received {value!r:.60}")
+
+
+def newest(images: Iterable[Image]) -> list[Image]:
+    """One image a key, the one with the highest sequence number."""
+    chosen: dict[tuple[str, str], Image] = {}
+    for image in images:
+        held = chosen.get(image.key)
+        if held is None or image.sequence > held.sequence:
+            chosen[image.key] = image
+    return list(chosen.values())
+
+
+def copy_image(client: Any, table: str, image: Image, threshold: str) -> bool:
+    """Write one image to the retrain table unless the table holds it, or a newer one, already.
+
+    Returns whether it was written. Raises what the client raises for anything else.
+    """
+    values = {**image.fields, "Reason": image.reason, "Threshold": threshold,
+              "Sequence": image.sequence}  # fmt: skip
+    try:
+        client.update_item(
+            TableName=table,
+            Key={name: {"S": part} for name, part in zip(KEYS, image.key, strict=True)},
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            ConditionExpression="attribute_not_exists(#Sequence) OR #Sequence < :Sequence",
+            ExpressionAttributeNames={f"#{name}": name for name in values},
+            ExpressionAttributeValues={f":{name}": {"S": text} for name, text in values.items()},
+        )
+    except client.exceptions.ConditionalCheckFailedException:
+        return False
+    return True
+
+
+def copy_images(images: list[Image], table: str, threshold: str) -> int:
+    """Write images from several threads; returns how many the table did not hold yet."""
+    client = dynamodb_client()
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return sum(pool.map(lambda image: copy_image(client, table, image, threshold), images))
+
+
+def lambda_handler(event: Mapping[str, Any], _context: object = None) -> dict[str, int]:
+    """Handle one batch of stream records; the counts by outcome are logged and returned.
+
+    Reads `RETRAIN_TABLE` and `PROBABILITY_THRESHOLD` from the environment; an event with a
+    `Threshold` of its own is a replay, to be judged as its run was. Raises when a write failed for
+    a reason that a retry can cure; the stream then delivers the batch again.
+    """
+    threshold = str(event.get("Threshold", os.environ["PROBABILITY_THRESHOLD"]))
+    limit = parse_share(threshold)
+    table = os.environ["RETRAIN_TABLE"]
+    records = event.get("Records") or []
+    counts: Counter[str] = Counter(received=len(records))
+    images: list[Image] = []
+    refused: list[dict[str, str]] = []
+    for record in records:
+        try:
+            image = read_image(record, limit)
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it must not block its shard
+            refused.append({"key": _key_for_log(record), "why": str(problem)[:200]})
+            continue
+        counts["passed" if image is None else image.reason] += 1
+        if image is not None:
+            images.append(image)
+    counts["unjudgeable"] = len(refused)
+    if images:
+        latest = newest(images)
+        counts["copied"] = copy_images(latest, table, threshold)
+        counts["known"] = len(latest) - counts["copied"]
+    print(json.dumps({"threshold": threshold, **counts, "refused": refused}))
+    return dict(counts)
+
+
+def _key_for_log(record: object) -> str:
+    """The key of a record that could not be judged, as far as it has one."""
+    change = record.get("dynamodb") if isinstance(record, Mapping) else None
+    keys = change.get("Keys") if isinstance(change, Mapping) else None
+    return repr(keys)[:300]
+
+
+@cache
+def dynamodb_client() -> Any:
+    """The client of this execution environment, made on first use and kept while it is warm."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        max_pool_connections=WRITERS, retries={"mode": "standard", "total_max_attempts": 5}
+    )
+    return boto3.client("dynamodb", config=config)

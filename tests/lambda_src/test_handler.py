@@ -1,0 +1,253 @@
+"""The handler against recorded stream events and a DynamoDB that moto keeps in memory."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from lambda_src import index
+from tests.lambda_src.events import stream_event, stream_record
+
+TABLE = "Retrain"
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """GIVEN an empty retrain table, and a function configured for it."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("RETRAIN_TABLE", TABLE)
+    monkeypatch.setenv("PROBABILITY_THRESHOLD", "0.9")
+    with mock_aws():
+        forget_client = index.dynamodb_client.cache_clear
+        forget_client()
+        yield make_table()
+        forget_client()
+
+
+def make_table() -> Any:
+    keys = [("partition_key", "HASH"), ("sort_key", "RANGE")]
+    return boto3.resource("dynamodb").create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n, _ in keys],  # type: ignore[typeddict-item,misc]
+        KeySchema=[{"AttributeName": n, "KeyType": kind} for n, kind in keys],  # type: ignore[typeddict-item,misc]
+    )
+
+
+def content(table: Any) -> dict[str, dict[str, Any]]:
+    return {item["sort_key"]: item for item in table.scan()["Items"]}
+
+
+def test_wrong_record_is_copied_with_reason_and_threshold(table: Any) -> None:
+    counts = index.lambda_handler(stream_event(stream_record(7)))
+
+    copied = content(table)["000000007"]
+    image = stream_record(7)["dynamodb"]["NewImage"]
+    assert {name: copied[name] for name in image} == {n: v["S"] for n, v in image.items()}
+    assert (copied["Reason"], copied["Threshold"]) == ("wrong", "0.9")
+    assert (counts["received"], counts["wrong"], counts["copied"]) == (1, 1, 1)
+
+
+def test_right_and_sure_record_is_not_copied(table: Any) -> None:
+    counts = index.lambda_handler(stream_event(stream_record(actual="virginica")))
+    assert content(table) == {}
+    assert counts["passed"] == 1
+
+
+def test_threshold_comes_from_the_environment(
+    table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROBABILITY_THRESHOLD", "0.98")
+    index.lambda_handler(stream_event(stream_record(actual="virginica")))
+    assert content(table)["000000000"]["Threshold"] == "0.98"
+
+
+def test_replayed_event_is_judged_by_the_threshold_of_its_run(table: Any) -> None:
+    event = {**stream_event(stream_record(actual="virginica")), "Threshold": "0.99"}
+    index.lambda_handler(event)
+    assert content(table)["000000000"]["Threshold"] == "0.99"
+
+
+BAD_RECORDS: list[Any] = [
+    {},
+    None,
+    "text",
+    {"eventName": "INSERT"},
+    {"eventName": "INSERT", "dynamodb": {}},
+    {"eventName": "INSERT", "dynamodb": {"Keys": {"partition_key": {"S": "p"}}}},
+    {"eventName": "INSERT", "dynamodb": {"NewImage": {"Class": {"S": "a"}}}},
+    stream_record(actual="virginica", probability="nan"),
+    stream_record(actual="virginica", probability=""),
+    stream_record(actual="virginica", probability="0,95"),
+    {**stream_record(), "dynamodb": {**stream_record()["dynamodb"], "SequenceNumber": "x"}},
+]
+
+
+@pytest.mark.parametrize("bad", BAD_RECORDS, ids=range(len(BAD_RECORDS)))
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_bad_record_is_counted_and_logged_and_blocks_nobody(
+    table: Any, capsys: pytest.CaptureFixture[str], bad: Any, place: int
+) -> None:
+    records = [stream_record(1), stream_record(2)]
+    records.insert(place, bad)
+
+    counts = index.lambda_handler(stream_event(*records))
+
+    assert sorted(content(table)) == ["000000001", "000000002"]
+    ignored = not isinstance(bad, str | None) and "eventName" not in bad
+    assert counts["unjudgeable"] == (0 if ignored else 1)
+    logged = json.loads(capsys.readouterr().out)
+    assert len(logged["refused"]) == counts["unjudgeable"]
+
+
+def test_number_attribute_instead_of_string_cannot_be_judged(table: Any) -> None:
+    record = stream_record(actual="virginica")
+    record["dynamodb"]["NewImage"]["Probability"] = {"N": "0.1"}
+    assert index.lambda_handler(stream_event(record))["unjudgeable"] == 1
+
+
+def test_log_is_one_line_of_json_a_batch_with_counts_by_reason(
+    table: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unsure = {"actual": "virginica", "probability": "0.5"}
+    index.lambda_handler(stream_event(stream_record(0), stream_record(1, **unsure)))
+    (line,) = capsys.readouterr().out.splitlines()
+    logged = json.loads(line)
+    assert (logged["received"], logged["wrong"], logged["unsure"]) == (2, 1, 1)
+
+
+@pytest.mark.parametrize("event", [{}, {"Records": []}, {"Records": None}])
+def test_event_without_records_does_nothing(table: Any, event: dict[str, Any]) -> None:
+    assert index.lambda_handler(event)["received"] == 0
+
+
+def test_remove_is_not_copied(table: Any) -> None:
+    index.lambda_handler(stream_event(stream_record(event="REMOVE")))
+    assert content(table) == {}
+
+
+def test_batch_delivered_five_times_and_shuffled_gives_what_one_delivery_gives(
+    table: Any,
+) -> None:
+    batch = [stream_record(row, sequence=row, probability=f"0.{row % 10}") for row in range(60)]
+    index.lambda_handler(stream_event(*batch))
+    once = content(table)
+    for seed in range(5):
+        again = random.Random(seed).sample(batch, len(batch))
+        index.lambda_handler(stream_event(*again))
+    assert content(table) == once
+    assert len(once) == 60
+
+
+def test_newest_image_wins_whatever_the_order(table: Any) -> None:
+    versions = [
+        stream_record(probability="0.1", sequence=1),
+        stream_record(probability="0.2", sequence=2, event="MODIFY"),
+        stream_record(probability="0.3", sequence=3, event="MODIFY"),
+    ]
+    for order in itertools.permutations(versions):
+        for item in content(table).values():
+            key = {"partition_key": item["partition_key"], "sort_key": item["sort_key"]}
+            table.delete_item(Key=key)
+        for record in order:
+            index.lambda_handler(stream_event(record))
+        assert content(table)["000000000"]["Probability"] == "0.3"
+
+
+def test_record_that_stopped_being_a_candidate_is_withdrawn_for_good(table: Any) -> None:
+    wrong = stream_record(sequence=1)
+    corrected = stream_record(actual="virginica", sequence=2, event="MODIFY")
+    for order in ([wrong, corrected], [corrected, wrong]):
+        for record in order:
+            index.lambda_handler(stream_event(record))
+        assert content(table)["000000000"]["Reason"] == index.WITHDRAWN
+
+
+def test_review_is_never_overwritten(table: Any) -> None:
+    index.lambda_handler(stream_event(stream_record(sequence=1)))
+    (item,) = content(table).values()
+    table.put_item(Item={**item, "Verdict": "relabel", "Label": "setosa", "Version": "1"})
+
+    newer = stream_record(sequence=9, event="MODIFY", probability="0.2")
+    for record in (stream_record(sequence=1), newer, stream_record(sequence=1)):
+        index.lambda_handler(stream_event(record))
+
+    (reviewed,) = content(table).values()
+    assert (reviewed["Verdict"], reviewed["Label"]) == ("relabel", "setosa")
+    assert reviewed["Probability"] == "0.2"
+
+
+def test_replay_without_sequence_number_never_replaces_what_the_stream_brought(
+    table: Any,
+) -> None:
+    index.lambda_handler(stream_event(stream_record(sequence=5, probability="0.8")))
+    replayed = stream_record(probability="0.1")
+    del replayed["dynamodb"]["SequenceNumber"]
+    assert index.lambda_handler(stream_event(replayed))["known"] == 1
+    assert content(table)["000000000"]["Probability"] == "0.8"
+
+
+class RefusingClient:
+    """A DynamoDB that refuses every write for a reason that a retry can cure."""
+
+    class exceptions:  # noqa: N801 - the name that boto3's clients have
+        class ConditionalCheckFailedException(Exception):  # noqa: N818 - boto3's name
+            """What a failed condition raises."""
+
+    def update_item(self, **_request: Any) -> None:
+        raise ClientError({"Error": {"Code": "ThrottlingException"}}, "UpdateItem")
+
+
+def test_write_that_a_retry_can_cure_raises_so_that_the_batch_comes_again(
+    table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "dynamodb_client", RefusingClient)
+    with pytest.raises(ClientError):
+        index.lambda_handler(stream_event(stream_record()))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+hostile_records = json_values | st.fixed_dictionaries(
+    {
+        "eventName": st.sampled_from(["INSERT", "MODIFY", "REMOVE", "?"]),
+        "dynamodb": json_values
+        | st.fixed_dictionaries(
+            {},
+            optional={
+                "Keys": json_values,
+                "SequenceNumber": json_values,
+                "NewImage": st.dictionaries(
+                    st.sampled_from(["Class", "Actual", "Probability", "partition_key"]),
+                    json_values | st.fixed_dictionaries({"S": st.text(max_size=9)}),
+                ),
+            },
+        ),
+    }
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(hostile_records, max_size=5))
+def test_handler_never_raises_on_bad_data(records: list[Any]) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("RETRAIN_TABLE", TABLE)
+        patched.setenv("PROBABILITY_THRESHOLD", "0.9")
+        patched.setattr(index, "copy_images", lambda images, *_: len(images))
+        counts = index.lambda_handler({"Records": records})
+    assert counts["received"] == len(records)
