@@ -37,12 +37,17 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def make_table() -> Any:
-    keys = [("partition_key", "HASH"), ("sort_key", "RANGE")]
     return boto3.resource("dynamodb").create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n, _ in keys],  # type: ignore[typeddict-item,misc]
-        KeySchema=[{"AttributeName": n, "KeyType": kind} for n, kind in keys],  # type: ignore[typeddict-item,misc]
+        AttributeDefinitions=[
+            {"AttributeName": "partition_key", "AttributeType": "S"},
+            {"AttributeName": "sort_key", "AttributeType": "S"},
+        ],
+        KeySchema=[
+            {"AttributeName": "partition_key", "KeyType": "HASH"},
+            {"AttributeName": "sort_key", "KeyType": "RANGE"},
+        ],
     )
 
 
@@ -66,9 +71,7 @@ def test_right_and_sure_record_is_not_copied(table: Any) -> None:
     assert counts["passed"] == 1
 
 
-def test_threshold_comes_from_the_environment(
-    table: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_threshold_comes_from_the_environment(table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROBABILITY_THRESHOLD", "0.98")
     index.lambda_handler(stream_event(stream_record(actual="virginica")))
     assert content(table)["000000000"]["Threshold"] == "0.98"
@@ -121,8 +124,8 @@ def test_number_attribute_instead_of_string_cannot_be_judged(table: Any) -> None
 def test_log_is_one_line_of_json_a_batch_with_counts_by_reason(
     table: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    unsure = {"actual": "virginica", "probability": "0.5"}
-    index.lambda_handler(stream_event(stream_record(0), stream_record(1, **unsure)))
+    unsure = stream_record(1, actual="virginica", probability="0.5")
+    index.lambda_handler(stream_event(stream_record(0), unsure))
     (line,) = capsys.readouterr().out.splitlines()
     logged = json.loads(line)
     assert (logged["received"], logged["wrong"], logged["unsure"]) == (2, 1, 1)
@@ -220,9 +223,11 @@ def test_write_that_a_retry_can_cure_raises_so_that_the_batch_comes_again(
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+    ),
     max_leaves=8,
-)  # fmt: skip
+)
 hostile_records = json_values | st.fixed_dictionaries(
     {
         "eventName": st.sampled_from(["INSERT", "MODIFY", "REMOVE", "?"]),

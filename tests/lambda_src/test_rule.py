@@ -57,11 +57,11 @@ def test_threshold_1_finds_every_record_below_certainty() -> None:
     assert judge("setosa", "setosa", "1.0", Decimal(1)) is None
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["nan", "", "0,95", "1_000", "1.0000001", "-0.1", "inf", "0x1", "９", " 0.9", "0.9\n", "1e-99999"]
-    + ["9" * 100, "None", "NaN", "1e5"],
-)  # fmt: skip
+NOT_WRITTEN_AS_NUMBERS = ("nan", "NaN", "inf", "None", "", " 0.9", "0.9\n", "0,95", "0x1", "\uff19")
+OUT_OF_RANGE = ("1.0000001", "-0.1", "1e5", "1_000", "1e-99999", "9" * 100)
+
+
+@pytest.mark.parametrize("text", NOT_WRITTEN_AS_NUMBERS + OUT_OF_RANGE)
 def test_probability_that_is_no_share_cannot_be_judged(text: str) -> None:
     with pytest.raises(UnjudgeableError):
         judge("setosa", "setosa", text, NINE_TENTHS)

@@ -1,0 +1,113 @@
+"""The clients of one cloud: how requests are sent, and with whose credentials."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+from aws.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_sqs import SQSClient
+
+LOCAL_CREDENTIALS = ("test", "test")
+"""What the local cloud is given instead of real credentials."""
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """One cloud to work on: its settings and its clients, made on first use, safe across threads.
+
+    Get one from `connect` or `connect_local`.
+    """
+
+    settings: Settings
+    session: boto3.Session
+    endpoint: str | None = None
+    _making: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
+
+    @cached_property
+    def dynamodb(self) -> DynamoDBClient:
+        """Tables and their items. Parameters are not validated again: `items` made them."""
+        with self._making:
+            return self.session.client(
+                "dynamodb", endpoint_url=self.endpoint, config=self._config(validate=False)
+            )
+
+    @cached_property
+    def cloudformation(self) -> CloudFormationClient:
+        """The stack."""
+        with self._making:
+            return self.session.client(
+                "cloudformation", endpoint_url=self.endpoint, config=self._config()
+            )
+
+    @cached_property
+    def lambda_(self) -> LambdaClient:
+        """The function and the stream mapping."""
+        with self._making:
+            return self.session.client("lambda", endpoint_url=self.endpoint, config=self._config())
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        """The function's log."""
+        with self._making:
+            return self.session.client("logs", endpoint_url=self.endpoint, config=self._config())
+
+    @cached_property
+    def sqs(self) -> SQSClient:
+        """The failure queue."""
+        with self._making:
+            return self.session.client("sqs", endpoint_url=self.endpoint, config=self._config())
+
+    def _config(self, *, validate: bool = True) -> Config:
+        """Mode and attempts are said, for botocore's defaults changed between 1.43 and 1.44."""
+        return Config(
+            retries={"mode": "standard", "total_max_attempts": 5},
+            max_pool_connections=self.settings.threads + 2,
+            connect_timeout=5,
+            read_timeout=30,
+            parameter_validation=validate,
+            ignore_configured_endpoint_urls=True,  # type: ignore[call-arg] # the stubs lack it
+            # An empty mapping, not None: a proxy in the environment must not see loopback traffic.
+            proxies={} if self.endpoint else None,
+        )
+
+
+def connect(settings: Settings) -> Cloud:
+    """AWS itself, with boto3's own chain of credentials.
+
+    Streamlit puts what is at the top level of its secrets into the environment, where the chain
+    finds it.
+    """
+    return Cloud(settings, boto3.Session(region_name=settings.region))
+
+
+def connect_local(settings: Settings, endpoint: str) -> Cloud:
+    """The local cloud at `endpoint`: no profile, file or variable of a real account is read."""
+    isolated = botocore.session.Session(
+        session_vars={
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+    )
+    key, secret = LOCAL_CREDENTIALS
+    session = boto3.Session(
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        region_name=settings.region,
+        botocore_session=isolated,
+    )
+    return Cloud(settings, session, endpoint)

@@ -1,0 +1,159 @@
+"""The errors of this package, and the one place where vendor errors become ours.
+
+CloudError
+├── SettingsError       a setting is out of range or unknown
+├── CredentialsError    no credentials, or AWS does not accept them (any more)
+├── AccessError         the credentials are good but may not do this
+├── NotDeployedError    the stack, a table or the function is not there
+├── LocalCloudError     the local cloud does not start or does not answer
+├── UnreachableError    no connection to the cloud
+├── ConflictError       somebody else changed it first
+├── WriteError          records that were not written, by key
+├── DeployError         the stack could not be made, changed or deleted
+└── ServiceError        anything else the cloud answered
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from botocore import exceptions as vendor
+
+if TYPE_CHECKING:
+    from aws.keys import Key
+
+
+class CloudError(Exception):
+    """The base: its text is a sentence for a person, with the remedy."""
+
+
+class SettingsError(CloudError):
+    """A setting is out of range or unknown."""
+
+
+class CredentialsError(CloudError):
+    """There are no credentials, or AWS does not accept them (any more)."""
+
+
+class AccessError(CloudError):
+    """The credentials are good but may not do this."""
+
+
+class NotDeployedError(CloudError):
+    """The stack, a table or the function is not there."""
+
+
+class LocalCloudError(CloudError):
+    """The local cloud does not start or does not answer."""
+
+
+class UnreachableError(CloudError):
+    """There is no connection to the cloud."""
+
+
+class ConflictError(CloudError):
+    """Somebody else changed it first."""
+
+
+class DeployError(CloudError):
+    """The stack could not be made, changed or deleted."""
+
+
+class ServiceError(CloudError):
+    """Anything else the cloud answered; `code` is its error code."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        """Keep the vendor's `code` beside the message."""
+        super().__init__(message)
+        self.code = code
+
+
+class WriteError(CloudError):
+    """Records that were not written; `unwritten` holds their keys in test order."""
+
+    def __init__(self, unwritten: Sequence[Key], *, cause: str) -> None:
+        """Name the first key; `cause` says why, as a clause without a full stop."""
+        self.unwritten = tuple(sorted(unwritten))
+        super().__init__(
+            f"{len(self.unwritten)} records were not written, the first of them "
+            f"{self.unwritten[0]}: {cause}. The run can be replayed when that is mended."
+        )
+
+
+_CREDENTIAL_CODES = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_MISSING_CODES = frozenset(
+    {"ResourceNotFoundException", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"}
+)
+_MISSING_CREDENTIALS = (
+    vendor.NoCredentialsError,
+    vendor.PartialCredentialsError,
+    vendor.CredentialRetrievalError,
+    vendor.TokenRetrievalError,
+    vendor.ProfileNotFound,
+)
+_NO_CONNECTION = (
+    vendor.ConnectionError,
+    vendor.HTTPClientError,
+)
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Turn what botocore raises in this block into a `CloudError`; `doing` completes "while …"."""
+    try:
+        yield
+    except (vendor.BotoCoreError, vendor.ClientError) as error:
+        raise translate(error, doing) from error
+
+
+def translate(error: Exception, doing: str) -> CloudError:
+    """The `CloudError` for one vendor error, with what was being done and what to do about it."""
+    if isinstance(error, vendor.ClientError):
+        return _translate_answer(error, doing)
+    if isinstance(error, _MISSING_CREDENTIALS):
+        return CredentialsError(
+            f"No usable AWS credentials while {doing}: {error}. Set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for a student account), run "
+            "`aws configure`, or choose the local cloud."
+        )
+    if isinstance(error, _NO_CONNECTION):
+        return UnreachableError(
+            f"The cloud does not answer while {doing}: {error} Check the connection and the "
+            "region; the local cloud is started again by the next action."
+        )
+    return ServiceError(f"The request failed while {doing}: {error}", code=type(error).__name__)
+
+
+def _translate_answer(error: vendor.ClientError, doing: str) -> CloudError:
+    answer = error.response.get("Error", {})
+    code, message = str(answer.get("Code", "")), str(answer.get("Message", ""))
+    if code in _CREDENTIAL_CODES:
+        return CredentialsError(
+            f"AWS does not accept the credentials while {doing} ({code}): they are wrong or have "
+            "expired. Get fresh ones (a student account's last a few hours) and try again."
+        )
+    if "AccessDenied" in code or "UnauthorizedOperation" in code:
+        return AccessError(
+            f"These credentials may not do this while {doing}: {message} Ask for the permission, "
+            "or deploy with a ready-made role (IRIS_ROLE_ARN)."
+        )
+    if code in _MISSING_CODES:
+        return NotDeployedError(
+            f"Something is missing while {doing}: {message} Deploy first, on the Cloud page or "
+            "with `python cli.py cloud deploy`."
+        )
+    if code == "ConditionalCheckFailedException":
+        return ConflictError(f"Somebody changed this first while {doing}. Load it again.")
+    return ServiceError(f"The cloud refused while {doing} ({code}): {message}", code=code)

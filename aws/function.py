@@ -1,0 +1,156 @@
+"""The deployed function: its threshold, its log, and handing it stored records once more."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from aws.clients import Cloud
+from aws.errors import DeployError, ServiceError, SettingsError, translated
+from aws.tables import Item
+from lambda_src.index import UnjudgeableError, parse_share
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationTypeDef
+
+REPLAY_BATCH = 500
+"""Records an invocation is handed: 500 of 1 KB stay well below Lambda's 6 MB of payload."""
+
+SETTING_TIMEOUT = 60.0
+"""Seconds that the function is given to take a new threshold."""
+
+_THRESHOLD = "PROBABILITY_THRESHOLD"
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of the function's log; `at` in UTC."""
+
+    at: datetime
+    text: str
+
+
+def check_threshold(text: str) -> str:
+    """`text` when it writes a number in 0…1; raises `SettingsError` otherwise."""
+    try:
+        parse_share(text)
+    except UnjudgeableError as problem:
+        raise SettingsError(f"The threshold is a share of 1: {problem}.") from problem
+    return text
+
+
+def threshold(cloud: Cloud) -> str:
+    """The threshold that the function applies now, as its environment writes it."""
+    return _environment(cloud).get(_THRESHOLD, cloud.settings.threshold)
+
+
+def set_threshold(cloud: Cloud, text: str) -> None:
+    """Change the function's threshold, and wait until it applies; its code is not deployed again.
+
+    Raises `SettingsError` when `text` is no number in 0…1.
+    """
+    check_threshold(text)
+    environment = _environment(cloud)
+    if environment.get(_THRESHOLD) == text:
+        return
+    name = cloud.settings.function
+    with translated("setting the threshold"):
+        cloud.lambda_.update_function_configuration(
+            FunctionName=name, Environment={"Variables": {**environment, _THRESHOLD: text}}
+        )
+        deadline = time.monotonic() + SETTING_TIMEOUT
+        while True:
+            state = cloud.lambda_.get_function_configuration(FunctionName=name)
+            if state.get("LastUpdateStatus", "Successful") == "Successful":
+                return
+            if state["LastUpdateStatus"] == "Failed" or time.monotonic() > deadline:
+                raise DeployError(
+                    f"The function {name} did not take the threshold {text}: "
+                    f"{state.get('LastUpdateStatusReason', 'it is still updating')}. See its state "
+                    "in the Lambda console and set it again."
+                )
+            time.sleep(0.05 if cloud.settings.target == "local" else 1)
+
+
+def mapping(cloud: Cloud) -> EventSourceMappingConfigurationTypeDef | None:
+    """The mapping that feeds the score table's stream to the function; None when there is none."""
+    with translated("looking for the stream mapping"):
+        pages = cloud.lambda_.get_paginator("list_event_source_mappings").paginate(
+            FunctionName=cloud.settings.function
+        )
+        try:
+            for page in pages:
+                for found in page["EventSourceMappings"]:
+                    if f":table/{cloud.settings.score_table}/" in found.get("EventSourceArn", ""):
+                        return found
+        except cloud.lambda_.exceptions.ResourceNotFoundException:
+            return None
+    return None
+
+
+def hand_over(cloud: Cloud, items: Sequence[Item], threshold: str) -> None:
+    """Invoke the function with stored score items, as the stream would have delivered them.
+
+    For records that the stream did not deliver. They are judged by `threshold`, that of their run.
+    Without a sequence number the function writes an item only where the retrain table has none, so
+    nothing newer is overwritten. At most `REPLAY_BATCH` items. Raises `ServiceError` when the
+    function fails.
+    """
+    event = {
+        "Threshold": threshold,
+        "Records": [
+            {
+                "eventName": "INSERT",
+                "dynamodb": {"NewImage": {name: {"S": text} for name, text in item.items()}},
+            }
+            for item in items
+        ],
+    }
+    with translated("replaying records"):
+        answer = cloud.lambda_.invoke(
+            FunctionName=cloud.settings.function, Payload=json.dumps(event).encode()
+        )
+    body = answer["Payload"].read()
+    if answer.get("FunctionError"):
+        raise ServiceError(
+            f"The function failed on replayed records: {body.decode(errors='replace')[:500]} "
+            "Read its log, mend the cause and replay again.",
+            code="FunctionError",
+        )
+
+
+def log_lines(
+    cloud: Cloud, *, since: datetime | None = None, containing: str = "", limit: int = 1000
+) -> list[LogLine]:
+    """The function's newest `limit` log lines that contain a text, oldest first.
+
+    Empty before the function ran for the first time.
+    """
+    group = f"/aws/lambda/{cloud.settings.function}"
+    found = [line for line in _log_lines(cloud, group, since) if containing in line.text]
+    return sorted(found, key=lambda line: line.at)[-limit:]
+
+
+def _log_lines(cloud: Cloud, group: str, since: datetime | None) -> Iterator[LogLine]:
+    start = int(since.timestamp() * 1000) if since else 0
+    with translated("reading the function's log"):
+        pages = cloud.logs.get_paginator("filter_log_events").paginate(
+            logGroupName=group, startTime=start
+        )
+        try:
+            for page in pages:
+                for event in page["events"]:
+                    at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+                    yield LogLine(at, event["message"].rstrip())
+        except cloud.logs.exceptions.ResourceNotFoundException:
+            return
+
+
+def _environment(cloud: Cloud) -> dict[str, str]:
+    with translated("reading the function's settings"):
+        answer = cloud.lambda_.get_function_configuration(FunctionName=cloud.settings.function)
+    return dict(answer.get("Environment", {}).get("Variables", {}))

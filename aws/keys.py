@@ -1,0 +1,72 @@
+"""Keys of the score and retrain tables: unique, in test order, and spread over partitions.
+
+    partition_key = <run id>#<block>     a block is 1,000 rows, so no partition holds more
+    sort_key      = <row>                counted from 0, padded to 9 digits
+
+A run id is the run's start (ISO 8601 basic, UTC, microseconds) and 64 random bits. The time makes
+ids sort by start; the random bits alone keep two runs apart, across threads, processes and
+machines, even while the clock stands still. A run and a row always give the same key, so that
+sending a record again is harmless and a run that was killed can go on. See docs/keys.md.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from aws.errors import SettingsError
+
+BLOCK_ROWS = 1000
+"""Rows a partition key takes: DynamoDB serves 1,000 write units a second for one."""
+
+_RUN_ID = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{16}", re.ASCII)
+
+
+class Key(NamedTuple):
+    """The primary key of a score record, and of its copy in the retrain table."""
+
+    partition_key: str
+    sort_key: str
+
+    @property
+    def run(self) -> str:
+        """The id of the run that this record belongs to."""
+        return self.partition_key.rpartition("#")[0]
+
+    @property
+    def row(self) -> int:
+        """The record's position in its run, from 0."""
+        return int(self.sort_key)
+
+    def __str__(self) -> str:
+        """Both parts with a slash between: how a key is shown to people."""
+        return f"{self.partition_key}/{self.sort_key}"
+
+
+def new_run_id(now: datetime | None = None) -> str:
+    """A run id that no other run has, whatever the clock says."""
+    start = now or datetime.now(UTC)
+    return f"{start.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(8)}"
+
+
+def check_run_id(run: str) -> str:
+    """`run` when it is written as a run id; raises `SettingsError` otherwise."""
+    if not _RUN_ID.fullmatch(run):
+        raise SettingsError(
+            f"Expected a run id like 20261122T093000.123456Z-0123456789abcdef, received {run!r}. "
+            "`python cli.py runs` lists them."
+        )
+    return run
+
+
+def key_of(run: str, row: int) -> Key:
+    """The key of row `row` (from 0) of a run."""
+    return Key(f"{run}#{row // BLOCK_ROWS:06d}", f"{row:09d}")
+
+
+def partitions(run: str, rows: int) -> Iterator[str]:
+    """The partition keys of a run of `rows` rows, in test order."""
+    return (f"{run}#{block:06d}" for block in range(-(-rows // BLOCK_ROWS)))

@@ -1,0 +1,172 @@
+"""The local cloud, seen from a dashboard or a command: start it or join it, hold it, leave it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from aws.clients import LOCAL_CREDENTIALS
+from aws.emulator import ADDRESS, LOOPBACK, SAVING
+from aws.errors import LocalCloudError
+
+START_TIMEOUT = 60.0
+"""Seconds that the emulator is given to answer; it takes about half of one."""
+
+_PROJECT = Path(__file__).resolve().parent.parent
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "COMSPEC", "PATHEXT", "AUTH")
+
+
+class LocalCloud:
+    """A hold on the workspace's local cloud; every process on one workspace shares one cloud.
+
+    `endpoint` starts it or joins it when need be, also after it was killed. `close` lets go; the
+    last one to do so waits until the state is saved. Safe across threads.
+    """
+
+    def __init__(self, state: Path) -> None:
+        """Keep data in `state`, a directory of the workspace."""
+        self._state = state
+        self._lock = threading.Lock()
+        self._lease: socket.socket | None = None
+        self._endpoint = ""
+        self._process: subprocess.Popen[bytes] | None = None
+        self.starts = 0
+        """How often this hold was taken: who has prepared the cloud compares it with his own."""
+
+    def endpoint(self) -> str:
+        """The URL of the running local cloud; raises `LocalCloudError` when it cannot be had."""
+        with self._lock:
+            if self._lease is None or not _is_open(self._lease):
+                self._let_go()
+                self._take()
+            return self._endpoint
+
+    def close(self) -> None:
+        """Let go; if nobody else holds the cloud, wait until its state is saved."""
+        with self._lock:
+            if self._lease is not None:
+                self._lease.settimeout(SAVING)
+                try:
+                    self._lease.shutdown(socket.SHUT_WR)
+                    while self._lease.recv(1024):
+                        pass
+                except OSError:
+                    pass
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._lease is not None:
+            self._lease.close()
+            self._lease = None
+        if self._process is not None and self._process.poll() is not None:
+            self._process = None
+
+    def _take(self) -> None:
+        try:
+            self._state.mkdir(parents=True, exist_ok=True)
+            # One starter at a time; the others then find what it started.
+            with FileLock(self._state / "start.lock", timeout=START_TIMEOUT + SAVING):
+                if not self._join():
+                    self._start()
+        except Timeout as error:
+            raise LocalCloudError(
+                f"Another process has been starting the local cloud in {self._state} for "
+                f"{START_TIMEOUT + SAVING:.0f} s. End it and try again."
+            ) from error
+        except OSError as error:
+            raise LocalCloudError(
+                f"The local cloud cannot use {self._state}: {error}. Choose another workspace "
+                "(IRIS_HOME) or make room."
+            ) from error
+        self.starts += 1
+
+    def _join(self) -> bool:
+        """Take a lease on the running emulator, if there is one that answers with its token."""
+        try:
+            address = json.loads((self._state / ADDRESS).read_text("utf-8"))
+            lease = socket.create_connection((LOOPBACK, int(address["lease"])), timeout=5)
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+        try:
+            token = str(address["token"]).encode()
+            received = b""
+            while len(received) < len(token) and (part := lease.recv(len(token))):
+                received += part
+        except OSError:
+            received = b""
+        if not received or received != token:
+            lease.close()
+            return False
+        self._lease, self._endpoint = lease, f"http://{LOOPBACK}:{int(address['gateway'])}"
+        return True
+
+    def _start(self) -> None:
+        log = self._state / "emulator.log"
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "aws.emulator", str(self._state.resolve())],
+                cwd=_PROJECT,
+                env=_scrubbed_environment(self._state),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C in the dashboard's terminal must not reach it: it ends when we let go.
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_TIMEOUT + SAVING
+        while time.monotonic() < deadline and self._process.poll() is None:
+            if self._lease is None:
+                self._join()
+            elif self._answers():
+                return
+            time.sleep(0.02)
+        self._let_go()
+        tail = log.read_text("utf-8", errors="replace").strip().splitlines()[-3:]
+        raise LocalCloudError(
+            f"The local cloud did not start: {' / '.join(tail) or 'it said nothing'}. Its log is "
+            f"{log}. Try again; if it stays so, set the workspace's folder `cloud` aside."
+        )
+
+    def _answers(self) -> bool:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self._endpoint}/_ministack/health", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def _is_open(lease: socket.socket) -> bool:
+    """Whether the other side still holds its end: it never sends more than the token."""
+    lease.settimeout(0)
+    try:
+        return bool(lease.recv(1, socket.MSG_PEEK))
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+
+
+def _scrubbed_environment(state: Path) -> dict[str, str]:
+    """What the emulator, and through it the function, may know: nothing of a real account."""
+    key, secret = LOCAL_CREDENTIALS
+    return {
+        **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+        "HOME": str(state),
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_SECRET_ACCESS_KEY": secret,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "*",
+        "PYTHONUNBUFFERED": "1",
+    }

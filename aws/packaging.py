@@ -1,0 +1,58 @@
+"""The Lambda's packages: inline in the stack's template, and a zip for the console."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+import zipfile
+from importlib.resources import files
+
+from aws.errors import DeployError
+
+TEMPLATE_LIMIT = 51_200
+"""Bytes of template body that CloudFormation takes (its quota "template body size")."""
+
+_PLACE = 'ZipFile: "lambda_src/index.py is put here by aws/packaging.py"'
+_FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def function_source() -> str:
+    """The text of `lambda_src/index.py`, with Unix line ends whatever the checkout has."""
+    return (
+        "\n".join(files("lambda_src").joinpath("index.py").read_text("utf-8").splitlines()) + "\n"
+    )
+
+
+def render_template() -> str:
+    """`template.yaml` with the function's source inline, ready to deploy.
+
+    Raises `DeployError` when the result is larger than CloudFormation takes.
+    """
+    template = files("aws").joinpath("template.yaml").read_text("utf-8")
+    before, place, after = template.partition(_PLACE)
+    if not place:
+        raise DeployError(f"Expected {_PLACE!r} in aws/template.yaml; the file was changed.")
+    indent = " " * (len(before) - before.rfind("\n") - 1 + 2)
+    source = textwrap.indent(function_source(), indent)
+    rendered = f"{before}ZipFile: |\n{source}{after.removeprefix(chr(10))}"
+    size = len(rendered.encode())
+    if size > TEMPLATE_LIMIT:
+        raise DeployError(
+            f"The template has {size:,} bytes with the function inline; CloudFormation takes "
+            f"{TEMPLATE_LIMIT:,}. Shorten lambda_src/index.py, or upload the zip in the console."
+        )
+    return rendered
+
+
+def function_zip() -> bytes:
+    """The zip to upload in the Lambda console: the same bytes on every machine, at every time.
+
+    Stored, not deflated, for compressors differ between zlib versions.
+    """
+    entry = zipfile.ZipInfo("index.py", date_time=_FIRST_ZIP_DATE)
+    entry.create_system = 3  # Unix, on Windows too
+    entry.external_attr = 0o644 << 16
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(entry, function_source())
+    return packed.getvalue()

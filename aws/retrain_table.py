@@ -1,0 +1,162 @@
+"""The retrain table: candidates page by page, and what a reviewer decides about one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal, cast
+
+from aws.clients import Cloud
+from aws.errors import SettingsError, translated
+from aws.keys import Key, partitions
+from aws.run_table import Run
+from aws.score_table import record_of
+from aws.tables import Item, plain, query_page, typed
+from iris_core.records import Record
+from lambda_src.index import WITHDRAWN
+
+Decision = Literal["right", "relabel", "drop"]
+"""The label is right; the label should be another; the record is of no use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a reviewer decided: `label` is the class that the record is to be retrained with."""
+
+    decision: Decision
+    label: str
+    at: str
+    """ISO 8601, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that the Lambda copied, with its reason and perhaps a verdict.
+
+    `version` counts verdicts; give it back to `decide`, so that nobody's is overwritten unseen.
+    """
+
+    key: Key
+    record: Record
+    reason: str
+    threshold: str
+    verdict: Verdict | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatePage:
+    """Some candidates in test order; `after` fetches the next page, None is the end."""
+
+    candidates: tuple[Candidate, ...]
+    after: Key | None
+
+
+def page(cloud: Cloud, run: Run, *, after: Key | None = None, limit: int = 100) -> CandidatePage:
+    """At most `limit` candidates of a run behind `after`, in test order, with Query alone."""
+    found: list[Candidate] = []
+    for partition in partitions(run.id, run.rows):
+        if after and partition < after.partition_key:
+            continue
+        sort_key = after.sort_key if after and partition == after.partition_key else None
+        while True:
+            part = query_page(
+                cloud,
+                cloud.settings.retrain_table,
+                partition,
+                after=sort_key,
+                limit=limit - len(found),
+            )
+            found += map(candidate_of, filter(_is_shown, part.items))
+            if len(found) == limit:
+                return CandidatePage(tuple(found), found[-1].key)
+            sort_key = part.after
+            if sort_key is None:
+                break
+    return CandidatePage(tuple(found), None)
+
+
+def candidates(cloud: Cloud, run: Run) -> Iterator[Candidate]:
+    """All candidates of a run in test order, a page in memory at a time."""
+    after: Key | None = None
+    while True:
+        part = page(cloud, run, after=after, limit=1000)
+        yield from part.candidates
+        after = part.after
+        if after is None:
+            return
+
+
+def load(cloud: Cloud, key: Key) -> Candidate | None:
+    """One candidate; None when the retrain table does not hold it."""
+    with translated(f"loading {key}"):
+        answer = cloud.dynamodb.get_item(
+            TableName=cloud.settings.retrain_table, Key=typed(key._asdict()), ConsistentRead=True
+        )
+    item = answer.get("Item")
+    return candidate_of(plain(item)) if item else None
+
+
+def decide(
+    cloud: Cloud, candidate: Candidate, decision: Decision, *, label: str | None = None
+) -> Candidate:
+    """Store a reviewer's verdict on the candidate as it was read; returns it as it is now.
+
+    `right`: the actual class is right, the model is to learn it. `relabel`: `label` is the class
+    it should have. `drop`: leave the record out of retraining. Raises `ConflictError` when
+    somebody decided since the candidate was read, `SettingsError` when the label does not fit.
+    """
+    labels = {"right": candidate.record.actual_string, "relabel": label or "", "drop": ""}
+    if decision not in labels:
+        raise SettingsError(f"Expected 'right', 'relabel' or 'drop', received {decision!r}.")
+    if decision == "relabel" and labels["relabel"] in ("", candidate.record.actual_string):
+        raise SettingsError(
+            f"Expected another class than {candidate.record.actual_string!r} for 'relabel', "
+            f"received {label!r}. Choose one, or 'right' if the label is right."
+        )
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    verdict = Verdict(decision, labels[decision], now)
+    version = candidate.version + 1
+    values = {
+        "Verdict": decision,
+        "Label": verdict.label,
+        "ReviewedAt": verdict.at,
+        "Version": str(version),
+    }
+    unchanged = "attribute_not_exists(Version)" if version == 1 else "Version = :before"
+    with translated(f"deciding on {candidate.key}"):
+        cloud.dynamodb.update_item(
+            TableName=cloud.settings.retrain_table,
+            Key=typed(candidate.key._asdict()),
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            ConditionExpression=f"attribute_exists(partition_key) AND {unchanged}",
+            ExpressionAttributeNames={f"#{name}": name for name in values},
+            ExpressionAttributeValues={
+                **typed({f":{name}": text for name, text in values.items()}),
+                **({":before": {"S": str(candidate.version)}} if version > 1 else {}),
+            },
+        )
+    return replace(candidate, verdict=verdict, version=version)
+
+
+def candidate_of(item: Item) -> Candidate:
+    """The candidate that an item of the retrain table holds."""
+    verdict = (
+        Verdict(cast(Decision, item["Verdict"]), item.get("Label", ""), item.get("ReviewedAt", ""))
+        if "Verdict" in item
+        else None
+    )
+    return Candidate(
+        Key(item["partition_key"], item["sort_key"]),
+        record_of(item),
+        item.get("Reason", ""),
+        item.get("Threshold", ""),
+        verdict,
+        int(item.get("Version", "0")),
+    )
+
+
+def _is_shown(item: Item) -> bool:
+    """A withdrawn record is no candidate any more, but what a person decided stays to be seen."""
+    return item.get("Reason") != WITHDRAWN or "Verdict" in item

@@ -1,0 +1,222 @@
+"""The score table: one record by `post_score`, many by `ScoreWriter`, read back block by block."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from botocore.exceptions import ClientError
+
+from aws import tables
+from aws.clients import Cloud
+from aws.errors import CloudError, ServiceError, WriteError, translate, translated
+from aws.keys import Key, key_of, new_run_id
+from iris_core.records import Record
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
+
+BATCH = 25
+"""Items that one BatchWriteItem takes."""
+ITEM_LIMIT = 400 * 1024
+"""Bytes that an item may have, names included (DynamoDB's limit)."""
+
+
+class ScoreTable(Protocol):
+    """What `post_score` needs of a table: boto3's `Table` has it."""
+
+    def put_item(self, *, Item: dict[str, str]) -> Any:  # noqa: N803 - boto3's spelling
+        """Write one item."""
+
+
+_TRY_LATER = (
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+)
+
+_own_run = new_run_id()
+_own_rows = itertools.count()
+
+
+def post_score(
+    log_table: ScoreTable,
+    feature_string: str,
+    class_string: str,
+    actual_string: str,
+    prob_string: str,
+    *,
+    key: Key | None = None,
+) -> Key:
+    """Write one tested record to the score table, as the course's handout has it.
+
+    `log_table`: a boto3 `Table`. `feature_string`: `str(dict)` of the record's fields, label
+    first. `class_string`, `actual_string`: predicted and actual class by name. `prob_string`: the
+    probability of the predicted class, 0…1. Without `key` the record joins a run that this process
+    has for itself, so that no two records of any process share a key.
+
+    Returns the key it was written under.
+    """
+    if key is None:
+        key = key_of(_own_run, next(_own_rows))
+    record = Record(key.row, feature_string, class_string, actual_string, prob_string)
+    with translated("writing a score"):
+        log_table.put_item(Item=item_of(key, record))
+    return key
+
+
+def item_of(key: Key, record: Record) -> tables.Item:
+    """The item of one record: keys and four fields, all strings."""
+    return {
+        "partition_key": key.partition_key,
+        "sort_key": key.sort_key,
+        "Features": record.feature_string,
+        "Class": record.class_string,
+        "Actual": record.actual_string,
+        "Probability": record.prob_string,
+    }
+
+
+def record_of(item: tables.Item) -> Record:
+    """The record that an item holds; raises `KeyError` when a field is missing."""
+    return Record(
+        int(item["sort_key"]),
+        item["Features"],
+        item["Class"],
+        item["Actual"],
+        item["Probability"],
+    )
+
+
+def item_size(item: tables.Item) -> int:
+    """Bytes that DynamoDB counts for an item of strings: names and values in UTF-8."""
+    return sum(len(name.encode()) + len(text.encode()) for name, text in item.items())
+
+
+def read_block(cloud: Cloud, partition: str, *attributes: str) -> Iterator[tables.Item]:
+    """The stored items of one partition in test order; all attributes unless some are named."""
+    return tables.query(cloud, cloud.settings.score_table, partition, attributes=attributes)
+
+
+class ScoreWriter:
+    """Writes the records of one run in batches, from several threads; use it as a `with` block.
+
+    Call it once a record: it is a sink. At most a few batches are in memory; when the cloud is
+    slower than the model, the call waits. Leaving the block flushes. Unprocessed items are sent
+    again with growing pauses for up to `patience` seconds a batch. A record that cannot be
+    written (over 400 KB) is set aside while the others go on; a cloud that fails stops the run.
+    Either way a `WriteError` names the keys.
+    """
+
+    def __init__(self, cloud: Cloud, run: str, *, patience: float = 60) -> None:
+        """Write to the score table of `cloud` under the keys of `run`."""
+        self.run = run
+        self.written = 0
+        """Records that the cloud has acknowledged."""
+        self._cloud = cloud
+        self._patience = patience
+        self._batch: list[tables.Item] = []
+        self._unwritten: list[Key] = []
+        self._cause: CloudError | None = None
+        self._stopped = False
+        self._lock = threading.Lock()
+        self._room = threading.BoundedSemaphore(2 * cloud.settings.threads)
+        self._pool = ThreadPoolExecutor(cloud.settings.threads, thread_name_prefix="score-writer")
+
+    def __enter__(self) -> Self:
+        """Start writing."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Flush; raises `WriteError` for what was not written, unless an error is on its way."""
+        if not self._stopped:
+            self._send()
+        self._pool.shutdown(wait=True)
+        if error is None:
+            self._raise_failures()
+
+    def __call__(self, record: Record) -> None:
+        """Accept one record. Raises `WriteError` once the cloud has failed."""
+        if self._stopped:
+            self._raise_failures()
+        key = key_of(self.run, record.row)
+        item = item_of(key, record)
+        size = item_size(item)
+        if size > ITEM_LIMIT:
+            reason = f"the record has {size:,} bytes, DynamoDB takes {ITEM_LIMIT:,}"
+            self._set_aside([key], ServiceError(reason, code="ItemSize"))
+            return
+        self._batch.append(item)
+        if len(self._batch) == BATCH:
+            self._send()
+
+    def _raise_failures(self) -> None:
+        if self._cause:
+            cause = str(self._cause).rstrip(".")
+            raise WriteError(self._unwritten, cause=cause) from self._cause
+
+    def _set_aside(self, keys: list[Key], cause: CloudError) -> None:
+        with self._lock:
+            self._unwritten += keys
+            self._cause = self._cause or cause
+
+    def _send(self) -> None:
+        batch, self._batch = self._batch, []
+        if batch:
+            self._room.acquire()
+            self._pool.submit(self._write, batch).add_done_callback(lambda _: self._room.release())
+
+    def _write(self, batch: list[tables.Item]) -> None:
+        """Write at most 25 items; failures are kept for the caller's thread."""
+        left: Sequence[tables.Item] = batch
+        problem: CloudError | None = None
+        try:
+            left = self._write_all(batch)
+            if left:
+                reason = f"the table took no more for {self._patience:.0f} s"
+                problem = ServiceError(reason, code="Unprocessed")
+        except Exception as error:  # noqa: BLE001 - a thread's error must reach the caller
+            problem = translate(error, "writing records")
+        with self._lock:
+            self.written += len(batch) - (len(left) if problem else 0)
+        if problem:
+            self._stopped = True
+            keys = [Key(item["partition_key"], item["sort_key"]) for item in left]
+            self._set_aside(keys, problem)
+
+    def _write_all(self, left: Sequence[tables.Item]) -> Sequence[tables.Item]:
+        """Send until nothing is left or patience ends; returns what is left."""
+        deadline = time.monotonic() + self._patience
+        for attempt in itertools.count():
+            left = self._write_once(left)
+            if not left or time.monotonic() > deadline:
+                break
+            # Full jitter, as AWS advises, so that the threads do not come back all at once.
+            time.sleep(random.uniform(0, min(5.0, 0.05 * 2**attempt)))
+        return left
+
+    def _write_once(self, items: Sequence[tables.Item]) -> Sequence[tables.Item]:
+        """Send one batch; returns the items that the table did not take this time."""
+        table = self._cloud.settings.score_table
+        puts: list[WriteRequestTypeDef] = [
+            {"PutRequest": {"Item": tables.typed(item)}} for item in items
+        ]
+        try:
+            answer = self._cloud.dynamodb.batch_write_item(RequestItems={table: puts})
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _TRY_LATER:
+                return items
+            raise
+        unprocessed = answer.get("UnprocessedItems", {}).get(table, [])
+        return [tables.plain(request["PutRequest"]["Item"]) for request in unprocessed]

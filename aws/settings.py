@@ -1,0 +1,106 @@
+"""Settings of the cloud half: which cloud, which names, how many threads.
+
+Read from a mapping such as the process environment or Streamlit's secrets; no secret is among
+them. AWS credentials come from boto3's own chain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Literal, cast
+
+from aws.errors import SettingsError
+from lambda_src.index import UnjudgeableError, parse_share
+
+Target = Literal["local", "aws"]
+
+
+def _matches(pattern: str, wanted: str) -> Callable[[str], str | None]:
+    compiled = re.compile(pattern, re.ASCII)
+    return lambda text: None if compiled.fullmatch(text) else wanted
+
+
+def _share(text: str) -> str | None:
+    try:
+        parse_share(text)
+    except UnjudgeableError:
+        return "a number from 0 to 1, such as 0.9"
+    return None
+
+
+_NAME = _matches(r"[A-Za-z0-9_.-]{3,64}", "3 to 64 letters, digits, '_', '.' or '-'")
+_CHECKS: dict[str, Callable[[str], str | None]] = {
+    "target": _matches(r"local|aws", "'local' or 'aws'"),
+    "region": _matches(r"[a-z]{2}(-[a-z]+)+-\d", "a region such as us-east-1"),
+    "stack": _matches(r"[A-Za-z][A-Za-z0-9-]{0,127}", "letters, digits and '-', a letter first"),
+    "score_table": _NAME,
+    "retrain_table": _NAME,
+    "runs_table": _NAME,
+    "function": _matches(r"[A-Za-z0-9_-]{1,48}", "1 to 48 letters, digits, '_' or '-'"),
+    "role_arn": _matches(r"|arn:aws[a-z-]*:iam::\d{12}:role/.+", "a role's ARN, or nothing"),
+    "threshold": _share,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the cloud half needs to know. Each field is read from `IRIS_<FIELD>`.
+
+    Raises `SettingsError` when a value cannot be meant.
+    """
+
+    target: Target = "local"
+    region: str = "us-east-1"
+    stack: str = "IrisLoop"
+    score_table: str = "IrisExtended"
+    retrain_table: str = "IrisExtendedRetrain"
+    runs_table: str = "IrisExtendedRuns"
+    function: str = "IrisLambdaFn"
+    role_arn: str = ""
+    """A ready-made role for the function; empty: the stack makes a least-privilege one."""
+    threshold: str = "0.9"
+    """What a new stack starts with, 0…1; afterwards the function's own setting counts."""
+    threads: int = 8
+    """Connections that write or read at once, 1…64."""
+
+    def __post_init__(self) -> None:
+        """Check every field, and that the three tables have three names."""
+        for name, check in _CHECKS.items():
+            received = getattr(self, name)
+            wanted = check(received)
+            if wanted:
+                raise SettingsError(
+                    f"Expected {wanted} in IRIS_{name.upper()}, received {received!r}."
+                )
+        if not 1 <= self.threads <= 64:
+            raise SettingsError(
+                f"Expected 1 to 64 threads in IRIS_THREADS, received {self.threads}."
+            )
+        if len({self.score_table, self.retrain_table, self.runs_table}) < 3:
+            raise SettingsError(
+                "Expected three different names in IRIS_SCORE_TABLE, IRIS_RETRAIN_TABLE and "
+                f"IRIS_RUNS_TABLE, received {self.score_table!r}, {self.retrain_table!r} and "
+                f"{self.runs_table!r}."
+            )
+
+    @classmethod
+    def from_mapping(cls, source: Mapping[str, str]) -> Settings:
+        """The settings named in `source` (`IRIS_TARGET`, `IRIS_REGION`, …), else the defaults.
+
+        `AWS_REGION` and `AWS_DEFAULT_REGION` count where `IRIS_REGION` is not set.
+        """
+        given = {
+            field.name: source[f"IRIS_{field.name.upper()}"]
+            for field in fields(cls)
+            if source.get(f"IRIS_{field.name.upper()}")
+        }
+        region = source.get("AWS_REGION") or source.get("AWS_DEFAULT_REGION")
+        if region:
+            given.setdefault("region", region)
+        threads = given.pop("threads", "8")
+        if not threads.isascii() or not threads.isdigit():
+            raise SettingsError(f"Expected 1 to 64 threads in IRIS_THREADS, received {threads!r}.")
+        target = cast(Target, given.pop("target", "local"))
+        return cls(target=target, threads=int(threads), **given)

@@ -1,0 +1,186 @@
+"""The stack: deploy it, bring it up to date, destroy it, with CloudFormation's events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from aws import function
+from aws.clients import Cloud
+from aws.errors import DeployError, translate, translated
+from aws.packaging import render_template
+
+_UNUSABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
+"""States from which a stack can only be deleted."""
+_GONE = "DELETE_COMPLETE"
+WELL = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+"""States of a stack that is deployed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackEvent:
+    """One step of a deploy or destroy, as CloudFormation tells it."""
+
+    at: datetime
+    part: str
+    state: str
+    reason: str
+
+    def __str__(self) -> str:
+        """One line for a terminal."""
+        why = f"  {self.reason}" if self.reason else ""
+        return f"{self.at:%H:%M:%S}  {self.state:<20}  {self.part}{why}"
+
+
+OnEvent = Callable[[StackEvent], None]
+
+
+def deploy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 600) -> bool:
+    """Make the stack, or bring it up to date; returns whether anything had to be done.
+
+    The function keeps the threshold it has. Raises `DeployError` when CloudFormation fails, or
+    when a table with one of our names exists outside the stack: nobody's table is replaced.
+    """
+    with translated("deploying"):
+        _settle(cloud, timeout)
+        state = stack_state(cloud)
+        if state in _UNUSABLE:
+            destroy(cloud, on_event=on_event, timeout=timeout)
+            state = None
+        if state is None:
+            _refuse_foreign_tables(cloud)
+        threshold = cloud.settings.threshold if state is None else function.threshold(cloud)
+        since = datetime.now(UTC)
+        request: dict[str, Any] = {
+            "StackName": cloud.settings.stack,
+            "TemplateBody": render_template(),
+            "Parameters": _parameters(cloud, threshold),
+            "Capabilities": ["CAPABILITY_IAM"],
+        }
+        if state is None:
+            cloud.cloudformation.create_stack(**request, OnFailure="DELETE")
+            _follow(cloud, since, "CREATE_COMPLETE", on_event, timeout)
+            return True
+        try:
+            cloud.cloudformation.update_stack(**request)
+        except ClientError as error:
+            if "No updates are to be performed" in str(error):
+                return False
+            raise
+        _follow(cloud, since, "UPDATE_COMPLETE", on_event, timeout)
+        return True
+
+
+def destroy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 600) -> bool:
+    """Delete the stack with its tables and all their records; False when there was none."""
+    with translated("destroying the stack"):
+        if stack_state(cloud) is None:
+            return False
+        since = datetime.now(UTC)
+        cloud.cloudformation.delete_stack(StackName=cloud.settings.stack)
+        _follow(cloud, since, _GONE, on_event, timeout)
+        return True
+
+
+def stack_state(cloud: Cloud) -> str | None:
+    """CloudFormation's state of the stack, such as `CREATE_COMPLETE`; None when there is none."""
+    try:
+        stacks = cloud.cloudformation.describe_stacks(StackName=cloud.settings.stack)["Stacks"]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise translate(error, "looking at the stack") from error
+    state = str(stacks[0]["StackStatus"])
+    return None if state == _GONE else state
+
+
+def _parameters(cloud: Cloud, threshold: str) -> list[dict[str, str]]:
+    settings = cloud.settings
+    values = {
+        "ScoreTableName": settings.score_table,
+        "RetrainTableName": settings.retrain_table,
+        "RunsTableName": settings.runs_table,
+        "FunctionName": settings.function,
+        "RoleArn": settings.role_arn,
+        "ProbabilityThreshold": threshold,
+    }
+    return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
+
+
+def _refuse_foreign_tables(cloud: Cloud) -> None:
+    settings = cloud.settings
+    wanted = {settings.score_table, settings.retrain_table, settings.runs_table}
+    pages = cloud.dynamodb.get_paginator("list_tables").paginate()
+    foreign = sorted(wanted & {name for page in pages for name in page["TableNames"]})
+    if foreign:
+        raise DeployError(
+            f"The tables {', '.join(foreign)} exist, but not in the stack {settings.stack}. Delete "
+            "or rename them, or choose other names (IRIS_SCORE_TABLE, IRIS_RETRAIN_TABLE, "
+            "IRIS_RUNS_TABLE): nothing was changed."
+        )
+
+
+def _settle(cloud: Cloud, timeout: float) -> None:
+    """Wait until an operation that somebody else started has ended."""
+    deadline = time.monotonic() + timeout
+    while (stack_state(cloud) or "").endswith("_IN_PROGRESS"):
+        if time.monotonic() > deadline:
+            raise DeployError(
+                f"The stack {cloud.settings.stack} is still busy after {timeout:.0f} s. See its "
+                "events in the CloudFormation console, then try again."
+            )
+        time.sleep(_pause(cloud))
+
+
+def _follow(
+    cloud: Cloud, since: datetime, goal: str, on_event: OnEvent | None, timeout: float
+) -> None:
+    """Report events until the stack rests; raises `DeployError` unless it rests at `goal`."""
+    deadline = time.monotonic() + timeout
+    seen: set[str] = set()
+    last_failure = ""
+    while True:
+        state = stack_state(cloud) or _GONE
+        for identity, event in _events(cloud, since):
+            if identity in seen:
+                continue
+            seen.add(identity)
+            if event.state.endswith("_FAILED") and not last_failure:
+                last_failure = f"{event.part}: {event.reason}"
+            if on_event:
+                on_event(event)
+        if not state.endswith("_IN_PROGRESS"):
+            break
+        if time.monotonic() > deadline:
+            raise DeployError(f"The stack is still in {state} after {timeout:.0f} s.")
+        time.sleep(_pause(cloud))
+    if state != goal:
+        raise DeployError(
+            f"Expected the stack to reach {goal}, it came to {state}. {last_failure} "
+            "Mend that and deploy again."
+        )
+
+
+def _events(cloud: Cloud, since: datetime) -> Iterator[tuple[str, StackEvent]]:
+    """Events after `since`, oldest first; none when the stack is gone."""
+    try:
+        answer = cloud.cloudformation.describe_stack_events(StackName=cloud.settings.stack)
+    except ClientError:
+        return
+    for event in reversed(answer["StackEvents"]):
+        at = event["Timestamp"].astimezone(UTC)
+        # Whole seconds: the cloud's clock and ours need not agree on more.
+        if at.replace(microsecond=0) < since.replace(microsecond=0):
+            continue
+        part = event.get("LogicalResourceId", "")
+        state, reason = event.get("ResourceStatus", ""), event.get("ResourceStatusReason", "")
+        yield event["EventId"], StackEvent(at, part, state, reason)
+
+
+def _pause(cloud: Cloud) -> float:
+    return 0.05 if cloud.settings.target == "local" else 2.0

@@ -1,0 +1,100 @@
+"""Query: one partition of a table, page by page. The only way this package reads many items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aws.clients import Cloud
+from aws.errors import translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+Item = dict[str, str]
+"""An item of our tables: every attribute is a string."""
+
+
+def typed(item: Mapping[str, str]) -> dict[str, AttributeValueTypeDef]:
+    """An item, or a part of one, as DynamoDB's API wants it."""
+    return {name: {"S": text} for name, text in item.items()}
+
+
+def plain(item: Mapping[str, AttributeValueTypeDef]) -> Item:
+    """An item as our code has it; an attribute that is no string, made by others, is empty."""
+    return {name: value.get("S", "") for name, value in item.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Items in key order, and where the next page of the same partition starts (None: the end)."""
+
+    items: tuple[Item, ...]
+    after: str | None
+
+
+def query_page(
+    cloud: Cloud,
+    table: str,
+    partition: str,
+    *,
+    after: str | None = None,
+    limit: int | None = None,
+    attributes: Sequence[str] = (),
+    newest_first: bool = False,
+) -> Page:
+    """One page (at most 1 MB, at most `limit` items) of a partition, read consistently.
+
+    `after` is the sort key to go on behind; `attributes` the ones to return, all by default.
+    """
+    request: dict[str, Any] = {
+        "TableName": table,
+        "KeyConditionExpression": "partition_key = :partition",
+        "ExpressionAttributeValues": {":partition": {"S": partition}},
+        "ConsistentRead": True,
+        "ScanIndexForward": not newest_first,
+    }
+    if after is not None:
+        request["ExclusiveStartKey"] = typed({"partition_key": partition, "sort_key": after})
+    if limit is not None:
+        request["Limit"] = limit
+    if attributes:
+        # Class and others may be reserved words, now or one day.
+        request["ProjectionExpression"] = ", ".join(f"#{name}" for name in attributes)
+        request["ExpressionAttributeNames"] = {f"#{name}": name for name in attributes}
+    with translated(f"reading {table}"):
+        answer = cloud.dynamodb.query(**request)
+    items = tuple(map(plain, answer["Items"]))
+    last = answer.get("LastEvaluatedKey")
+    return Page(items, last["sort_key"]["S"] if last else None)
+
+
+def query(
+    cloud: Cloud, table: str, partition: str, *, attributes: Sequence[str] = ()
+) -> Iterator[Item]:
+    """All items of a partition in key order, a page in memory at a time."""
+    after: str | None = None
+    while True:
+        page = query_page(cloud, table, partition, after=after, attributes=attributes)
+        yield from page.items
+        after = page.after
+        if after is None:
+            return
+
+
+def count(cloud: Cloud, table: str, partition: str, *, unless: tuple[str, str]) -> int:
+    """How many items of a partition do not have the attribute value `unless` (name, text)."""
+    name, text = unless
+    request: dict[str, Any] = {
+        "TableName": table,
+        "KeyConditionExpression": "partition_key = :partition",
+        "FilterExpression": "#name <> :text",
+        "ExpressionAttributeNames": {"#name": name},
+        "ExpressionAttributeValues": {":partition": {"S": partition}, ":text": {"S": text}},
+        "ConsistentRead": True,
+        "Select": "COUNT",
+    }
+    with translated(f"counting in {table}"):
+        pages = cloud.dynamodb.get_paginator("query").paginate(**request)
+        return sum(page["Count"] for page in pages)

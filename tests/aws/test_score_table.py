@@ -1,0 +1,235 @@
+"""Writing records: the handout's way, and in batches that wait, retry and report."""
+
+from __future__ import annotations
+
+import ast
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aws.clients import Cloud
+from aws.errors import NotDeployedError, WriteError
+from aws.keys import Key, key_of, partitions
+from aws.score_table import (
+    ITEM_LIMIT,
+    ScoreWriter,
+    item_of,
+    item_size,
+    post_score,
+    read_block,
+    record_of,
+)
+from aws.settings import Settings
+from iris_core.records import Record
+from tests.aws.samples import sample_record, sample_records, sample_run, write_run
+
+texts = st.text(max_size=30)
+plain_values = st.none() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts
+
+
+@given(st.dictionaries(texts, plain_values, max_size=8), texts, texts, st.floats(0, 1, width=32))
+def test_item_gives_the_record_and_the_features_back(
+    features: dict[str, Any], predicted: str, actual: str, probability: float
+) -> None:
+    record = Record(5, str(features), predicted, actual, str(probability))
+    item = item_of(key_of("run", 5), record)
+    assert record_of(item) == record
+    assert ast.literal_eval(item["Features"]) == features
+    assert all(isinstance(value, str) for value in item.values())
+
+
+def test_post_score_writes_the_fields_of_the_handout(moto_cloud: Cloud) -> None:
+    table = boto3.resource("dynamodb").Table(moto_cloud.settings.score_table)
+    key = post_score(table, "{'species': 'setosa'}", "setosa", "virginica", "0.51")
+    item = table.get_item(Key=key._asdict())["Item"]
+    assert item == {
+        "partition_key": key.partition_key,
+        "sort_key": key.sort_key,
+        "Features": "{'species': 'setosa'}",
+        "Class": "setosa",
+        "Actual": "virginica",
+        "Probability": "0.51",
+    }
+
+
+class ListTable:
+    """A table that is a list."""
+
+    def __init__(self) -> None:
+        self.items: list[dict[str, str]] = []
+
+    def put_item(self, *, Item: dict[str, str]) -> None:  # noqa: N803 - boto3's spelling
+        self.items.append(Item)
+
+
+def test_posted_scores_of_many_threads_never_share_a_key() -> None:
+    table = ListTable()
+    threads = [
+        threading.Thread(target=lambda: [post_score(table, "{}", "a", "a", "1") for _ in "x" * 500])
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({(item["partition_key"], item["sort_key"]) for item in table.items}) == 4000
+
+
+def test_writer_stores_every_record_under_its_key(moto_cloud: Cloud) -> None:
+    run = write_run(moto_cloud, 1060)
+    stored = [
+        item for name in partitions(run.id, run.rows) for item in read_block(moto_cloud, name)
+    ]
+    assert [record_of(item) for item in stored] == list(sample_records(1060))
+
+
+def test_record_sent_again_is_the_same_record(moto_cloud: Cloud) -> None:
+    run = sample_run(30)
+    for _ in range(2):
+        with ScoreWriter(moto_cloud, run.id) as writer:
+            for record in sample_records(30):
+                writer(record)
+    (name,) = partitions(run.id, 30)
+    assert len(list(read_block(moto_cloud, name))) == 30
+
+
+def test_record_over_400_kb_is_named_and_the_others_are_written(moto_cloud: Cloud) -> None:
+    run = sample_run(60)
+    writer = ScoreWriter(moto_cloud, run.id)
+    records = list(sample_records(60))
+    records[31] = replace(records[31], feature_string="x" * ITEM_LIMIT)
+    with pytest.raises(WriteError, match="1 records were not written") as caught:
+        write_all(writer, records)
+    assert caught.value.unwritten == (key_of(run.id, 31),)
+    assert writer.written == 59
+
+
+def test_missing_table_says_what_to_do(moto_cloud: Cloud) -> None:
+    elsewhere = replace(moto_cloud, settings=Settings(target="aws", score_table="NotThere"))
+    with pytest.raises(WriteError, match="Deploy first") as caught:
+        write_run(elsewhere, 10)
+    assert isinstance(caught.value.__cause__, NotDeployedError)
+    assert len(caught.value.unwritten) == 10
+
+
+def write_all(writer: ScoreWriter, records: Iterable[Record]) -> None:
+    with writer:
+        for record in records:
+            writer(record)
+
+
+class StubbornTable:
+    """A DynamoDB client that takes at most `takes` items a call and hands the others back."""
+
+    def __init__(self, takes: int) -> None:
+        self.takes = takes
+        self.stored: dict[str, Any] = {}
+        self.calls = 0
+        self._lock = threading.Lock()
+
+    def batch_write_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
+        ((table, puts),) = RequestItems.items()
+        with self._lock:
+            self.calls += 1
+            for put in puts[: self.takes]:
+                item = put["PutRequest"]["Item"]
+                self.stored[item["sort_key"]["S"]] = item
+        left = puts[self.takes :]
+        return {"UnprocessedItems": {table: left} if left else {}}
+
+
+class ThrottledTable(StubbornTable):
+    """One that is over its limits for the first calls, then takes everything."""
+
+    def batch_write_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
+        if self.calls < 3:
+            self.calls += 1
+            code = "ProvisionedThroughputExceededException"
+            raise ClientError({"Error": {"Code": code}}, "BatchWriteItem")
+        return super().batch_write_item(RequestItems=RequestItems)
+
+
+class BrokenTable(StubbornTable):
+    """One that refuses everything from its third call on."""
+
+    def batch_write_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
+        if self.calls >= 2:
+            raise ClientError({"Error": {"Code": "ExpiredTokenException"}}, "BatchWriteItem")
+        return super().batch_write_item(RequestItems=RequestItems)
+
+
+class FakeCloud:
+    """A cloud that consists of one DynamoDB client."""
+
+    def __init__(self, dynamodb: StubbornTable) -> None:
+        self.settings = Settings(threads=4)
+        self.dynamodb = dynamodb
+
+
+@pytest.mark.parametrize("table", [StubbornTable(takes=7), ThrottledTable(takes=25)])
+def test_unprocessed_items_are_sent_again_until_all_are_stored(table: StubbornTable) -> None:
+    with ScoreWriter(FakeCloud(table), sample_run(90).id) as writer:  # type: ignore[arg-type]
+        for record in sample_records(90):
+            writer(record)
+    assert len(table.stored) == writer.written == 90
+
+
+def test_table_that_takes_nothing_ends_by_the_deadline_and_names_the_keys() -> None:
+    run = sample_run(30)
+    writer = ScoreWriter(FakeCloud(StubbornTable(takes=0)), run.id, patience=0.2)  # type: ignore[arg-type]
+    with pytest.raises(WriteError, match=r"took no more for 0 s") as caught:
+        write_all(writer, sample_records(30))
+    assert caught.value.unwritten == tuple(key_of(run.id, row) for row in range(30))
+    assert writer.written == 0
+
+
+def test_failing_cloud_stops_the_run_and_accounts_for_every_accepted_record() -> None:
+    run, table = sample_run(5000), BrokenTable(takes=25)
+    rest = sample_records(5000)
+    writer = ScoreWriter(FakeCloud(table), run.id)  # type: ignore[arg-type]
+    with pytest.raises(WriteError, match="expired"):
+        write_all(writer, rest)
+    assert next(rest, None) is not None, "the run stopped before its end"
+    assert writer.written == len(table.stored) == 50
+
+
+def test_writer_holds_only_a_few_batches_while_the_cloud_is_slow() -> None:
+    gate = threading.Event()
+
+    class SlowTable(StubbornTable):
+        def batch_write_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
+            gate.wait(10)
+            return super().batch_write_item(RequestItems=RequestItems)
+
+    writer = ScoreWriter(FakeCloud(SlowTable(takes=25)), sample_run(5000).id)  # type: ignore[arg-type]
+    accepted = 0
+
+    def produce() -> None:
+        nonlocal accepted
+        with writer:
+            for row in range(5000):
+                writer(sample_record(row))
+                accepted += 1
+
+    thread = threading.Thread(target=produce)
+    thread.start()
+    thread.join(0.3)
+    assert accepted <= 25 * (2 * 4 + 1)
+    gate.set()
+    thread.join()
+    assert writer.written == 5000
+
+
+def test_item_size_counts_names_and_utf8() -> None:
+    assert item_size({"ab": "é", "c": ""}) == 2 + 2 + 1
+
+
+def test_key_reads_as_one_line() -> None:
+    assert str(Key("p", "s")) == "p/s"

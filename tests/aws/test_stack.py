@@ -1,0 +1,154 @@
+"""Deploying, updating and destroying the stack, in moto and in the local cloud."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from moto import mock_aws
+
+from aws import function, stack
+from aws.clients import Cloud, connect, connect_local
+from aws.errors import CloudError, DeployError, NotDeployedError, SettingsError
+from aws.keys import partitions
+from aws.local_cloud import LocalCloud
+from aws.reconciliation import reconcile, wait_for_candidates
+from aws.score_table import read_block
+from aws.settings import Settings
+from aws.status import status
+from tests.aws.samples import tally_of, write_run
+
+
+@pytest.fixture
+def empty_moto(_no_real_account: None) -> Iterator[Cloud]:
+    with mock_aws():
+        yield connect(Settings(target="aws"))
+
+
+def test_deploy_reports_events_and_every_part_is_well(empty_moto: Cloud) -> None:
+    events: list[stack.StackEvent] = []
+    assert stack.deploy(empty_moto, on_event=events.append)
+    assert stack.stack_state(empty_moto) == "CREATE_COMPLETE"
+    assert any(event.part == "ScoreTable" or event.part == "IrisLoop" for event in events)
+    parts = status(empty_moto)
+    assert [part.kind for part in parts].count("table") == 3
+    assert all(part.well for part in parts), parts
+
+
+def test_before_the_deploy_every_part_is_missing_with_a_remedy(empty_moto: Cloud) -> None:
+    parts = status(empty_moto)
+    assert {part.state for part in parts} == {"missing"}
+    assert all("Deploy" in part.remedy for part in parts)
+
+
+def test_table_that_is_not_of_the_stack_is_never_replaced(empty_moto: Cloud) -> None:
+    empty_moto.dynamodb.create_table(
+        TableName="IrisExtended",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "other", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "other", "KeyType": "HASH"}],
+    )
+    with pytest.raises(DeployError, match="IrisExtended exist, but not in the stack"):
+        stack.deploy(empty_moto)
+    assert stack.stack_state(empty_moto) is None
+
+
+def test_ready_made_role_is_used_instead_of_a_new_one(empty_moto: Cloud) -> None:
+    arn = "arn:aws:iam::123456789012:role/LabRole"
+    cloud = replace(empty_moto, settings=Settings(target="aws", role_arn=arn))
+    iam = cloud.session.client("iam")
+    iam.create_role(RoleName="LabRole", AssumeRolePolicyDocument="{}")
+    stack.deploy(cloud)
+    found = cloud.lambda_.get_function_configuration(FunctionName="IrisLambdaFn")
+    assert found["Role"] == arn
+    assert [role["RoleName"] for role in iam.list_roles()["Roles"]] == ["LabRole"]
+
+
+def test_destroying_nothing_is_no_error(empty_moto: Cloud) -> None:
+    assert not stack.destroy(empty_moto)
+
+
+def test_function_settings_without_a_function_say_what_to_do(empty_moto: Cloud) -> None:
+    with pytest.raises(NotDeployedError, match="Deploy first"):
+        function.threshold(empty_moto)
+
+
+@pytest.mark.parametrize("text", ["", "high", "1.01", "-0.1", "nan"])
+def test_threshold_that_is_no_share_is_refused(moto_cloud: Cloud, text: str) -> None:
+    with pytest.raises(SettingsError, match="share of 1"):
+        function.set_threshold(moto_cloud, text)
+    assert function.threshold(moto_cloud) == "0.9"
+
+
+@pytest.fixture
+def own_local(state: Path) -> Iterator[Cloud]:
+    """A local cloud that a test may break."""
+    hold = LocalCloud(state)
+    yield connect_local(Settings(), hold.endpoint())
+    hold.close()
+
+
+@pytest.mark.cloud
+def test_update_keeps_records_and_threshold_and_destroy_takes_all(own_local: Cloud) -> None:
+    events: list[stack.StackEvent] = []
+    stack.deploy(own_local, on_event=events.append)
+    assert {"ScoreTable", "StreamMapping", "IrisLoop"} <= {event.part for event in events}
+    run = write_run(own_local, 30)
+    assert wait_for_candidates(own_local, tally_of(run).expected, timeout=30)
+
+    function.set_threshold(own_local, "0.5")
+    stack.deploy(replace(own_local, settings=Settings(threshold="0.7")))
+    assert not stack.deploy(own_local)
+    assert function.threshold(own_local) == "0.5"
+    assert reconcile(own_local, run.id, 30, "0.9").complete
+
+    assert stack.destroy(own_local)
+    assert not stack.destroy(own_local)
+    assert {part.state for part in status(own_local)} == {"missing"}
+    with pytest.raises(CloudError, match="Deploy first"):
+        reconcile(own_local, run.id, 30, "0.9")
+
+    stack.deploy(own_local)
+    assert all(part.well for part in status(own_local))
+    assert reconcile(own_local, run.id, 30, "0.9").stored == 0
+
+
+@pytest.fixture
+def strict_local(state: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """A local cloud that enforces roles, deployed."""
+    monkeypatch.setenv("AUTH", "true")
+    hold = LocalCloud(state)
+    cloud = connect_local(Settings(), hold.endpoint())
+    stack.deploy(cloud)
+    yield cloud
+    hold.close()
+
+
+@pytest.mark.cloud
+def test_least_privilege_role_suffices_and_without_its_write_the_copy_is_refused(
+    strict_local: Cloud,
+) -> None:
+    run = write_run(strict_local, 30)
+    assert wait_for_candidates(strict_local, tally_of(run).expected, timeout=30)
+    assert reconcile(strict_local, run.id, 30, "0.9").complete
+
+    iam = strict_local.session.client("iam", endpoint_url=strict_local.endpoint)
+    (role,) = iam.list_roles()["Roles"]
+    policy = iam.get_role_policy(RoleName=role["RoleName"], PolicyName="retrain")["PolicyDocument"]
+    policy["Statement"] = [s for s in policy["Statement"] if s["Sid"] != "CopyCandidates"]
+    iam.put_role_policy(
+        RoleName=role["RoleName"], PolicyName="retrain", PolicyDocument=json.dumps(policy)
+    )
+    refused = write_run(strict_local, 30)
+    assert not wait_for_candidates(strict_local, tally_of(refused).expected, timeout=3)
+    assert reconcile(strict_local, refused.id, 30, "0.9").found == 0
+    with pytest.raises(CloudError, match="AccessDenied"):
+        function.hand_over(strict_local, [next_item(strict_local, refused.id)], "0.9")
+
+
+def next_item(cloud: Cloud, run: str) -> dict[str, str]:
+    (partition,) = partitions(run, 1)
+    return next(iter(read_block(cloud, partition)))

@@ -1,0 +1,58 @@
+"""Clouds for the tests: moto in memory for units, the local cloud for the whole loop."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from moto import mock_aws
+
+from aws.clients import Cloud, connect, connect_local
+from aws.local_cloud import LocalCloud
+from aws.settings import Settings
+from aws.stack import deploy
+
+ACCOUNT = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a test does, it cannot reach an account of the person who runs it."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "IRIS_"))]:
+        monkeypatch.delenv(name)
+    for name, value in ACCOUNT.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def moto_cloud(_no_real_account: None) -> Iterator[Cloud]:
+    """A deployed stack in moto: tables that work, a function that never runs."""
+    with mock_aws():
+        cloud = connect(Settings(target="aws"))
+        deploy(cloud)
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """The local cloud with the stack deployed, shared by the tests: each uses runs of its own."""
+    hold = LocalCloud(tmp_path_factory.mktemp("cloud"))
+    cloud = connect_local(Settings(), hold.endpoint())
+    deploy(cloud)
+    yield cloud
+    hold.close()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """A directory for a local cloud of the test's own."""
+    return tmp_path / "cloud"
