@@ -1,0 +1,31 @@
+"""The one door to TensorFlow and Keras, opened at the first use.
+
+Importing them takes seconds and half a gigabyte, so no module does it at its top; the dashboard
+calls `warm_up` behind its first page.
+"""
+
+import os
+from typing import Any
+
+
+def tensorflow() -> Any:
+    """Return the tensorflow module."""
+    # Read once, at import: without it every start prints pages about the processor.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import tensorflow as tf
+
+    return tf
+
+
+def keras() -> Any:
+    """Return the keras module, on TensorFlow whatever the machine's Keras settings say."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    tensorflow()
+    import keras
+
+    return keras
+
+
+def warm_up() -> None:
+    """Import both, so that the first training does not wait for them."""
+    keras()

@@ -1,0 +1,210 @@
+"""Folders that are either whole or not there.
+
+A bundle is written beside its place, flushed to the disk and then renamed: whoever looks, and
+whatever fails meanwhile, finds the old state or the new one. A rename onto a folder with content
+fails, so two processes never take the same id.
+"""
+
+import errno
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from iris_core.errors import NotFoundError, StoreError
+
+CARD = "card.json"
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_WRITING = ".writing-"
+_DELETED = ".deleted"
+_ABANDONED_AFTER = 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class Bundles:
+    """The bundles in one folder, each a folder of its own with a card.
+
+    Attributes:
+        root: the folder; made at the first write.
+        kind: what messages call a bundle.
+        content: the name of the file that every bundle has beside its card.
+    """
+
+    root: Path
+    kind: str
+    content: str
+
+    def ids(self) -> list[str]:
+        """Return the ids of the bundles that are there, sorted."""
+        return _visible(self.root)
+
+    def used_ids(self) -> list[str]:
+        """Return the ids that are taken: those of deleted bundles are not given out again."""
+        return self.ids() + _visible(self.root / _DELETED)
+
+    def path(self, bundle_id: str) -> Path:
+        """Return a bundle's folder; raises `NotFoundError` if there is none of that id."""
+        return self._existing(self.root, bundle_id)
+
+    def content_path(self, bundle_id: str) -> Path:
+        """Return a bundle's content; raises `StoreError` if the bundle has none."""
+        path = self.path(bundle_id) / self.content
+        if not path.is_file():
+            raise broken(path, "there is none")
+        return path
+
+    def card_text(self, bundle_id: str) -> str:
+        """Return a bundle's card as it was written; raises `StoreError` if it is unreadable."""
+        path = self.path(bundle_id) / CARD
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise broken(path, error) from error
+
+    def add(
+        self,
+        ids: Iterable[str],
+        *,
+        fill: Callable[[Path], object],
+        card: Callable[[str], Mapping[str, Any]],
+    ) -> str:
+        """Add a bundle under the first id that is free.
+
+        Args:
+            ids: to be tried in turn.
+            fill: writes the bundle's files into the folder that it is given.
+            card: makes the card for an id.
+
+        Returns:
+            The id, or "" if none was free.
+
+        Raises:
+            StoreError: it could not be written; nothing is left behind.
+        """
+        with self._scratch() as folder:
+            fill(folder)
+            for path in folder.iterdir():
+                _flush(path)
+            for bundle_id in ids:
+                _write_card(folder, card(bundle_id))
+                if _moved(folder, self.root / bundle_id):
+                    return bundle_id
+        return ""
+
+    def change_card(self, bundle_id: str, card: Mapping[str, Any]) -> None:
+        """Write a bundle's card anew; raises `StoreError` if it cannot be written."""
+        folder = self.path(bundle_id)
+        with self._scratch() as scratch:
+            _write_card(scratch, card)
+            (scratch / CARD).replace(folder / CARD)
+            _flush(folder)
+
+    def remove(self, bundle_id: str) -> None:
+        """Remove a bundle for good; raises `StoreError` if it cannot be."""
+        folder = self.path(bundle_id)
+        with self._scratch() as scratch:
+            folder.rename(scratch / bundle_id)
+
+    def put_aside(self, bundle_id: str) -> None:
+        """Delete a bundle, but so that `restore` can bring it back."""
+        folder = self.path(bundle_id)
+        with _writing(self.root):
+            (self.root / _DELETED).mkdir(exist_ok=True)
+            folder.rename(self.root / _DELETED / bundle_id)
+
+    def restore(self, bundle_id: str) -> None:
+        """Bring back a bundle that was put aside; raises `NotFoundError` if there is none."""
+        folder = self._existing(self.root / _DELETED, bundle_id)
+        with _writing(self.root):
+            folder.rename(self.root / bundle_id)
+
+    def _existing(self, root: Path, bundle_id: str) -> Path:
+        """Return a bundle's folder under `root`, which no id can lead out of."""
+        if not _ID.fullmatch(bundle_id) or not (root / bundle_id).is_dir():
+            raise NotFoundError(
+                f"expected the id of a {self.kind} in the store, received '{bundle_id[:100]}'. "
+                "Choose one from the list."
+            )
+        return root / bundle_id
+
+    @contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        """Give a new folder on the same file system, and remove what is left of it after."""
+        with _writing(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            for path in self.root.glob(f"{_WRITING}*"):
+                # Left by a process that was killed while it wrote.
+                with suppress(FileNotFoundError):
+                    if time.time() - path.stat().st_mtime > _ABANDONED_AFTER:
+                        shutil.rmtree(path, ignore_errors=True)
+            folder = Path(tempfile.mkdtemp(prefix=_WRITING, dir=self.root))
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def broken(path: Path, reason: object) -> StoreError:
+    """Return the error for a file of a bundle that is not what was once written."""
+    return StoreError(
+        f"{path}: expected a file of this store, received a broken one ({reason}). Delete it, and "
+        "add or train anew."
+    )
+
+
+def _visible(root: Path) -> list[str]:
+    """Return the names of the folders in `root`, but not the store's own."""
+    if not root.is_dir():
+        return []
+    return sorted(path.name for path in root.iterdir() if _ID.fullmatch(path.name))
+
+
+@contextmanager
+def _writing(root: Path) -> Iterator[None]:
+    """Turn what the file system refuses into a `StoreError`."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{root}: expected to write there, received '{error.strerror or error}'. Nothing was "
+            "changed; make room or give access, and try again."
+        ) from error
+
+
+def _write_card(folder: Path, card: Mapping[str, Any]) -> None:
+    """Write a card for people and programs to read."""
+    text = json.dumps(card, ensure_ascii=False, indent=1, allow_nan=False)
+    (folder / CARD).write_text(text + "\n", encoding="utf-8")
+    _flush(folder / CARD)
+    _flush(folder)
+
+
+def _moved(folder: Path, target: Path) -> bool:
+    """Rename a folder, or return False if there is one of that name."""
+    try:
+        folder.rename(target)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            return False
+        raise
+    _flush(target.parent)
+    return True
+
+
+def _flush(path: Path) -> None:
+    """Make a file or folder survive a power cut."""
+    # Windows opens no folders, and needs no flush of them.
+    with suppress(PermissionError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,216 @@
+"""The raw file under a data set: its separator, its header, and the true place of a fault.
+
+pandas reads the table. It is fast, but it renames, pads and drops in silence; so what it cannot
+say is looked up here, record by record. Rows are numbered as a spreadsheet shows them: the
+header is row 1.
+"""
+
+import csv
+import mmap
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from iris_core.errors import DataError
+
+MAX_CELL = 10_000
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+
+_OTHER_FORMATS = {
+    b"PK\x03\x04": "an Excel workbook or a ZIP archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"\x1f\x8b": "a gzip archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"\x28\xb5\x2f\xfd": "a zstd archive",
+    b"PAR1": "a Parquet file",
+    b"%PDF": "a PDF document",
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
+}
+_SAVE_AS_UTF8 = "Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """A file and its header.
+
+    Attributes:
+        path: where it is.
+        shown: what messages call it.
+        separator: one of `SEPARATORS`.
+        header: the column names, distinct and none blank.
+    """
+
+    path: Path
+    shown: str
+    separator: str = ","
+    header: tuple[str, ...] = ()
+
+    @classmethod
+    def open(cls, path: Path, shown: str) -> "CsvFile":
+        """Read the header; raises `DataError` if this is no CSV file or its header is not good."""
+        _check_content(path, shown)
+        headers = {mark: next(cls(path, shown, mark).records(), (1, []))[1] for mark in SEPARATORS}
+        separator = max(SEPARATORS, key=lambda mark: len(headers[mark]))
+        header = tuple(name.strip() for name in headers[separator])
+        file = cls(path, shown, separator, header)
+        file._check_header()
+        return file
+
+    def records(self, *, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
+        """Yield each record that is not blank with its row number, the header first.
+
+        Args:
+            strict: refuse a double quote that is not closed, or not doubled inside a cell.
+
+        Raises:
+            DataError: the file is not UTF-8, or a quote makes it unreadable.
+        """
+        with self.path.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.reader(lines, delimiter=self.separator, strict=strict)
+            row = 0
+            while True:
+                row += 1
+                try:
+                    record = next(reader, None)
+                except csv.Error as error:
+                    raise self._quote_fault(row, str(error)) from None
+                except UnicodeDecodeError:
+                    raise self._encoding_fault() from None
+                if record is None:
+                    return
+                if len(record) > 1 or any(cell.strip() for cell in record):
+                    yield row, record
+
+    def check(self) -> None:
+        """Read the whole file and raise a `DataError` that names its first fault, if any."""
+        for row, record in self.records(strict=True):
+            if len(record) != len(self.header):
+                raise self._length_fault(row, len(record))
+            if (length := max(map(len, record))) > MAX_CELL:
+                column = self.header[[*map(len, record)].index(length)]
+                raise self._long_cell_fault(row, column, length)
+
+    def count_separators(self) -> int | None:
+        """Count the separators, or return None if quotes could hide what they separate."""
+        separator, total = self.separator.encode(), 0
+        with self.path.open("rb") as file:
+            while block := file.read(1 << 20):
+                if b'"' in block:
+                    return None
+                total += block.count(separator)
+        return total
+
+    def fault(self, row: int, text: str, *, column: str = "") -> DataError:
+        """Return the error for a row of the file, or for one cell of it."""
+        place = f", column '{column}'" if column else ""
+        return DataError(f"{self.shown}, row {row}{place}: {text}")
+
+    def cell_fault(self, position: int, column: str, expected: str, remedy: str) -> DataError:
+        """Return the error for a cell, with its true row and the text that it holds.
+
+        Args:
+            position: the record's position in the table, from 0.
+            column: the column's name.
+            expected: what the cell should have held.
+            remedy: what to do, a sentence.
+        """
+        row, record = next(islice(self.records(), position + 1, None))
+        cell = record[self.header.index(column)]
+        if len(cell) > MAX_CELL:
+            return self._long_cell_fault(row, column, len(cell))
+        received = repr(cell if len(cell) <= 40 else f"{cell[:40]}…") if cell else "an empty cell"
+        text = f"expected {expected}, received {received}. {remedy}"
+        return self.fault(row, text, column=column)
+
+    def _check_header(self) -> None:
+        """Raise `DataError` unless there are two columns or more, named and distinct."""
+        if not self.header:
+            raise DataError(f"{self.shown}: expected a header and rows, received an empty file.")
+        if len(self.header) == 1:
+            raise self.fault(
+                1,
+                "expected a label and at least one feature, received one column. Separate the "
+                f"columns by {', '.join(SEPARATORS.values())}.",
+            )
+        for number, name in enumerate(self.header, start=1):
+            if not name:
+                text = f"expected a name above column {number}, received a blank. Name the column."
+                raise self.fault(1, text)
+            if len(name) > MAX_CELL:
+                raise self._long_cell_fault(1, f"{name[:40]}…", len(name))
+        name, times = Counter(self.header).most_common(1)[0]
+        if times > 1:
+            text = (
+                f"expected distinct headers, received this one {times} times. Rename all but one."
+            )
+            raise self.fault(1, text, column=name)
+
+    def _length_fault(self, row: int, length: int) -> DataError:
+        """Return the error for a record that is shorter or longer than the header."""
+        remedy = (
+            "Add what is missing; an empty cell still needs its separator."
+            if length < len(self.header)
+            else "Remove what is too much, or put double quotes around a cell that contains a "
+            f"{SEPARATORS[self.separator]}."
+        )
+        return self.fault(row, f"expected {len(self.header)} cells, received {length}. {remedy}")
+
+    def _long_cell_fault(self, row: int, column: str, length: int) -> DataError:
+        """Return the error for a cell that is too long to be a value."""
+        return self.fault(
+            row,
+            f"expected at most {MAX_CELL:,} characters, received {length:,}. Shorten the cell, or "
+            "close its double quote.",
+            column=column,
+        )
+
+    def _quote_fault(self, row: int, reason: str) -> DataError:
+        """Return the error for what the csv module could not read."""
+        if "field larger" in reason:
+            expected = f"cells of at most {MAX_CELL:,} characters, received a longer one"
+        elif "end of data" in reason:
+            expected = "a closing double quote, received the end of the file"
+        else:
+            expected = "a separator after a closing double quote, received more text"
+        return self.fault(
+            row, f"expected {expected}. Close the quote, or double it if it belongs to the text."
+        )
+
+    def _encoding_fault(self) -> DataError:
+        """Return the error for the first byte that is not UTF-8."""
+        content = self.path.read_bytes()
+        try:
+            content.decode()
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            return self.fault(
+                line,
+                f"expected UTF-8 text, received the byte 0x{content[error.start]:02X}. "
+                f"{_SAVE_AS_UTF8}",
+            )
+        return DataError(f"{self.shown}: changed while it was read. Load it again.")
+
+
+def _check_content(path: Path, shown: str) -> None:
+    """Raise `DataError` if the file cannot be read, is empty, or is not text."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+            if not start:
+                raise DataError(f"{shown}: expected a header and rows, received an empty file.")
+            for magic, form in _OTHER_FORMATS.items():
+                if start.startswith(magic):
+                    raise DataError(f"{shown}: expected CSV text, received {form}. {_SAVE_AS_UTF8}")
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                nul = content.find(b"\0")
+                if nul >= 0:
+                    row = content[:nul].count(b"\n") + 1
+                    raise DataError(
+                        f"{shown}, row {row}: expected text, received a NUL byte. {_SAVE_AS_UTF8}"
+                    )
+    except OSError as error:
+        raise DataError(f"{shown}: cannot be read ({error.strerror}).") from error

@@ -1,0 +1,91 @@
+"""A labelled table: the label first, then the features, each numeric or a category."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from iris_core.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class DataSet:
+    """A labelled table with an identity of its own. Nothing may change its frame.
+
+    A numeric column has the dtype int64 or float64, every other column is text; NaN is a missing
+    value. Labels are text, exactly as written, and never missing.
+
+    Attributes:
+        name: what people call it; not part of its identity.
+        label: the label's column name.
+        frame: the table, label column first, with a plain 0…n-1 index.
+
+    Raises:
+        DataError: the frame is not of that form.
+    """
+
+    name: str
+    label: str
+    frame: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        if list(self.frame.columns[:1]) != [self.label]:
+            raise DataError(f"{self.name}: expected the label column '{self.label}' to be first.")
+        labels = self.frame[self.label]
+        if not isinstance(labels.dtype, pd.StringDtype) or labels.hasnans:
+            raise DataError(f"{self.name}: expected a text in every cell of '{self.label}'.")
+        for name, kind in self.frame.dtypes.items():
+            if not isinstance(kind, pd.StringDtype) and kind not in ("int64", "float64"):
+                raise DataError(
+                    f"{self.name}, column '{name}': expected numbers or text, received {kind}."
+                )
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.frame)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Names of the feature columns, in order."""
+        return tuple(self.frame.columns[1:])
+
+    @property
+    def categorical(self) -> tuple[str, ...]:
+        """Names of the feature columns that hold categories."""
+        kinds = self.frame.dtypes.iloc[1:]
+        return tuple(str(name) for name, kind in kinds.items() if isinstance(kind, pd.StringDtype))
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """The distinct labels, sorted as text."""
+        return tuple(sorted(self.frame[self.label].unique()))
+
+    @cached_property
+    def id(self) -> str:
+        """12 hex digits that stand for the content and the choice of the label.
+
+        The same table gives the same id whatever file or name it came from.
+        """
+        digest = hashlib.sha256()
+        for name, column in self.frame.items():
+            text = isinstance(column.dtype, pd.StringDtype)
+            values, categories = pd.factorize(column) if text else (column.to_numpy(), ())
+            heading = [str(name), str(values.dtype), len(values), list(categories)]
+            digest.update(json.dumps(heading).encode())
+            digest.update(values.tobytes())
+        return digest.hexdigest()[:12]
+
+    def check_classes(self) -> None:
+        """Raise `DataError` unless there are two classes or more to tell apart."""
+        if len(self.classes) < 2:
+            raise DataError(
+                f"{self.name}, column '{self.label}': expected at least two classes, received "
+                f"{len(self.classes)}. Add rows of another class, or choose another label column."
+            )
+
+    def with_rows(self, name: str, frame: pd.DataFrame) -> "DataSet":
+        """Return a data set of the same columns, with other rows and a name of its own."""
+        return DataSet(name, self.label, frame.reset_index(drop=True))

@@ -1,0 +1,174 @@
+"""The store: data sets and models on disk, found by id, loaded once.
+
+    HOME/datasets/<id>/          data.csv, card.json
+    HOME/models/<name>-v<k>/     model.keras, card.json
+
+What is under an id never changes but for the name on a model's card, so what was loaded is kept.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import count
+from pathlib import Path
+
+from iris_core.bundles import Bundles, broken
+from iris_core.cards import DataSetCard, Listing, list_cards, read_card
+from iris_core.checks import check_name
+from iris_core.csv_reading import read_csv
+from iris_core.csv_writing import to_csv
+from iris_core.datasets import DataSet
+from iris_core.errors import DataError
+from iris_core.models import Model, ModelCard
+from iris_core.network_file import read_network, write_network
+
+__all__ = ["DataSetCard", "DataSetStore", "Listing", "ModelStore"]
+
+# A data set of a million rows takes 200 MB of memory, a model less than one.
+_DATA_SETS_KEPT = 3
+_MODELS_KEPT = 16
+
+
+class DataSetStore:
+    """The data sets of a workspace. The same content is one data set, however often it comes."""
+
+    def __init__(self, home: Path) -> None:
+        self._bundles = Bundles(home / "datasets", "data set", "data.csv")
+        self._loaded = lru_cache(maxsize=_DATA_SETS_KEPT)(self._load)
+
+    def add(self, ds: DataSet) -> DataSetCard:
+        """Add a data set, or find it: one that is there keeps its name.
+
+        Raises:
+            DataError: it has fewer than two classes, so nobody could load it again.
+            StoreError: it could not be written; the store is as it was.
+        """
+        ds.check_classes()
+        if ds.id not in self._bundles.ids():
+            card = DataSetCard(
+                id=ds.id,
+                name=ds.name,
+                created=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                label=ds.label,
+                categorical=ds.categorical,
+                rows=ds.rows,
+                columns=len(ds.frame.columns),
+                classes=ds.classes,
+            )
+            self._bundles.add(
+                [ds.id],
+                fill=lambda folder: (folder / self._bundles.content).write_bytes(to_csv(ds)),
+                card=lambda _: asdict(card),
+            )
+        return self.card(ds.id)
+
+    def list(self) -> Listing[DataSetCard]:
+        """Return all cards, newest first, and what is broken."""
+        return list_cards(self._bundles, DataSetCard.from_dict)
+
+    def card(self, dataset_id: str) -> DataSetCard:
+        """Return a card; raises `NotFoundError`, or `StoreError` if it is broken."""
+        text = self._bundles.card_text(dataset_id)
+        return read_card(self._bundles, dataset_id, text, DataSetCard.from_dict)
+
+    def load(self, dataset_id: str) -> DataSet:
+        """Return a data set; raises `NotFoundError`, or `StoreError` if it is broken."""
+        return self._loaded(dataset_id, self._bundles.card_text(dataset_id))
+
+    def delete(self, dataset_id: str) -> None:
+        """Remove a data set for good; raises `NotFoundError`."""
+        self._bundles.remove(dataset_id)
+
+    def _load(self, dataset_id: str, card_text: str) -> DataSet:
+        """Read a data set that is as its card tells."""
+        card = read_card(self._bundles, dataset_id, card_text, DataSetCard.from_dict)
+        path = self._bundles.content_path(dataset_id)
+        try:
+            ds = read_csv(path, name=card.name, label=card.label, categorical=card.categorical)
+        except DataError as error:
+            raise broken(path, error) from error
+        if ds.id != dataset_id:
+            raise broken(path, f"its content is that of '{ds.id}'")
+        return ds
+
+
+class ModelStore:
+    """The models of a workspace, each name with its versions."""
+
+    def __init__(self, home: Path) -> None:
+        self._bundles = Bundles(home / "models", "model", "model.keras")
+        self._loaded = lru_cache(maxsize=_MODELS_KEPT)(self._load)
+
+    def save(self, model: Model) -> Model:
+        """Save a model under the next free version of its name.
+
+        Returns:
+            The model with its id and version.
+
+        Raises:
+            StoreError: it could not be written; the store is as it was.
+        """
+        stem = _slug(model.card.name)
+
+        def card_for(model_id: str) -> ModelCard:
+            return replace(model.card, id=model_id, version=int(model_id.rpartition("-v")[2]))
+
+        model_id = self._bundles.add(
+            self._free_ids(stem),
+            fill=lambda folder: write_network(folder / self._bundles.content, model.network),
+            card=lambda model_id: card_for(model_id).to_dict(),
+        )
+        return Model(card_for(model_id), model.network)
+
+    def list(self) -> Listing[ModelCard]:
+        """Return all cards, newest first, and what is broken."""
+        return list_cards(self._bundles, ModelCard.from_dict)
+
+    def card(self, model_id: str) -> ModelCard:
+        """Return a card; raises `NotFoundError`, or `StoreError` if it is broken."""
+        text = self._bundles.card_text(model_id)
+        return read_card(self._bundles, model_id, text, ModelCard.from_dict)
+
+    def load(self, model_id: str) -> Model:
+        """Return a model; raises `NotFoundError`, or `StoreError` if it is broken."""
+        return self._loaded(model_id, self._bundles.card_text(model_id))
+
+    def rename(self, model_id: str, name: str) -> ModelCard:
+        """Give a model another name; its id stays, and so does every link to it.
+
+        Raises:
+            OptionError: nobody could read the name in a list.
+            NotFoundError: there is no such model.
+            StoreError: it could not be written; the model keeps its name.
+        """
+        check_name(name)
+        card = replace(self.card(model_id), name=name)
+        self._bundles.change_card(model_id, card.to_dict())
+        return card
+
+    def delete(self, model_id: str) -> None:
+        """Delete a model; `restore` brings it back. Raises `NotFoundError`."""
+        self._bundles.put_aside(model_id)
+
+    def restore(self, model_id: str) -> None:
+        """Bring back a deleted model; raises `NotFoundError`."""
+        self._bundles.restore(model_id)
+
+    def _load(self, model_id: str, card_text: str) -> Model:
+        """Read a model that is as its card tells."""
+        card = read_card(self._bundles, model_id, card_text, ModelCard.from_dict)
+        return Model(card, read_network(self._bundles.content_path(model_id), card))
+
+    def _free_ids(self, stem: str) -> Iterator[str]:
+        """Yield ids above all that were ever given to models of that name."""
+        pattern = re.compile(rf"{re.escape(stem)}-v(\d+)")
+        matches = map(pattern.fullmatch, self._bundles.used_ids())
+        highest = max((int(match[1]) for match in matches if match), default=0)
+        return (f"{stem}-v{version}" for version in count(highest + 1))
+
+
+def _slug(name: str) -> str:
+    """Return the part of a model's id that comes from its name."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", name)[:60].strip("-") or "model"
