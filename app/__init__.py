@@ -1,0 +1,1 @@
+"""Composition: the only package that knows both halves, the model and the cloud."""

@@ -1,0 +1,140 @@
+"""Recovery: bring a run to its end, whatever a crash, a cancel or a failure took from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+
+from app.pipeline import (
+    WAIT,
+    IsCancelled,
+    OnProgress,
+    never,
+    reconciled,
+    report_metrics,
+    save_run,
+    silently,
+)
+from app.services import Services
+from aws import function, reconciliation, retrain_table, run_table
+from aws.clients import Cloud
+from aws.errors import ConflictError, SettingsError
+from aws.reconciliation import Reconciliation, Tally, reconcile, wait_for_candidates
+from aws.run_table import Run
+from aws.score_table import ScoreWriter
+from iris_core.datasets import DataSet
+from iris_core.evaluation import test
+from iris_core.models import Model
+from iris_core.records import Record
+
+
+def replay(
+    services: Services,
+    run_id: str,
+    *,
+    on_progress: OnProgress = silently,
+    cancelled: IsCancelled = never,
+) -> tuple[Run, Reconciliation]:
+    """Bring a run to its end, whatever it lacks: stored records, candidates, or verdicts.
+
+    Rows that are not stored are tested again under the same keys, by the same model on the same
+    data; candidates that are not found are handed to the function again; verdicts that are noted
+    in the workspace but lost in the cloud are given again. What is there already stays.
+    """
+    cloud = services.cloud()
+    run = find_run(services, run_id)
+    save_run(services, cloud, run)
+    result = reconcile(cloud, run.id, run.rows, run.threshold)
+    if result.unstored:
+        model, dataset = services.models.load(run.model), services.datasets.load(run.dataset)
+        run = _write_again(cloud, run, model, dataset, result.unstored, on_progress, cancelled)
+        result = reconcile(cloud, run.id, run.rows, run.threshold)
+    if result.missing:
+        reconciliation.replay(cloud, result.missing, run.threshold)
+        result = reconcile(cloud, run.id, run.rows, run.threshold)
+    _decide_again(services, cloud, run)
+    run = reconciled(run, result, run.seconds)
+    save_run(services, cloud, run)
+    return run, result
+
+
+def lost_runs(services: Services) -> list[Run]:
+    """Runs that the workspace remembers and the cloud does not have: a crash took them."""
+    known = {run.id for run in run_table.runs(services.cloud())}
+    return [run for run in services.journal.runs() if run.id not in known]
+
+
+def find_run(services: Services, run_id: str) -> Run:
+    """A run from the cloud, else from the workspace's notes; raises `SettingsError` if in none."""
+    try:
+        return run_table.load(services.cloud(), run_id)
+    except SettingsError:
+        noted = services.journal.run(run_id)
+        if noted is None:
+            raise
+        return noted
+
+
+def _write_again(
+    cloud: Cloud,
+    run: Run,
+    model: Model,
+    dataset: DataSet,
+    unstored: tuple[int, ...],
+    on_progress: OnProgress,
+    cancelled: IsCancelled,
+) -> Run:
+    """Test a run's data again, write the rows that are not stored, and wait for the function."""
+    wanted = set(unstored)
+    tally = Tally(run.id, run.threshold)
+    with _judging_by(cloud, run.threshold):
+        with ScoreWriter(cloud, run.id) as writer:
+
+            def sink(record: Record) -> None:
+                tally(record)
+                if record.row in wanted:
+                    writer(record)
+
+            report = test(
+                model,
+                dataset,
+                sink,
+                on_progress=lambda done, total: on_progress("stored", done, total),
+                cancelled=cancelled,
+            )
+        wait_for_candidates(
+            cloud,
+            tally.expected,
+            timeout=WAIT,
+            on_progress=lambda found, expected: on_progress("filtered", found, expected),
+            cancelled=cancelled,
+        )
+    return replace(
+        run,
+        tested=report.rows,
+        accuracy=report.accuracy,
+        loss=report.loss,
+        metrics=report_metrics(report),
+        note="",
+    )
+
+
+@contextmanager
+def _judging_by(cloud: Cloud, threshold: str) -> Iterator[None]:
+    """Let the function judge by another threshold for the time being."""
+    before = function.threshold(cloud)
+    function.set_threshold(cloud, threshold)
+    try:
+        yield
+    finally:
+        function.set_threshold(cloud, before)
+
+
+def _decide_again(services: Services, cloud: Cloud, run: Run) -> None:
+    """Give noted verdicts to candidates that have lost theirs."""
+    for noted in services.journal.verdicts(run.id):
+        candidate = retrain_table.load(cloud, noted.key)
+        if candidate is not None and candidate.verdict is None:
+            with suppress(ConflictError):
+                retrain_table.decide(cloud, candidate, noted.decision, label=noted.label or None)

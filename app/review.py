@@ -1,0 +1,86 @@
+"""Review: a person's verdicts on candidates, and the data set that comes of them."""
+
+from __future__ import annotations
+
+import ast
+
+import pandas as pd
+
+from app.journal import NotedVerdict
+from app.services import Services
+from aws import retrain_table
+from aws.retrain_table import Candidate, Decision
+from aws.run_table import Run
+from iris_core.datasets import DataSet
+from iris_core.errors import DataError
+
+LONGEST_FEATURES = 100_000
+"""Characters of a `Features` text that is parsed: a record has about 700."""
+
+
+def decide(
+    services: Services, candidate: Candidate, decision: Decision, *, label: str | None = None
+) -> Candidate:
+    """Store a reviewer's verdict in the retrain table and note it in the workspace."""
+    decided = retrain_table.decide(services.cloud(), candidate, decision, label=label)
+    services.journal.add_verdict(NotedVerdict(*decided.key, decision, label or "", decided.version))
+    return decided
+
+
+def reviewed_dataset(services: Services, run: Run) -> DataSet:
+    """What the run's model is to be retrained on: its own data, and the run's reviewed records.
+
+    A record judged `right` or `relabel` is added with the reviewer's label, one judged `drop` or
+    not judged is not. Raises `DataError` when there is nothing to add.
+    """
+    base = services.datasets.load(services.models.load(run.model).card.dataset_id)
+    rows = [
+        {**features(candidate), base.label: candidate.verdict.label}
+        for candidate in retrain_table.candidates(services.cloud(), run)
+        if candidate.verdict and candidate.verdict.decision != "drop"
+    ]
+    if not rows:
+        raise DataError(
+            f"Run {run.id}: expected reviewed candidates to learn from, found none. Decide on some "
+            "on the Retrain page first."
+        )
+    added = pd.DataFrame(rows)
+    lacking = [name for name in base.frame.columns if name not in added.columns]
+    if lacking:
+        raise DataError(
+            f"Run {run.id}: its records lack the columns {', '.join(lacking)} of {base.name}. Test "
+            "the model on data with all its columns."
+        )
+    added = added[list(base.frame.columns)].astype(base.frame.dtypes.to_dict())
+    dataset = base.with_rows(
+        f"{base.name} + {len(rows)} reviewed", pd.concat([base.frame, added], ignore_index=True)
+    )
+    services.datasets.add(dataset)
+    return dataset
+
+
+def classes(services: Services, run: Run) -> tuple[str, ...]:
+    """The classes that a run's model tells apart; raises `NotFoundError` if nobody knows them."""
+    known = run.metrics.get("classes")
+    if known:
+        return tuple(str(entry["name"]) for entry in known)
+    return services.models.card(run.model).schema.classes
+
+
+def features(candidate: Candidate) -> dict[str, object]:
+    """The record's fields, read back from its text; raises `DataError` when that cannot be done."""
+    text = candidate.record.feature_string
+    if len(text) > LONGEST_FEATURES:
+        raise DataError(
+            f"Record {candidate.key}: expected at most {LONGEST_FEATURES:,} characters in "
+            f"Features, received {len(text):,}. Drop it."
+        )
+    try:
+        fields = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
+        raise DataError(
+            f"Record {candidate.key}: its Features cannot be read back: {error}. Drop it."
+        ) from error
+    if not isinstance(fields, dict):
+        raise DataError(f"Record {candidate.key}: expected a dict in Features. Drop it.")
+    return fields

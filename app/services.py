@@ -1,0 +1,109 @@
+"""Builds what pages and commands share, once a workspace, and hands it out."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+from filelock import FileLock
+
+from app.jobs import JobRunner
+from app.journal import Journal
+from aws.clients import Cloud, connect, connect_local
+from aws.local_cloud import LocalCloud
+from aws.settings import Settings, Target
+from aws.stack import deploy
+from iris_core.backend import warm_up
+from iris_core.store import DataSetStore, ModelStore
+
+DEFAULT_DATA = Path(__file__).resolve().parent.parent / "data" / "extended_iris.csv"
+_CHOSEN_TARGET = "target.txt"
+
+
+class Services:
+    """One workspace: its stores, its jobs, and the cloud it works on. Safe across threads."""
+
+    def __init__(self, home: Path, settings: Settings) -> None:
+        self.home = home
+        self.settings = settings
+        self.datasets = DataSetStore(home)
+        self.models = ModelStore(home)
+        self.jobs = JobRunner()
+        self._local = LocalCloud(home / "cloud")
+        self._prepared = 0
+        self._clouds: dict[str, Cloud] = {}
+        self._lock = threading.RLock()
+        self._warming: threading.Thread | None = None
+
+    @property
+    def journal(self) -> Journal:
+        """What the workspace remembers of the chosen cloud's runs."""
+        return Journal(self.home, self.settings.target)
+
+    def choose_target(self, target: Target) -> None:
+        """Work on another cloud from now on; the choice outlives this process."""
+        with self._lock:
+            self.settings = replace(self.settings, target=target)
+            self.home.mkdir(parents=True, exist_ok=True)
+            (self.home / _CHOSEN_TARGET).write_text(target, "utf-8")
+
+    def cloud(self) -> Cloud:
+        """The chosen cloud. A local one is started, and its stack deployed, when need be.
+
+        Raises `LocalCloudError` when it cannot be started. Nothing is deployed to AWS here.
+        """
+        with self._lock:
+            if self.settings.target == "aws":
+                return self._clouds.setdefault("aws", connect(self.settings))
+            endpoint = self._local.endpoint()
+            if endpoint not in self._clouds:
+                self._clouds[endpoint] = connect_local(self.settings, endpoint)
+            cloud = self._clouds[endpoint]
+            if self._prepared != self._local.starts:
+                # Every process that joins brings the stack up to date, one after the other.
+                with FileLock(self.home / "cloud" / "deploy.lock"):
+                    deploy(cloud)
+                self._prepared = self._local.starts
+            return cloud
+
+    def warm_up(self) -> None:
+        """Import TensorFlow in the background, once."""
+        with self._lock:
+            if self._warming is None:
+                self._warming = threading.Thread(target=warm_up, name="warm-up", daemon=True)
+                self._warming.start()
+
+    def close(self) -> None:
+        """Stop the jobs and let go of the local cloud; waits until its state is saved."""
+        self.jobs.close()
+        self._local.close()
+
+
+def workspace(home: str | None = None) -> Path:
+    """The workspace: `home`, else `IRIS_HOME`, else `.iris-loop` in the person's home."""
+    chosen = home or os.environ.get("IRIS_HOME") or "~/.iris-loop"
+    return Path(chosen).expanduser().resolve()
+
+
+_shared: dict[Path, Services] = {}
+_shared_lock = threading.Lock()
+
+
+def shared() -> Services:
+    """The services of this process's workspace, for every page and browser session alike.
+
+    Closed when the process ends. The cloud is the one chosen last on the Cloud page, unless
+    `IRIS_TARGET` says otherwise. Raises `SettingsError` when a setting cannot be meant.
+    """
+    home = workspace()
+    with _shared_lock:
+        if home not in _shared:
+            chosen = home / _CHOSEN_TARGET
+            remembered = {"IRIS_TARGET": chosen.read_text("utf-8")} if chosen.exists() else {}
+            settings = Settings.from_mapping({**remembered, **os.environ})
+            _shared[home] = services = Services(home, settings)
+            atexit.register(services.close)
+        return _shared[home]
