@@ -3,17 +3,18 @@
 Text is UTF-8; the separator (comma, semicolon, tab or vertical bar) is found in the header.
 
 **Kinds.** A column in which at least half of the cells that are not missing are numbers is
-numeric, and then every one of them must be a number: whole numbers stay whole. Every other
-column holds categories, exactly as written, and so does a numeric one that is named so. Labels
-are always text, exactly as written.
+numeric, and then every one of them must be a number; whole numbers stay whole, but beside missing
+cells they are floats. Every other column holds categories, exactly as written, and so does a
+numeric one that is named so. Labels are always text, exactly as written.
 
-**Missing values.** An empty cell is missing, and in a numeric column so is each of
-`MISSING_WORDS`; in a column of categories those words are categories like any other. A model
+**Missing values.** An empty cell is missing, and in a numeric column so is each of the words
+`csv_words.MISSING_WORDS`; in a column of categories they are categories like any other. A model
 takes a missing number for the training mean (0 after scaling) and a missing category for none of
 the categories (all zeros). A missing label is an error.
 """
 
 import tempfile
+import warnings
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,9 @@ from iris_core.csv_file import CsvFile
 from iris_core.csv_words import EXACT_LIMIT, MISSING_WORDS, Words
 from iris_core.datasets import DataSet
 from iris_core.errors import DataError
+
+# A column of mixed kinds is read again, as written.
+warnings.filterwarnings("ignore", category=pd.errors.DtypeWarning)
 
 
 def read_csv(
@@ -49,7 +53,7 @@ def read_csv(
         DataError: the file cannot be a data set; the message names file, row, column and remedy.
     """
     shown = source.name if isinstance(source, Path) else name or "CSV"
-    with _on_disk(source) as path:
+    with _on_disk(source, shown) as path:
         file = CsvFile.open(path, shown)
         label = file.header[0] if label is None else label
         for column in (label, *categorical):
@@ -66,14 +70,20 @@ def read_csv(
 
 
 @contextmanager
-def _on_disk(source: Path | bytes) -> Iterator[Path]:
+def _on_disk(source: Path | bytes, shown: str) -> Iterator[Path]:
     """Give content a path: pandas reads a file on all cores, but a buffer on one."""
     if isinstance(source, Path):
         yield source
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "data.csv"
-        path.write_bytes(source)
+        try:
+            path.write_bytes(source)
+        except OSError as error:
+            raise DataError(
+                f"{shown}: expected room for it in {folder}, received '{error.strerror}'. Make "
+                "room, and load it again."
+            ) from error
         yield path
 
 

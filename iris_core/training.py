@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from iris_core.backend import keras, tensorflow
+from iris_core.checks import check_name
 from iris_core.datasets import DataSet
 from iris_core.encoding import encode
 from iris_core.errors import Cancelled, SchemaError
@@ -56,9 +57,11 @@ def train(
     Raises:
         DataError: there are fewer than two classes.
         SchemaError: the data has more classes or categories than a model is made for.
-        OptionError: the learning rate is too high for this data.
+        OptionError: nobody could read the name, or the learning rate is too high for this data.
         Cancelled: `cancelled` said so.
     """
+    if name is not None:
+        check_name(name)
     ds.check_classes()
     parts = _hold_back(ds, options)
     card = _new_card(ds, spec, options, schema=Schema.fit(parts[0]), name=name or ds.name)
