@@ -42,7 +42,9 @@ JUDGED = ("Reason", "Threshold", "Sequence")
 
 SEQUENCE_DIGITS = 40
 """DynamoDB's sequence numbers have 21 to 40 digits; padded, they compare as text."""
-WRITERS = 16
+WRITERS = 8
+GROUP = 100
+"""Updates that one transaction takes."""
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _LONGEST_NUMBER = 64
 
@@ -142,32 +144,53 @@ def newest(images: Iterable[Image]) -> list[Image]:
     return list(chosen.values())
 
 
-def copy_image(client: Any, table: str, image: Image, threshold: str) -> bool:
-    """Write one image to the retrain table unless the table holds it, or a newer one, already.
+def copy_images(images: list[Image], table: str, threshold: str) -> int:
+    """Write images, unless the table holds them, or newer ones; returns how many were written."""
+    client = dynamodb_client()
+    updates = [update_of(image, table, threshold) for image in images]
+    groups = [updates[start : start + GROUP] for start in range(0, len(updates), GROUP)]
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return sum(pool.map(lambda group: write_group(client, group), groups))
 
-    Returns whether it was written. Raises what the client raises for anything else.
+
+def write_group(client: Any, updates: list[dict[str, Any]]) -> int:
+    """Write a group at once or, when that is refused, one by one; returns how many were written.
+
+    A transaction is refused whole when one of its images is known already, or somebody writes one
+    of its items at the same time. What fails one by one too raises what the client raises.
     """
-    values = {**image.fields, "Reason": image.reason, "Threshold": threshold,
-              "Sequence": image.sequence}  # fmt: skip
     try:
-        client.update_item(
-            TableName=table,
-            Key={name: {"S": part} for name, part in zip(KEYS, image.key, strict=True)},
-            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
-            ConditionExpression="attribute_not_exists(#Sequence) OR #Sequence < :Sequence",
-            ExpressionAttributeNames={f"#{name}": name for name in values},
-            ExpressionAttributeValues={f":{name}": {"S": text} for name, text in values.items()},
-        )
+        client.transact_write_items(TransactItems=[{"Update": update} for update in updates])
+    except client.exceptions.ClientError:
+        return sum(write_one(client, update) for update in updates)
+    return len(updates)
+
+
+def write_one(client: Any, update: dict[str, Any]) -> bool:
+    """Write one image; False when the table holds it, or a newer one, already."""
+    try:
+        client.update_item(**update)
     except client.exceptions.ConditionalCheckFailedException:
         return False
     return True
 
 
-def copy_images(images: list[Image], table: str, threshold: str) -> int:
-    """Write images from several threads; returns how many the table did not hold yet."""
-    client = dynamodb_client()
-    with ThreadPoolExecutor(WRITERS) as pool:
-        return sum(pool.map(lambda image: copy_image(client, table, image, threshold), images))
+def update_of(image: Image, table: str, threshold: str) -> dict[str, Any]:
+    """The conditional update that writes one image and leaves a reviewer's attributes alone."""
+    values = {
+        **image.fields,
+        "Reason": image.reason,
+        "Threshold": threshold,
+        "Sequence": image.sequence,
+    }
+    return {
+        "TableName": table,
+        "Key": {name: {"S": part} for name, part in zip(KEYS, image.key, strict=True)},
+        "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in values),
+        "ConditionExpression": "attribute_not_exists(#Sequence) OR #Sequence < :Sequence",
+        "ExpressionAttributeNames": {f"#{name}": name for name in values},
+        "ExpressionAttributeValues": {f":{name}": {"S": text} for name, text in values.items()},
+    }
 
 
 def lambda_handler(event: Mapping[str, Any], _context: object = None) -> dict[str, int]:

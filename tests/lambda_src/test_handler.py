@@ -154,6 +154,14 @@ def test_batch_delivered_five_times_and_shuffled_gives_what_one_delivery_gives(
     assert len(once) == 60
 
 
+def test_known_image_does_not_hold_up_the_others_of_its_group(table: Any) -> None:
+    index.lambda_handler(stream_event(stream_record(3, sequence=3)))
+    batch = [stream_record(row, sequence=row) for row in range(90)]
+    counts = index.lambda_handler(stream_event(*batch))
+    assert (counts["copied"], counts["known"]) == (89, 1)
+    assert len(content(table)) == 90
+
+
 def test_newest_image_wins_whatever_the_order(table: Any) -> None:
     versions = [
         stream_record(probability="0.1", sequence=1),
@@ -205,12 +213,13 @@ def test_replay_without_sequence_number_never_replaces_what_the_stream_brought(
 class RefusingClient:
     """A DynamoDB that refuses every write for a reason that a retry can cure."""
 
-    class exceptions:  # noqa: N801 - the name that boto3's clients have
-        class ConditionalCheckFailedException(Exception):  # noqa: N818 - boto3's name
-            """What a failed condition raises."""
+    exceptions = boto3.client("dynamodb", region_name="us-east-1").exceptions
 
     def update_item(self, **_request: Any) -> None:
         raise ClientError({"Error": {"Code": "ThrottlingException"}}, "UpdateItem")
+
+    def transact_write_items(self, **_request: Any) -> None:
+        raise ClientError({"Error": {"Code": "ValidationException"}}, "TransactWriteItems")
 
 
 def test_write_that_a_retry_can_cure_raises_so_that_the_batch_comes_again(
