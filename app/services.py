@@ -69,11 +69,12 @@ class Services:
                 self._prepared = self._local.starts
             return cloud
 
-    def warm_up(self) -> None:
-        """Import TensorFlow in the background, once."""
+    def warm_up(self, *, after: float = 0.0) -> None:
+        """Import TensorFlow in the background, once, beginning `after` seconds from now."""
         with self._lock:
             if self._warming is None:
-                self._warming = threading.Thread(target=warm_up, name="warm-up", daemon=True)
+                self._warming = threading.Timer(after, warm_up)
+                self._warming.name, self._warming.daemon = "warm-up", True
                 self._warming.start()
 
     def close(self) -> None:
@@ -106,4 +107,6 @@ def shared() -> Services:
             settings = Settings.from_mapping({**remembered, **os.environ})
             _shared[home] = services = Services(home, settings)
             atexit.register(services.close)
+            # Before the interpreter waits for the workers' threads: atexit comes after that.
+            threading._register_atexit(services.jobs.close)  # type: ignore[attr-defined] # noqa: SLF001
         return _shared[home]

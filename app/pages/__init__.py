@@ -1,0 +1,1 @@
+"""One file a page: read inputs, call one function, draw."""

@@ -1,0 +1,196 @@
+"""The Cloud page: which cloud, what exists there, deploy and destroy, the function and its log."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from app import state
+from app.jobs import Job
+from app.services import Services, shared
+from app.widgets import problems
+from app.widgets.choosers import granted, point_to
+from app.widgets.clouds import open_cloud
+from app.widgets.job_panel import job_panel
+from app.widgets.texts import plain, threshold_text, when
+from app.work import ON_THE_CLOUD, STACK, start_deploy, start_destroy
+from aws import function
+from aws.clients import Cloud
+from aws.packaging import function_zip, render_template
+from aws.settings import Target
+from aws.stack import StackEvent
+from aws.status import status
+
+TARGETS: dict[Target, str] = {"local": "Local cloud", "aws": "AWS"}
+LOG_LINES = 200
+
+
+def target(services: Services, *, busy: bool) -> None:
+    """Choose the cloud; AWS only after it was said what that means."""
+    settings = services.settings
+    granted(state.TARGET)
+    if state.TARGET not in st.session_state:
+        st.session_state[state.TARGET] = settings.target
+    wanted: Target = st.radio(
+        "Work on", list(TARGETS), format_func=TARGETS.__getitem__, horizontal=True,
+        key=state.TARGET, persist_state="session",
+        captions=["An emulator on this machine, with the real function", f"{settings.region}"],
+    )  # fmt: skip
+    if wanted == settings.target:
+        return
+    if wanted == "aws":
+        st.warning(
+            f"From then on this dashboard works on your AWS account in {settings.region}: test "
+            f"runs write their records to DynamoDB there, and Deploy makes the stack "
+            f"{settings.stack}. AWS bills what you use. Nothing is made until you press Deploy."
+        )
+    act, stay = st.columns(2)
+    if act.button(f"Yes, work on {TARGETS[wanted]}", type="primary", disabled=busy):
+        services.choose_target(wanted)
+        st.rerun()
+    if stay.button(f"Stay on {TARGETS[settings.target]}"):
+        point_to(state.TARGET, settings.target)
+        st.rerun()
+
+
+def parts(cloud: Cloud) -> bool:
+    """List what the pipeline needs; returns whether the function is well."""
+    found = status(cloud)
+    frame = pd.DataFrame(
+        [
+            {
+                "": "✓" if part.well else "✗",
+                "Part": part.kind,
+                "Name": part.name,
+                "State": part.state,
+                "What to do": part.remedy,
+            }
+            for part in found
+        ]
+    )
+    missing = [part for part in found if not part.well]
+    if missing:
+        st.warning(f"{len(missing)} of {len(found)} parts need something.")
+    else:
+        st.success("Every part is there and well.")
+    st.dataframe(frame, hide_index=True, alt="Parts of the pipeline and their states")
+    return any(part.kind == "function" and part.well for part in found)
+
+
+def stack(services: Services, *, busy: bool) -> None:
+    """Deploy, and destroy once it is sure that this is meant."""
+    settings = services.settings
+    left, right = st.columns(2, gap="large")
+    with left.container(border=True):
+        st.markdown(f"Make the stack **{plain(settings.stack)}**, or bring it up to date.")
+        if st.button("Deploy", type="primary", icon=":material/rocket_launch:", disabled=busy):
+            start_deploy(services)
+            st.rerun()
+    with right.container(border=True):
+        granted(state.DESTROY)
+        tables = f"{settings.score_table}, {settings.retrain_table} and {settings.runs_table}"
+        sure = st.checkbox(
+            f"Delete the tables {plain(tables)} with all their records and verdicts, and the "
+            f"function {plain(settings.function)}",
+            key=state.DESTROY,
+        )
+        if st.button("Destroy", icon=":material/delete_forever:", disabled=busy or not sure):
+            start_destroy(services)
+            point_to(state.DESTROY, value=False)
+            st.rerun()
+
+
+def threshold(cloud: Cloud) -> None:
+    """Show and set the function's threshold."""
+    now = function.threshold(cloud)
+    with st.form(state.THRESHOLD_FORM), problems.shown():
+        left, right = st.columns([3, 1], vertical_alignment="bottom")
+        share = left.number_input(
+            f"The function applies {now}. New threshold:", 0.0, 1.0, None, 0.05, "%.6g",
+            key=state.THRESHOLD, placeholder=now,
+            help="Records with a lower probability become candidates, as do all that are wrong.",
+        )  # fmt: skip
+        if right.form_submit_button("Set", width="stretch") and share is not None:
+            function.set_threshold(cloud, threshold_text(share))
+            st.session_state[state.NOTICE] = f"The threshold is {function.threshold(cloud)} now."
+            st.rerun()
+    if notice := st.session_state.pop(state.NOTICE, None):
+        st.success(notice)
+
+
+def events(job: Job) -> None:
+    """Show what CloudFormation told."""
+    told: list[StackEvent] = list(job.trail)
+    if told:
+        st.code("\n".join(map(str, told)), language=None, height=240)
+
+
+def done(job: Job) -> None:
+    """Say what a deploy or destroy did."""
+    st.success(f"{plain(job.title)}: " + ("done." if job.result else "nothing had to be done."))
+    events(job)
+
+
+def log(cloud: Cloud) -> None:
+    """Show what the function logged: a line of JSON a batch."""
+    with st.expander(
+        "The function's log", key=state.LOG_OPEN, on_change="rerun", icon=":material/subject:"
+    ) as opened:
+        if not opened.open:
+            return
+        containing = st.text_input(
+            "Containing", key=state.LOG_FILTER, persist_state="session", type="search",
+            help="Only lines with this text, as it is written.",
+        )  # fmt: skip
+        lines = function.log_lines(cloud, containing=containing, limit=LOG_LINES)
+        if not lines:
+            st.info("No such line." if containing else "The function has not run yet.")
+            return
+        frame = pd.DataFrame([{"At": when(line.at), "Line": line.text} for line in lines[::-1]])
+        at = st.column_config.DatetimeColumn(format="D MMM, HH:mm:ss.SSS", width="small")
+        st.dataframe(frame, hide_index=True, column_config={"At": at}, alt="Lines of the log")
+
+
+def downloads() -> None:
+    """Hand out what is deployed, for those who use the console."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "Template", render_template, "template.yaml", icon=":material/download:",
+            on_click="ignore", help="The stack, with the function inline.",
+        )  # fmt: skip
+        st.download_button(
+            "Function as zip", function_zip, "function.zip", "application/zip",
+            icon=":material/download:", on_click="ignore", help="For the Lambda console.",
+        )  # fmt: skip
+
+
+def page() -> None:
+    """Draw the page."""
+    services = shared()
+    st.title("Cloud")
+    job = services.jobs.latest(*ON_THE_CLOUD)
+    busy = job is not None and not job.is_over
+    changing = busy and job is not None and job.kind == STACK
+    there = False
+    with problems.shown(link=False):
+        target(services, busy=busy)
+    if not changing:
+        with problems.shown(link=False):
+            st.subheader("Parts")
+            there = parts(open_cloud(services))
+    with problems.shown(link=False):
+        stack(services, busy=busy)
+    if busy and not changing:
+        job_panel(job)
+    else:
+        job_panel(services.jobs.latest(STACK), live=events, done=done, can_cancel=False)
+    if there:
+        st.subheader("Function")
+        with problems.shown(link=False):
+            threshold(open_cloud(services))
+            log(open_cloud(services))
+    st.subheader("Downloads")
+    downloads()
+
+
+page()

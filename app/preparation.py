@@ -1,0 +1,44 @@
+"""Preparing data sets of a workspace: looking into a file, splitting, hacking."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app.services import Services
+from iris_core.csv_file import CsvFile
+from iris_core.datasets import DataSet
+from iris_core.hacking import hack
+from iris_core.splitting import split
+
+
+def csv_columns(start: bytes, *, name: str) -> tuple[str, ...]:
+    """The column names of a CSV, from its first bytes; raises `DataError` when they are not good.
+
+    `start`: the header at least, so that a label can be chosen before all of it is read.
+    """
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "start.csv"
+        path.write_bytes(start)
+        return CsvFile.open(path, name).header
+
+
+def add_split(
+    services: Services, dataset: DataSet, *, test_share: float, seed: int
+) -> tuple[DataSet, DataSet]:
+    """Split a data set by class, keep both parts, and return them: to train on, to test on."""
+    parts = split(dataset, test_share=test_share, seed=seed)
+    for part in parts:
+        part.check_classes()
+    for part in parts:
+        services.datasets.add(part)
+    return parts
+
+
+def add_hacked(
+    services: Services, dataset: DataSet, *, rows: int, seed: int
+) -> tuple[DataSet, tuple[int, ...]]:
+    """Change the labels of some rows, keep the result; returns it and the changed rows, from 0."""
+    hacked, changed = hack(dataset, rows=rows, seed=seed)
+    services.datasets.add(hacked)
+    return hacked, changed

@@ -1,0 +1,147 @@
+"""A test run on the screen: its verdict, its figures, and all runs in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from app import figures
+from app.widgets import pictures
+from app.widgets.texts import counted, percent, plain, run_start, sentence
+from aws import reconciliation, run_table
+from aws.clients import Cloud
+from aws.run_table import Run
+
+SHOWN_KEYS = 100
+BROKEN_OFF = "it is under way elsewhere, or was broken off"
+REASONS = {
+    run_table.RUNNING: BROKEN_OFF,
+    run_table.WRITTEN: BROKEN_OFF,
+    run_table.INCOMPLETE: "some records are not accounted for",
+    run_table.FAILED: "it failed",
+    run_table.CANCELLED: "it was cancelled",
+}
+"""Why a run is not reconciled, by its state."""
+METRIC_WIDTH = 130
+"""Pixels: five side by side on a screen, two on a phone."""
+UNSEEN = "unseen label"
+
+
+def verdict(cloud: Cloud, run: Run) -> None:
+    """Say whether every record and every candidate of a run is accounted for; if not, which."""
+    place = st.container(horizontal=True)
+    for name, value, help_text in zip(
+        ("Accuracy", "Tested", "Stored", "Expected", "Found"),
+        (
+            percent(run.accuracy),
+            *(f"{number:,}" for number in (run.tested, run.stored, run.expected, run.found)),
+        ),
+        (
+            "Share of the records that the model got right",
+            "Records that the model judged",
+            "Records in the score table",
+            f"Records that are wrong, or less probable than {run.threshold}",
+            "Records in the retrain table",
+        ),
+        strict=True,
+    ):
+        place.metric(name, value, help=help_text, width=METRIC_WIDTH)
+    if run.state == run_table.RECONCILED:
+        st.success(
+            f"Reconciled: all {run.stored:,} records are stored, and the function copied exactly "
+            f"the {run.found:,} candidates that the threshold {run.threshold} asks for."
+        )
+        return
+    note = f" {sentence(run.note)}" if run.note else ""
+    st.warning(f"Not reconciled: {REASONS.get(run.state, run.state)}.{note}")
+    with st.spinner("Looking for what is missing…"):
+        result = reconciliation.reconcile(cloud, run.id, run.rows, run.threshold)
+    rows = [
+        *({"What": "not stored", "Record": f"row {row}"} for row in result.unstored),
+        *({"What": "not copied", "Record": str(key)} for key in result.missing),
+        *({"What": "copied, not expected", "Record": str(key)} for key in result.unexpected),
+    ]
+    if rows:
+        shown = f", the first {SHOWN_KEYS} of them" if len(rows) > SHOWN_KEYS else ""
+        st.caption(f"{len(rows):,} records are not accounted for{shown}:")
+        st.dataframe(
+            pd.DataFrame(rows[:SHOWN_KEYS]), hide_index=True, alt="Records not accounted for"
+        )
+
+
+def report(run: Run) -> None:
+    """Show what the model got right and wrong in a run that was tested to its end."""
+    classes = run.metrics.get("classes")
+    if not classes:
+        return
+    _warn(run)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Classes**")
+        frame = pd.DataFrame(classes).rename(columns=str.capitalize)
+        share = st.column_config.NumberColumn(format="percent")
+        st.dataframe(
+            frame,
+            hide_index=True,
+            column_config={"Precision": share, "Recall": share, "F1": share},
+            alt="Precision, recall, F1 and number of records of each class",
+        )
+        st.caption(
+            f"Loss {run.loss or 0:.4f} · threshold {run.threshold} · "
+            + (f"{run.seconds:.1f} s" if run.seconds else "duration unknown")
+        )
+    with right:
+        st.markdown("**Confusion matrix**")
+        names = [entry["name"] for entry in classes]
+        pictures.show(figures.confusion(run.metrics["confusion"], names, UNSEEN))
+
+
+def history(runs: Sequence[Run]) -> None:
+    """List runs, newest first."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Started": run_start(run),
+                "State": run.state,
+                "Model": run.model,
+                "Data": run.dataset_name,
+                "Accuracy": run.accuracy,
+                "Rows": run.rows,
+                "Stored": run.stored,
+                "Expected": run.expected,
+                "Found": run.found,
+                "Threshold": run.threshold,
+                "Seconds": run.seconds,
+            }
+            for run in runs
+        ]
+    )
+    columns = {
+        "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss"),
+        "Accuracy": st.column_config.NumberColumn(format="percent"),
+        "Seconds": st.column_config.NumberColumn(format="%.1f"),
+    }
+    st.dataframe(frame, hide_index=True, column_config=columns, alt="All test runs, newest first")
+
+
+def _warn(run: Run) -> None:
+    """Say what in the data the model had not seen in training."""
+    metrics = run.metrics
+    if unseen := metrics.get("unseen_labels"):
+        st.warning(
+            f"Labels that the model never saw, always counted as wrong: {plain(counted(unseen))}."
+        )
+    if unseen := metrics.get("unseen_categories"):
+        st.warning(
+            "Cells with a category that the model never saw, taken for none of those it knows, by "
+            f"column: {plain(counted(unseen))}."
+        )
+    if missing := metrics.get("missing"):
+        st.info(
+            "Missing cells, taken for the mean of the training data or for no category, by "
+            f"column: {plain(counted(missing))}."
+        )
+    if ignored := metrics.get("ignored"):
+        st.info(f"Columns that the model does not look at: {plain(', '.join(ignored[:20]))}.")

@@ -1,0 +1,71 @@
+"""How values and other people's words are written on the screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from aws.run_table import Run
+from iris_core.models import ModelCard
+
+_MARKUP = re.compile(r"([\\*_~$\[\]<>#:|{}!+-])")
+_LIST_NUMBER = re.compile(r"^(\s*\d+)([.)])", re.MULTILINE)
+
+
+def plain(text: str) -> str:
+    """A text that Streamlit shows as it is, where it would take it for Markdown."""
+    return _LIST_NUMBER.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", text)).replace("`", "\\`")
+
+
+def sentence(text: str) -> str:
+    """A message of ours as Markdown: what is between backticks is code, the rest plain text."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return plain(text)
+    return "`".join(part if index % 2 else plain(part) for index, part in enumerate(parts))
+
+
+def percent(share: float | None) -> str:
+    """A share (0…1) with one decimal; only what is whole is written as 100 %."""
+    if share is None:
+        return "unknown"
+    rounded = round(100 * share, 1)
+    return f"{99.9 if rounded == 100 and share < 1 else rounded:.1f} %"
+
+
+def threshold_text(share: float) -> str:
+    """A threshold (0…1) as the function's environment writes it: the shortest decimal."""
+    return repr(share).removesuffix(".0")
+
+
+def when(moment: str | datetime) -> datetime:
+    """A moment (ISO 8601) on the clock of the person who looks."""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    zone = st.context.timezone
+    return at.astimezone(ZoneInfo(zone) if zone else UTC)
+
+
+def run_start(run: Run) -> datetime:
+    """When a run was started, on the clock of the person who looks: run ids begin with it."""
+    started = datetime.strptime(run.id[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    return when(started)
+
+
+def run_name(run: Run) -> str:
+    """What a run is called in a list of runs."""
+    return f"{run_start(run):%d %b %Y, %H:%M:%S} · {run.model} on {run.dataset_name}"
+
+
+def model_name(card: ModelCard) -> str:
+    """What a model is called in a list of models."""
+    return f"{card.name} v{card.version} · {percent(card.metrics.get('test_accuracy'))}"
+
+
+def counted(counts: Mapping[str, int], most: int = 8) -> str:
+    """`'setosa' (3), 'versicolor' (1)`: what was met how often."""
+    named = [f"'{name}' ({count:,})" for name, count in list(counts.items())[:most]]
+    return ", ".join(named) + (f" and {len(counts) - most} more" if len(counts) > most else "")
