@@ -1,0 +1,109 @@
+"""A dashboard to look at from outside: a server on a workspace of its own, and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PROJECT = Path(__file__).resolve().parent.parent
+PATIENCE = 60.0
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PAGES = {"data": "", **{name: name for name in ("train", "score", "test", "retrain", "cloud")}}
+"""Where each page is, below the address."""
+
+
+class Dashboard:
+    """A running server; `pid` is its process, `address` its URL."""
+
+    def __init__(self, home: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        self.address = f"http://127.0.0.1:{port}"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
+             "--server.headless", "true", "--server.address", "127.0.0.1",
+             "--server.port", str(port)],
+            cwd=PROJECT,
+            env={**os.environ, "IRIS_HOME": str(home)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.pid = self._process.pid
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                raise TimeoutError("the dashboard did not start")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """End it as Ctrl-C does, and wait until it has."""
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(PATIENCE)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1):  # noqa: S310
+                return True
+        except OSError:
+            return False
+
+
+@contextmanager
+def dashboard() -> Iterator[Dashboard]:
+    """A dashboard on an empty workspace, gone afterwards."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        running = Dashboard(Path(home))
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium, else the one that Playwright has installed."""
+    from playwright.sync_api import sync_playwright
+
+    own = next(filter(None, map(shutil.which, BROWSERS)), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=own, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until Streamlit has drawn the page and shows nothing as stale."""
+    page.locator("h1").first.wait_for(timeout=PATIENCE * 1000)
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
+        " === 'notRunning' && !document.querySelector('[data-stale=true]')",
+        timeout=PATIENCE * 1000,
+    )
+
+
+def train_and_test(page: Page, address: str) -> None:
+    """Train a model and test it with the defaults, as a newcomer would."""
+    page.goto(f"{address}/train")
+    settle(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text("held out").first.wait_for(timeout=PATIENCE * 1000)
+    page.goto(f"{address}/test")
+    settle(page)
+    page.get_by_role("button", name="Test", exact=True).click()
+    page.get_by_text("Reconciled: all").wait_for(timeout=PATIENCE * 1000)
