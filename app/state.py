@@ -44,6 +44,7 @@ TRAIN_SEED: Final = "train_seed"
 
 # Test and Retrain
 TEST_THRESHOLD: Final = "test_threshold"
+LOOK: Final = "look"
 REASON: Final = "reason"
 CANDIDATES: Final = "candidates"
 PLACE: Final = "place"

@@ -122,9 +122,9 @@ def candidates(services: Services, run: Run, job: Job | None) -> None:
         st.rerun()
     with problems.shown():
         cloud = services.cloud()
-        if job is not None and st.session_state[state.RUN] == NEWEST:
-            if next(run_table.runs(cloud)).id != run.id:
-                st.rerun()
+        follows = job is not None and st.session_state[state.RUN] == NEWEST
+        if follows and next(run_table.runs(cloud)).id != run.id:
+            st.rerun()
         page = read_page(cloud, run)
         left, right = st.columns([5, 3], gap="medium")
         with left:

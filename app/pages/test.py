@@ -75,7 +75,7 @@ def results(services: Services, cloud: Cloud, known: list[Run], *, busy: bool) -
     """Show one run: what the model got right, and whether every record is accounted for."""
     st.subheader("Result")
     run = choose_run(known)
-    if busy and (run is None or run.state in (run_table.RUNNING, run_table.WRITTEN)):
+    if busy and (run is None or run.state != run_table.RECONCILED):
         st.info("The result comes here when the test ends. The page may be left meanwhile.")
         return
     if run is None:

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import figures
+from app import figures, state
 from app.widgets import pictures
 from app.widgets.texts import counted, percent, plain, run_start, sentence
 from aws import reconciliation, run_table
 from aws.clients import Cloud
+from aws.reconciliation import Reconciliation
 from aws.run_table import Run
 
 SHOWN_KEYS = 100
+CHECKED_AT_ONCE = 5_000
+"""Records of a run that is looked through unasked; it takes less than a second."""
 BROKEN_OFF = "it is under way elsewhere, or was broken off"
 REASONS = {
     run_table.RUNNING: BROKEN_OFF,
@@ -31,24 +34,8 @@ UNSEEN = "unseen label"
 
 def verdict(cloud: Cloud, run: Run) -> None:
     """Say whether every record and every candidate of a run is accounted for; if not, which."""
-    place = st.container(horizontal=True)
-    for name, value, help_text in zip(
-        ("Accuracy", "Tested", "Stored", "Expected", "Found"),
-        (
-            percent(run.accuracy),
-            *(f"{number:,}" for number in (run.tested, run.stored, run.expected, run.found)),
-        ),
-        (
-            "Share of the records that the model got right",
-            "Records that the model judged",
-            "Records in the score table",
-            f"Records that are wrong, or less probable than {run.threshold}",
-            "Records in the retrain table",
-        ),
-        strict=True,
-    ):
-        place.metric(name, value, help=help_text, width=METRIC_WIDTH)
     if run.state == run_table.RECONCILED:
+        _counts(run, stored=run.stored, expected=run.expected, found=run.found)
         st.success(
             f"Reconciled: all {run.stored:,} records are stored, and the function copied exactly "
             f"the {run.found:,} candidates that the threshold {run.threshold} asks for."
@@ -56,8 +43,37 @@ def verdict(cloud: Cloud, run: Run) -> None:
         return
     note = f" {sentence(run.note)}" if run.note else ""
     st.warning(f"Not reconciled: {REASONS.get(run.state, run.state)}.{note}")
-    with st.spinner("Looking for what is missing…"):
-        result = reconciliation.reconcile(cloud, run.id, run.rows, run.threshold)
+    # Both tables are read for it, which takes a while for a long run.
+    if run.rows <= CHECKED_AT_ONCE or st.toggle(
+        "Look for what is missing now", key=state.LOOK, persist_state="session"
+    ):
+        with st.spinner("Looking for what is missing…"):
+            result = reconciliation.reconcile(cloud, run.id, run.rows, run.threshold)
+        _counts(run, stored=result.stored, expected=result.expected, found=result.found)
+        _missing(result)
+
+
+def _counts(run: Run, *, stored: int, expected: int, found: int) -> None:
+    place = st.container(horizontal=True)
+    for name, value, help_text in (
+        (
+            "Accuracy",
+            None if run.accuracy is None else percent(run.accuracy),
+            "Share of the records that the model got right",
+        ),
+        ("Records", f"{run.rows:,}", "Records to test"),
+        ("Stored", f"{stored:,}", "Records in the score table"),
+        (
+            "Expected",
+            f"{expected:,}",
+            f"Stored records that are wrong, or less probable than {run.threshold}",
+        ),
+        ("Found", f"{found:,}", "Records in the retrain table"),
+    ):
+        place.metric(name, value, help=help_text, width=METRIC_WIDTH)
+
+
+def _missing(result: Reconciliation) -> None:
     rows = [
         *({"What": "not stored", "Record": f"row {row}"} for row in result.unstored),
         *({"What": "not copied", "Record": str(key)} for key in result.missing),
