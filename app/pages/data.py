@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager
 
 import streamlit as st
 
-from app import figures, state
+from app import state
+from app.figures.data import class_balance, histogram
 from app.pipeline import import_csv
 from app.preparation import add_hacked, add_split, csv_columns
 from app.services import Services, shared
@@ -112,13 +113,13 @@ def look(dataset: DataSet) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Classes")
-        pictures.show(figures.class_balance(dataset))
+        pictures.show(class_balance(dataset))
     with right:
         st.subheader("One column")
         column = st.selectbox(
             "Column", dataset.features, key=state.HISTOGRAM_COLUMN, persist_state="session"
         )
-        pictures.show(figures.histogram(dataset, column))
+        pictures.show(histogram(dataset, column))
     st.subheader("Rows")
     st.dataframe(
         dataset.frame,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import figures, state
+from app import state
+from app.figures.scoring import probability_bars
 from app.services import shared
 from app.widgets import pictures, problems
 from app.widgets.choosers import choose_model
@@ -75,7 +76,7 @@ def page() -> None:
                 delta_arrow="off",
             )
             with right:
-                pictures.show(figures.probability_bars(answer.probabilities))
+                pictures.show(probability_bars(answer.probabilities))
 
 
 page()

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import figures, state
+from app import state
+from app.figures.training import accuracy_curve, loss_curve
 from app.jobs import Job
 from app.pipeline import HELD_OUT
 from app.services import shared
@@ -92,9 +93,9 @@ def curves(history: Sequence[Epoch]) -> None:
         return
     left, right = st.columns(2)
     with left:
-        pictures.show(figures.loss_curve(history))
+        pictures.show(loss_curve(history))
     with right:
-        pictures.show(figures.accuracy_curve(history))
+        pictures.show(accuracy_curve(history))
 
 
 def done(job: Job) -> None:

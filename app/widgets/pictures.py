@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.figures import Picture
+from app.figures.picture import Picture
 
 
 def show(picture: Picture) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import figures, state
+from app import state
+from app.figures.evaluation import confusion
 from app.widgets import pictures
 from app.widgets.texts import counted, percent, plain, run_start, sentence
 from aws import reconciliation, run_table
@@ -111,7 +112,7 @@ def report(run: Run) -> None:
     with right:
         st.markdown("**Confusion matrix**")
         names = [entry["name"] for entry in classes]
-        pictures.show(figures.confusion(run.metrics["confusion"], names, UNSEEN))
+        pictures.show(confusion(run.metrics["confusion"], names, UNSEEN))
 
 
 def history(runs: Sequence[Run]) -> None:

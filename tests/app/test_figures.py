@@ -11,8 +11,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from app import figures
-from app.figures import BINS, CATEGORIES, OTHERS, Picture
+from app.figures.data import BINS, CATEGORIES, OTHERS, class_balance, histogram
+from app.figures.evaluation import confusion
+from app.figures.picture import Picture
+from app.figures.scoring import probability_bars
+from app.figures.training import POINTS, accuracy_curve, loss_curve
 from app.services import DEFAULT_DATA
 from iris_core.csv_reading import read_csv
 from iris_core.datasets import DataSet
@@ -34,7 +37,7 @@ def bars(picture: Picture) -> dict[str, list[int]]:
 
 
 def test_class_balance_has_a_bar_for_each_class(iris: DataSet) -> None:
-    picture = figures.class_balance(iris)
+    picture = class_balance(iris)
     (bar,) = picture.figure.data
     assert list(bar.x) == ["setosa", "versicolor", "virginica"]
     assert list(bar.y) == [400, 400, 400]
@@ -43,38 +46,38 @@ def test_class_balance_has_a_bar_for_each_class(iris: DataSet) -> None:
 
 def test_histogram_counts_every_row_of_every_column(iris: DataSet) -> None:
     for column in iris.features:
-        counted = bars(figures.histogram(iris, column))
+        counted = bars(histogram(iris, column))
         assert {name: sum(counts) for name, counts in counted.items()} == dict.fromkeys(
             iris.classes, 400
         )
 
 
 def test_histogram_sends_bins_not_rows(iris: DataSet) -> None:
-    picture = figures.histogram(iris, "petal_length")
+    picture = histogram(iris, "petal_length")
     assert all(len(trace.x) == BINS for trace in picture.figure.data)
 
 
 def test_histogram_of_few_distinct_numbers_has_a_bar_for_each() -> None:
-    picture = figures.histogram(made(kind=list("aabb"), size=[0, 1, 2, 2]), "size")
+    picture = histogram(made(kind=list("aabb"), size=[0, 1, 2, 2]), "size")
     assert list(picture.figure.data[0].x) == [0, 1, 2]
     assert bars(picture) == {"a": [1, 1, 0], "b": [0, 0, 2]}
 
 
 def test_missing_values_are_not_drawn_but_told() -> None:
-    picture = figures.histogram(made(kind=list("aabb"), size=[1.5, np.nan, 2.5, np.nan]), "size")
+    picture = histogram(made(kind=list("aabb"), size=[1.5, np.nan, 2.5, np.nan]), "size")
     assert bars(picture) == {"a": [1, 0], "b": [0, 1]}
     assert picture.alt.endswith("Means: a 1.5, b 2.5. 2 rows have no value.")
 
 
 def test_column_without_any_value_is_drawn() -> None:
-    picture = figures.histogram(made(kind=list("ab"), size=[np.nan, np.nan]), "size")
+    picture = histogram(made(kind=list("ab"), size=[np.nan, np.nan]), "size")
     assert bars(picture) == {"a": [0], "b": [0]}
 
 
 def test_rare_categories_are_counted_together() -> None:
     names = [f"c{number}" for number in range(CATEGORIES + 5)]
     dataset = made(kind=["a", "b"] * len(names), shade=pd.Series([*names, *names], dtype="str"))
-    picture = figures.histogram(dataset, "shade")
+    picture = histogram(dataset, "shade")
     ticks = list(picture.figure.data[0].x)
     assert len(ticks) == CATEGORIES + 1
     assert ticks[-1] == OTHERS
@@ -83,13 +86,13 @@ def test_rare_categories_are_counted_together() -> None:
 
 def test_names_are_never_taken_for_markup() -> None:
     dataset = made(**{"<b>kind</b>": ["<i>a", "b&c"], "<u>size": [1.0, 2.0]})
-    picture = figures.histogram(dataset, "<u>size")
+    picture = histogram(dataset, "<u>size")
     assert [trace.name for trace in picture.figure.data] == ["&lt;i>a", "b&amp;c"]
     assert picture.figure.layout.xaxis.title.text == "&lt;u>size"
 
 
 def test_names_that_look_like_numbers_are_names() -> None:
-    picture = figures.class_balance(made(kind=["1", "10"], size=[1.0, 2.0]))
+    picture = class_balance(made(kind=["1", "10"], size=[1.0, 2.0]))
     assert picture.figure.layout.xaxis.type == "category"
 
 
@@ -98,34 +101,34 @@ def epochs(validation: float | None) -> list[Epoch]:
 
 
 def test_curves_show_training_and_validation() -> None:
-    loss = figures.loss_curve(epochs(0.25))
+    loss = loss_curve(epochs(0.25))
     assert [trace.name for trace in loss.figure.data] == ["training", "validation"]
     assert loss.alt == (
         "Curve of the training loss over 3 epochs, from 1 to 0.333; validation loss at the end "
         "0.25."
     )
-    accuracy = figures.accuracy_curve(epochs(None))
+    accuracy = accuracy_curve(epochs(None))
     assert [trace.name for trace in accuracy.figure.data] == ["training"]
 
 
 def test_curve_of_a_long_training_is_thinned_and_says_so() -> None:
     history = [Epoch(n, 5000, 1 / n, 0.5, None, None) for n in range(1, 5001)]
-    picture = figures.loss_curve(history)
+    picture = loss_curve(history)
     (line,) = picture.figure.data
-    assert len(line.x) <= figures.POINTS
+    assert len(line.x) <= POINTS
     assert line.x[-1] == 5000
     assert picture.figure.layout.xaxis.title.text == "epoch (each 13th)"
 
 
 def test_probabilities_are_bars_from_the_first_class_down() -> None:
-    picture = figures.probability_bars({"a": 0.125, "b": 0.875})
+    picture = probability_bars({"a": 0.125, "b": 0.875})
     (bar,) = picture.figure.data
     assert (list(bar.y), list(bar.x)) == (["b", "a"], [0.875, 0.125])
     assert picture.alt == "Probability of each class: a 12.5%, b 87.5%."
 
 
 def test_confusion_leaves_out_an_empty_row_for_unseen_labels() -> None:
-    picture = figures.confusion(((5, 1), (0, 6), (0, 0)), ("a", "b"), "unseen")
+    picture = confusion(((5, 1), (0, 6), (0, 0)), ("a", "b"), "unseen")
     (cells,) = picture.figure.data
     assert list(cells.y) == ["b", "a"]
     assert [list(row) for row in cells.z] == [[0, 6], [5, 1]]
@@ -133,18 +136,18 @@ def test_confusion_leaves_out_an_empty_row_for_unseen_labels() -> None:
 
 
 def test_confusion_shows_unseen_labels() -> None:
-    picture = figures.confusion(((5, 0), (0, 6), (2, 0)), ("a", "b"), "unseen")
+    picture = confusion(((5, 0), (0, 6), (2, 0)), ("a", "b"), "unseen")
     assert list(picture.figure.data[0].y) == ["unseen", "b", "a"]
     assert "unseen taken for a 2" in picture.alt
 
 
 def test_no_figure_names_a_colour(iris: DataSet) -> None:
     pictures = (
-        figures.class_balance(iris),
-        figures.histogram(iris, "elevation"),
-        figures.loss_curve(epochs(0.5)),
-        figures.probability_bars({"a": 0.5, "b": 0.5}),
-        figures.confusion(((1, 0), (0, 1), (0, 0)), ("a", "b"), "unseen"),
+        class_balance(iris),
+        histogram(iris, "elevation"),
+        loss_curve(epochs(0.5)),
+        probability_bars({"a": 0.5, "b": 0.5}),
+        confusion(((1, 0), (0, 1), (0, 0)), ("a", "b"), "unseen"),
     )
     for picture in pictures:
         plain = go.Figure(picture.figure).update_layout(template="none").to_plotly_json()
@@ -153,6 +156,7 @@ def test_no_figure_names_a_colour(iris: DataSet) -> None:
 
 
 def test_figures_do_without_streamlit_and_tensorflow() -> None:
-    code = "import app.figures, sys; print({'streamlit', 'tensorflow'} & sys.modules.keys())"
+    modules = "app.figures.data, app.figures.training, app.figures.evaluation"
+    code = f"import {modules}, sys; print({{'streamlit', 'tensorflow'}} & sys.modules.keys())"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "set()"

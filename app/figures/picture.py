@@ -1,0 +1,59 @@
+"""What every picture is: a plotly figure, and in words what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+_NAMED_IN_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A plotly figure, and in words what it shows."""
+
+    figure: go.Figure
+    alt: str
+
+
+def drawn(traces: Sequence[Any], *, x: str, y: str, height: int = 300, **layout: Any) -> go.Figure:
+    """A figure of these traces with the axes' titles; `height` in pixels."""
+    figure = go.Figure(list(traces))
+    figure.update_layout(
+        height=height,
+        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        showlegend=len(traces) > 1,
+        **layout,
+    )
+    figure.update_xaxes(title_text=text(x), automargin=True)
+    figure.update_yaxes(title_text=text(y), automargin=True)
+    return figure
+
+
+def texts(names: Sequence[Any] | pd.Index) -> list[str]:
+    """Names as plotly shows them unchanged."""
+    return [text(str(name)) for name in names]
+
+
+def text(name: str) -> str:
+    """A name as plotly shows it unchanged: it takes `<` for the start of markup."""
+    return name.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def listed(values: Mapping[Any, Any]) -> str:
+    """`setosa 400, versicolor 398 and 3 more`."""
+    named = [f"{name} {number(value)}" for name, value in list(values.items())[:_NAMED_IN_WORDS]]
+    more = f" and {len(values) - len(named)} more" if len(values) > len(named) else ""
+    return ", ".join(named) + more
+
+
+def number(value: Any) -> str:
+    """A value in words: thousands apart, at most four digits of a broken number."""
+    if isinstance(value, str):
+        return value
+    return f"{value:,}" if float(value).is_integer() else f"{value:,.4g}"
