@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterator
 from bench.first_page import first_page
 from bench.loop import item_sizes, long_run, loop
 from bench.measurement import Measurement
+from bench.page_switch import page_switch
+from bench.sessions import sessions
 
 MEASUREMENTS: dict[str, Callable[[], Iterator[Measurement]]] = {
     "loop": loop,
     "items": item_sizes,
     "long-run": long_run,
     "first-page": first_page,
+    "page-switch": page_switch,
+    "sessions": sessions,
 }
 
 
