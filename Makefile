@@ -26,8 +26,10 @@ help:  ## list the commands
 	@echo "             PYTHON=… for the Python that .venv is made with."
 
 app: $(APP)  ## install what is missing and open the dashboard
-	@exec $(BIN)/python -m streamlit run streamlit_app.py --server.address $(ADDRESS) \
-		$(if $(PORT),--server.port $(PORT)) $(ARGS)
+	@$(BIN)/python -m streamlit run streamlit_app.py --server.address $(ADDRESS) \
+		$(if $(PORT),--server.port $(PORT)) $(ARGS); status=$$?; \
+	[ $$status -ne 1 ] || echo "Is the port taken? Choose another one: make app PORT=8600" >&2; \
+	exit $$status
 
 test: lint  ## check everything: style, types, arrows, template, tests
 	$(BIN)/python -m pytest $(ARGS)
