@@ -5,7 +5,9 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from iris_core.errors import DataError
 
@@ -58,10 +60,27 @@ class DataSet:
         kinds = self.frame.dtypes.iloc[1:]
         return tuple(str(name) for name, kind in kinds.items() if isinstance(kind, pd.StringDtype))
 
-    @cached_property
+    @property
     def classes(self) -> tuple[str, ...]:
         """The distinct labels, sorted as text."""
-        return tuple(sorted(self.frame[self.label].unique()))
+        return self._labelled[0]
+
+    @property
+    def class_numbers(self) -> NDArray[np.intp]:
+        """(rows,) each row's position in `classes`; read only, found once."""
+        return self._labelled[1]
+
+    @cached_property
+    def _labelled(self) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+        """The classes and each row's, found in one pass over the labels."""
+        codes, found = pd.factorize(self.frame[self.label])
+        names = found.tolist()
+        order = sorted(range(len(names)), key=names.__getitem__)
+        places = np.empty(len(names), dtype=np.intp)
+        places[order] = np.arange(len(names))
+        numbers = places[codes]
+        numbers.flags.writeable = False
+        return tuple(names[place] for place in order), numbers
 
     @cached_property
     def id(self) -> str:

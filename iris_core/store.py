@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
+from iris_core.bundle_files import pack, unpack
 from iris_core.bundles import Bundles, broken
 from iris_core.cards import DataSetCard, Listing, list_cards, read_card
 from iris_core.checks import check_name
@@ -147,6 +148,31 @@ class ModelStore:
         card = replace(self.card(model_id), name=name)
         self._bundles.change_card(model_id, card.to_dict())
         return card
+
+    def export(self, model_id: str) -> bytes:
+        """Return a model as one file, the same bytes every time.
+
+        Raises:
+            NotFoundError: there is no such model.
+            StoreError: it is broken.
+        """
+        card_text = self._bundles.card_text(model_id)
+        # What cannot be loaded here could not be loaded elsewhere.
+        self._loaded(model_id, card_text)
+        path = self._bundles.content_path(model_id)
+        try:
+            return pack(path.read_bytes(), card_text)
+        except OSError as error:
+            raise broken(path, error) from error
+
+    def import_bundle(self, content: bytes) -> Model:
+        """Save the model that `export` wrote, here or elsewhere, under an id of its own.
+
+        Raises:
+            StoreError: the content is broken, hostile or too large, or it could not be written;
+                the store is as it was.
+        """
+        return self.save(unpack(content))
 
     def delete(self, model_id: str) -> None:
         """Delete a model; `restore` brings it back. Raises `NotFoundError`."""

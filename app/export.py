@@ -1,0 +1,121 @@
+"""What leaves the dashboard as a file: records as CSV. Knows no screen.
+
+A spreadsheet runs text as a formula that begins with one of `=`, `+`, `-`, `@`, tab or carriage
+return (OWASP, "CSV Injection"; also a line feed, a null character, ASVS 5.0 V1.2.10, and the
+full-width forms that a spreadsheet in East Asia takes for the same). Such text gets an apostrophe
+in front, unless all of it is a number; so does what would begin a cell if the spreadsheet, set to
+another language, took a semicolon, tab or line end within the text for the end of one.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from aws.retrain_table import Candidate
+from iris_core.records import Record
+
+LONGEST_FEATURES = 100_000
+"""Characters of a `Features` text that is parsed: a record has about 700."""
+
+_RECORD_COLUMNS = ("Row", "Class", "Actual", "Probability")
+_CANDIDATE_COLUMNS = (
+    *("Run", *_RECORD_COLUMNS),
+    *("Reason", "Threshold", "Verdict", "Label", "ReviewedAt"),
+)
+_UNREAD = "Features"
+"""Column of the texts that cannot be read back into fields."""
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_STARTERS = "=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20"
+_AT_START = re.compile(f"[{_STARTERS}]")
+_WITHIN = re.compile(f"(?<=[;\t\r\n])(?=[\"' ]*[{_STARTERS}])")
+
+
+def harmless(text: str) -> str:
+    """Return text so that no spreadsheet runs it, or any part of it, as a formula."""
+    if _NUMBER.fullmatch(text):
+        return text
+    text = _WITHIN.sub("'", text)
+    return f"'{text}" if _AT_START.match(text) else text
+
+
+def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Return a table as CSV for a spreadsheet: RFC 4180, UTF-8 with its mark, text made harmless.
+
+    None is an empty cell. Whoever reads the file with a program sees the apostrophes.
+    """
+    sink = io.StringIO(newline="")
+    writer = csv.writer(sink)
+    writer.writerow(map(harmless, header))
+    writer.writerows(map(_cell, row) for row in rows)
+    return sink.getvalue().encode("utf-8-sig")
+
+
+def records_csv(records: Iterable[Record]) -> bytes:
+    """Return tested records as CSV, in their order, a column for each field of their features."""
+    return _table(
+        _RECORD_COLUMNS,
+        (
+            (
+                (record.row, record.class_string, record.actual_string, record.prob_string),
+                record.feature_string,
+            )
+            for record in records
+        ),
+    )
+
+
+def candidates_csv(candidates: Iterable[Candidate]) -> bytes:
+    """Return candidates and verdicts as CSV, in their order, a column for each field."""
+    return _table(_CANDIDATE_COLUMNS, map(_candidate_row, candidates))
+
+
+def _candidate_row(candidate: Candidate) -> tuple[tuple[object, ...], str]:
+    """What a candidate is, and its features."""
+    record, verdict = candidate.record, candidate.verdict
+    decided = (verdict.decision, verdict.label, verdict.at) if verdict else (None, None, None)
+    known = (
+        *(candidate.key.run, record.row),
+        *(record.class_string, record.actual_string, record.prob_string),
+        *(candidate.reason, candidate.threshold),
+    )
+    return (*known, *decided), record.feature_string
+
+
+def _table(columns: Sequence[str], rows: Iterable[tuple[tuple[object, ...], str]]) -> bytes:
+    """A CSV of known columns, and of the fields of all features as they first appear."""
+    names: dict[str, int] = {}
+    read: list[tuple[tuple[object, ...], Mapping[str, object]]] = []
+    for known, text in rows:
+        fields = _fields(text)
+        read.append((known, fields))
+        for name in fields:
+            names.setdefault(name, len(names))
+    header = [f"{name} (feature)" if name in columns else name for name in names]
+    return csv_bytes(
+        [*columns, *header],
+        ((*known, *(fields.get(name) for name in names)) for known, fields in read),
+    )
+
+
+def _fields(text: str) -> Mapping[str, object]:
+    """The fields of a `Features` text; the text itself, as one field, when it cannot be read."""
+    if len(text) <= LONGEST_FEATURES:
+        try:
+            fields = ast.literal_eval(text)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            return {_UNREAD: text}
+        if isinstance(fields, dict):
+            return {str(name): value for name, value in fields.items()}
+    return {_UNREAD: text}
+
+
+def _cell(value: object) -> object:
+    """A value as a cell: numbers as they are, nothing for None, all else as harmless text."""
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    return harmless(str(value))
