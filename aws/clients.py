@@ -12,6 +12,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
+from aws.errors import translated
 from aws.settings import Settings
 
 if TYPE_CHECKING:
@@ -89,9 +90,10 @@ def connect(settings: Settings) -> Cloud:
     """AWS itself, with boto3's own chain of credentials.
 
     Streamlit puts what is at the top level of its secrets into the environment, where the chain
-    finds it.
+    finds it. Raises `CredentialsError` when the profile that is named does not exist.
     """
-    return Cloud(settings, boto3.Session(region_name=settings.region))
+    with translated("connecting to AWS"):
+        return Cloud(settings, boto3.Session(region_name=settings.region))
 
 
 def connect_local(settings: Settings, endpoint: str) -> Cloud:

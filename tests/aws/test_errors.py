@@ -6,6 +6,8 @@ import pytest
 from botocore import exceptions as vendor
 
 from aws import errors
+from aws.clients import connect
+from aws.settings import Settings
 
 
 def answer(code: str) -> vendor.ClientError:
@@ -51,3 +53,11 @@ def test_missing_credentials_name_the_remedy() -> None:
 def test_lost_connection_is_unreachable() -> None:
     lost = vendor.EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
     assert isinstance(errors.translate(lost, "writing"), errors.UnreachableError)
+
+
+def test_profile_that_does_not_exist_is_a_credentials_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(errors.CredentialsError, match="nobody"):
+        connect(Settings(target="aws"))
