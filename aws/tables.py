@@ -42,11 +42,13 @@ def query_page(
     after: str | None = None,
     limit: int | None = None,
     attributes: Sequence[str] = (),
+    where: Mapping[str, str] | None = None,
     newest_first: bool = False,
 ) -> Page:
     """One page (at most 1 MB, at most `limit` items) of a partition, read consistently.
 
-    `after` is the sort key to go on behind; `attributes` the ones to return, all by default.
+    `after` is the sort key to go on behind; `attributes` the ones to return, all by default. Of
+    the items read, those are returned that have the values of `where`: perhaps none of a page.
     """
     request: dict[str, Any] = {
         "TableName": table,
@@ -62,7 +64,11 @@ def query_page(
     if attributes:
         # Class and others may be reserved words, now or one day.
         request["ProjectionExpression"] = ", ".join(f"#{name}" for name in attributes)
-        request["ExpressionAttributeNames"] = {f"#{name}": name for name in attributes}
+    if where:
+        request["FilterExpression"] = " AND ".join(f"#{name} = :{name}" for name in where)
+        request["ExpressionAttributeValues"] |= typed({f":{name}": where[name] for name in where})
+    if named := {*attributes, *(where or ())}:
+        request["ExpressionAttributeNames"] = {f"#{name}": name for name in named}
     with translated(f"reading {table}"):
         answer = cloud.dynamodb.query(**request)
     items = tuple(map(plain, answer["Items"]))

@@ -1,0 +1,115 @@
+"""The course's lab, step by step, compared with what is really there: who made it does not matter.
+
+Six calls: two tables, the function, its triggers, and one item of each table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aws import function
+from aws.clients import Cloud
+from aws.errors import translated
+
+KEYS = [("partition_key", "HASH"), ("sort_key", "RANGE")]
+
+
+@dataclass(frozen=True, slots=True)
+class LabStep:
+    """One step: whether it is done, what was found, and what to do if it is not done."""
+
+    what: str
+    done: bool
+    found: str
+    remedy: str = ""
+
+
+def lab_steps(cloud: Cloud) -> tuple[LabStep, ...]:
+    """The lab's steps in their order."""
+    settings = cloud.settings
+    with translated("looking at the lab's steps"):
+        score = _table(cloud, settings.score_table)
+        retrain = _table(cloud, settings.retrain_table)
+        return (
+            _keys(settings.score_table, score, "Score table"),
+            _stream(score),
+            _keys(settings.retrain_table, retrain, "Retrain table"),
+            _function(cloud),
+            _trigger(cloud),
+            _item(cloud, settings.score_table, score, "A record is stored",
+                  "Test a model on the Test page, or call post_score."),
+            _item(cloud, settings.retrain_table, retrain, "A candidate is copied",
+                  "Test on hacked data, so that some records are wrong, and read the "
+                  "function's log."),
+        )  # fmt: skip
+
+
+def _table(cloud: Cloud, name: str) -> Mapping[str, Any]:
+    """The description of a table; empty when there is none."""
+    try:
+        return cloud.dynamodb.describe_table(TableName=name)["Table"]
+    except cloud.dynamodb.exceptions.ResourceNotFoundException:
+        return {}
+
+
+def _keys(name: str, table: Mapping[str, Any], what: str) -> LabStep:
+    wanted = f"{what} {name} with the keys partition_key and sort_key, both strings"
+    if not table:
+        return LabStep(wanted, False, "no such table", "Create it, or deploy the stack.")
+    keys = [(key["AttributeName"], key["KeyType"]) for key in table["KeySchema"]]
+    kinds = {entry["AttributeName"]: entry["AttributeType"]
+             for entry in table["AttributeDefinitions"]}  # fmt: skip
+    told = ", ".join(f"{key} ({kinds.get(key, '?')})" for key, _ in keys)
+    well = keys == KEYS and all(kinds.get(key) == "S" for key, _ in KEYS)
+    remedy = "" if well else "Keys cannot be changed: delete the table and create it again."
+    return LabStep(wanted, well, told, remedy)
+
+
+def _stream(table: Mapping[str, Any]) -> LabStep:
+    stream = table.get("StreamSpecification", {})
+    view = stream.get("StreamViewType", "") if stream.get("StreamEnabled") else ""
+    well = view in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES")
+    remedy = "" if well else "Turn it on under Exports and streams, with the new image."
+    return LabStep("Its stream is on, with the new image", well, view or "no stream", remedy)
+
+
+def _function(cloud: Cloud) -> LabStep:
+    settings = cloud.settings
+    what = (
+        f"Function {settings.function} with RETRAIN_TABLE {settings.retrain_table} and a "
+        "PROBABILITY_THRESHOLD"
+    )
+    try:
+        found = cloud.lambda_.get_function_configuration(FunctionName=settings.function)
+    except cloud.lambda_.exceptions.ResourceNotFoundException:
+        remedy = "Create it from the zip on this page, or deploy the stack."
+        return LabStep(what, False, "no such function", remedy)
+    given = dict(found.get("Environment", {}).get("Variables", {}))
+    names = ("RETRAIN_TABLE", "PROBABILITY_THRESHOLD")
+    told = ", ".join(f"{name} {given.get(name, 'missing')}" for name in names)
+    well = given.get(names[0]) == settings.retrain_table and names[1] in given
+    remedy = "" if well else "Set both under Configuration, Environment variables."
+    return LabStep(what, well, told, remedy)
+
+
+def _trigger(cloud: Cloud) -> LabStep:
+    found = function.mapping(cloud)
+    state = str(found.get("State", "unknown")) if found else "no trigger"
+    well = state in ("Enabled", "Enabling", "Creating", "Updating")
+    remedy = "" if well else "Add the score table's stream as a trigger, and enable it."
+    return LabStep("The stream triggers the function", well, state, remedy)
+
+
+def _item(
+    cloud: Cloud, name: str, table: Mapping[str, Any], what: str, remedy: str
+) -> LabStep:  # fmt: skip
+    """Whether a table holds anything: its own count is hours old on AWS, so one item is read."""
+    if not table:
+        return LabStep(what, False, "no such table", remedy)
+    items = cloud.dynamodb.scan(TableName=name, Limit=1)["Items"]
+    if not items:
+        return LabStep(what, False, "the table is empty", remedy)
+    key = items[0].get("partition_key", {}).get("S", "?")
+    return LabStep(what, True, f"for example {key}")
