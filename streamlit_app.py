@@ -10,7 +10,8 @@ st.set_page_config(page_title="Iris Loop", page_icon="🌸", layout="wide")
 
 page = st.navigation(
     [
-        st.Page("app/pages/data.py", title="Data", icon=":material/table_chart:", default=True),
+        st.Page("app/pages/loop.py", title="Loop", icon=":material/cycle:", default=True),
+        st.Page("app/pages/data.py", title="Data", icon=":material/table_chart:"),
         st.Page("app/pages/train.py", title="Train", icon=":material/model_training:"),
         st.Page("app/pages/score.py", title="Score", icon=":material/target:"),
         st.Page("app/pages/test.py", title="Test", icon=":material/fact_check:"),

@@ -53,9 +53,9 @@ class Journal:
             os.fsync(file.fileno())
         fresh.replace(path)
 
-    def runs(self) -> list[Run]:
-        """All noted runs, newest first."""
-        paths = sorted(self._home.glob("*.json"), reverse=True)
+    def runs(self, *, limit: int | None = None) -> list[Run]:
+        """The noted runs, newest first: all, or so many."""
+        paths = sorted(self._home.glob("*.json"), reverse=True)[:limit]
         return [Run.from_dict(json.loads(path.read_text("utf-8"))) for path in paths]
 
     def run(self, run_id: str) -> Run | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from app.services import DEFAULT_DATA, Services
+from app.sureness import Sureness
 from aws import function, run_table
 from aws.clients import Cloud
 from aws.errors import CloudError
@@ -136,16 +137,16 @@ def run_test(
     )
     save_run(services, cloud, run)
     began = time.perf_counter()
-    tally = Tally(run.id, run.threshold)
+    tally, sureness = Tally(run.id, run.threshold), Sureness()
     try:
-        report = _write(cloud, run, model, dataset, tally, on_progress, cancelled)
+        report = _write(cloud, run, model, dataset, (tally, sureness), on_progress, cancelled)
         run = replace(
             run,
             state=run_table.WRITTEN,
             tested=report.rows,
             accuracy=report.accuracy,
             loss=report.loss,
-            metrics=report_metrics(report),
+            metrics=report_metrics(report, sureness, run.threshold),
         )
         save_run(services, cloud, run)
         wait_for_candidates(
@@ -187,15 +188,19 @@ def _write(
     run: Run,
     model: Model,
     dataset: DataSet,
-    tally: Tally,
+    watchers: Sequence[Callable[[Record], object]],
     on_progress: OnProgress,
     cancelled: IsCancelled,
 ) -> TestReport:
-    """Test every record and write it; returns when the cloud has acknowledged all of them."""
+    """Test every record and write it; returns when the cloud has acknowledged all of them.
+
+    The `watchers` are told each record too.
+    """
     with ScoreWriter(cloud, run.id) as writer:
 
         def sink(record: Record) -> None:
-            tally(record)
+            for watcher in watchers:
+                watcher(record)
             writer(record)
 
         def progress(done: int, total: int) -> None:
@@ -225,8 +230,8 @@ def reconciled(run: Run, result: Reconciliation, seconds: float | None) -> Run:
     )
 
 
-def report_metrics(report: TestReport) -> dict[str, object]:
-    """The figures of a report as the run table keeps them."""
+def report_metrics(report: TestReport, sureness: Sureness, threshold: str) -> dict[str, object]:
+    """The figures of a report, and of how sure the model was, as the run table keeps them."""
     plain = asdict(report)
     kept = ("classes", "confusion", "unseen_labels", "unseen_categories", "missing", "ignored")
-    return {name: plain[name] for name in kept}
+    return {**{name: plain[name] for name in kept}, **sureness.metrics(threshold)}

@@ -17,6 +17,7 @@ from app.pipeline import (
     silently,
 )
 from app.services import Services
+from app.sureness import Sureness
 from aws import function, reconciliation, retrain_table, run_table
 from aws.clients import Cloud
 from aws.errors import ConflictError, SettingsError
@@ -46,6 +47,10 @@ def replay(
     run = find_run(services, run_id)
     save_run(services, cloud, run)
     result = reconcile(cloud, run.id, run.rows, run.threshold)
+    if result.missing:
+        # First of all: nobody else would deliver them, and writing waits for all candidates.
+        reconciliation.replay(cloud, result.missing, run.threshold)
+        result = reconcile(cloud, run.id, run.rows, run.threshold)
     if result.unstored:
         model, dataset = services.models.load(run.model), services.datasets.load(run.dataset)
         run = _write_again(cloud, run, model, dataset, result.unstored, on_progress, cancelled)
@@ -87,12 +92,13 @@ def _write_again(
 ) -> Run:
     """Test a run's data again, write the rows that are not stored, and wait for the function."""
     wanted = set(unstored)
-    tally = Tally(run.id, run.threshold)
+    tally, sureness = Tally(run.id, run.threshold), Sureness()
     with _judging_by(cloud, run.threshold):
         with ScoreWriter(cloud, run.id) as writer:
 
             def sink(record: Record) -> None:
                 tally(record)
+                sureness(record)
                 if record.row in wanted:
                     writer(record)
 
@@ -115,7 +121,7 @@ def _write_again(
         tested=report.rows,
         accuracy=report.accuracy,
         loss=report.loss,
-        metrics=report_metrics(report),
+        metrics=report_metrics(report, sureness, run.threshold),
         note="",
     )
 

@@ -69,18 +69,20 @@ def classes(services: Services, run: Run) -> tuple[str, ...]:
 
 def features(candidate: Candidate) -> dict[str, object]:
     """The record's fields, read back from its text; raises `DataError` when that cannot be done."""
-    text = candidate.record.feature_string
+    return fields_of(candidate.record.feature_string, f"Record {candidate.key}")
+
+
+def fields_of(text: str, whose: str) -> dict[str, object]:
+    """The fields in a record's `Features`; raises `DataError`, which names `whose` they are."""
     if len(text) > LONGEST_FEATURES:
         raise DataError(
-            f"Record {candidate.key}: expected at most {LONGEST_FEATURES:,} characters in "
+            f"{whose}: expected at most {LONGEST_FEATURES:,} characters in "
             f"Features, received {len(text):,}. Drop it."
         )
     try:
         fields = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
-        raise DataError(
-            f"Record {candidate.key}: its Features cannot be read back: {error}. Drop it."
-        ) from error
+        raise DataError(f"{whose}: its Features cannot be read back: {error}. Drop it.") from error
     if not isinstance(fields, dict):
-        raise DataError(f"Record {candidate.key}: expected a dict in Features. Drop it.")
+        raise DataError(f"{whose}: expected a dict in Features. Drop it.")
     return fields

@@ -18,7 +18,14 @@ FAULT: Final = "fault"
 """A sentence about what just could not be done, shown once."""
 
 # Data
+VIEW: Final = "view"
+SEARCH: Final = "search"
 HISTOGRAM_COLUMN: Final = "histogram_column"
+BINS: Final = "bins"
+SCATTER_X: Final = "scatter_x"
+SCATTER_Y: Final = "scatter_y"
+COMPARE_WITH: Final = "compare_with"
+SHIFTED_COLUMN: Final = "shifted_column"
 UPLOAD_LABEL: Final = "upload_label"
 UPLOADS: Final = "uploads"
 """How many files were added: each next one gets an empty uploader."""
@@ -29,6 +36,8 @@ HACK_SEED: Final = "hack_seed"
 UPLOAD_OPEN: Final = "upload_open"
 SPLIT_OPEN: Final = "split_open"
 HACK_OPEN: Final = "hack_open"
+DELETE_OPEN: Final = "delete_open"
+DELETE: Final = "delete"
 
 # Train
 UNITS: Final = "units"
@@ -41,6 +50,25 @@ BATCH_SIZE: Final = "batch_size"
 VALIDATION_SHARE: Final = "validation_share"
 PATIENCE: Final = "patience"
 TRAIN_SEED: Final = "train_seed"
+MANAGED: Final = "managed"
+COMPARED: Final = "compared"
+CURVE: Final = "curve"
+NEW_NAME: Final = "new_name"
+RENAME_OPEN: Final = "rename_open"
+DELETED: Final = "deleted"
+"""The model that was deleted last, to be brought back at a wish."""
+BUNDLES: Final = "bundles"
+"""How many bundles were loaded: each next one gets an empty uploader."""
+
+# Score
+RECORD: Final = "record"
+"""The record that is looked at or started from; the name is also the one in the page's URL."""
+SCORE_FROM: Final = "score_from"
+SCORE_ROW: Final = "score_row"
+SCORE_OPEN: Final = "score_open"
+START: Final = "start"
+"""The data set and row whose values the form began with, and the model it was filled for."""
+RESPONSE: Final = "response"
 
 # Test and Retrain
 TEST_THRESHOLD: Final = "test_threshold"
@@ -50,6 +78,31 @@ CANDIDATES: Final = "candidates"
 PLACE: Final = "place"
 """The run whose candidates are read, and the keys behind which its pages so far began."""
 
+# Retrain: which candidates are listed
+ACTUAL: Final = "actual"
+PREDICTED: Final = "predicted"
+CONFIDENCE: Final = "confidence"
+JUDGED: Final = "judged"
+FILTER_OPEN: Final = "filter_open"
+COUNTS_OPEN: Final = "counts_open"
+HELD: Final = "held"
+"""The keys of the records that are listed: what comes later waits until it is asked for."""
+
+# Test: what a run shows
+RUN_VIEW: Final = "run_view"
+CELL: Final = "cell"
+CELL_CHART: Final = "cell_chart"
+CELL_CLICKED: Final = "cell_clicked"
+"""The cell that was clicked last: the same click is reported with every drawing."""
+CELL_PLACE: Final = "cell_place"
+"""The run and cell that are read, and the keys behind which the pages so far began."""
+RECORD_TABLE: Final = "record_table"
+LAB_THRESHOLD: Final = "lab_threshold"
+COST: Final = "cost"
+OTHER_RUN: Final = "other_run"
+TAKEN: Final = "taken"
+PART: Final = "part"
+
 # Cloud
 TARGET: Final = "target"
 THRESHOLD: Final = "threshold"
@@ -57,6 +110,11 @@ THRESHOLD_FORM: Final = "threshold_form"
 DESTROY: Final = "destroy"
 LOG_OPEN: Final = "log_open"
 LOG_FILTER: Final = "log_filter"
+LOG_SINCE: Final = "log_since"
+QUEUE_OPEN: Final = "queue_open"
+BILL_OPEN: Final = "bill_open"
+BILL_SHARE: Final = "bill_share"
+LAB_OPEN: Final = "lab_open"
 
 
 def wish(key: str) -> str:
@@ -74,9 +132,19 @@ def uploader(number: int) -> str:
     return f"upload_{number}"
 
 
+def numbers(name: str) -> str:
+    """The button that takes along the numbers of a picture."""
+    return f"numbers_{name}"
+
+
 def feature(name: str, *, number: bool) -> str:
     """The value of one feature on the Score page: the same name may hold numbers or categories."""
     return f"{'number' if number else 'category'}_{name}"
+
+
+def part(key: str, *of: object) -> str:
+    """The widget `key` of one run, cell or page: another one does not begin with its choice."""
+    return "_".join((key, *map(str, of)))
 
 
 def new_label(record: str) -> str:

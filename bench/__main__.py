@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
+from bench.data_views import data_views
 from bench.first_page import first_page
 from bench.loop import item_sizes, long_run, loop
 from bench.measurement import Measurement
@@ -16,6 +17,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Measurement]]] = {
     "items": item_sizes,
     "long-run": long_run,
     "first-page": first_page,
+    "data-views": data_views,
     "page-switch": page_switch,
     "sessions": sessions,
 }

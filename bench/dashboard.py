@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PAGES = {"data": "", **{name: name for name in ("train", "score", "test", "retrain", "cloud")}}
+PAGES = {
+    "loop": "",
+    **{name: name for name in ("data", "train", "score", "test", "retrain", "cloud")},
+}
 """Where each page is, below the address."""
 
 

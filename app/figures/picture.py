@@ -10,14 +10,19 @@ import pandas as pd
 import plotly.graph_objects as go
 
 _NAMED_IN_WORDS = 12
+_SHORT = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A plotly figure, and in words what it shows."""
+    """A plotly figure, and in words what it shows.
+
+    `table`: the numbers that it shows, to be taken along as a file.
+    """
 
     figure: go.Figure
     alt: str
+    table: pd.DataFrame | None = None
 
 
 def drawn(traces: Sequence[Any], *, x: str, y: str, height: int = 300, **layout: Any) -> go.Figure:
@@ -43,6 +48,11 @@ def texts(names: Sequence[Any] | pd.Index) -> list[str]:
 def text(name: str) -> str:
     """A name as plotly shows it unchanged: it takes `<` for the start of markup."""
     return name.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def short(name: str, most: int = _SHORT) -> str:
+    """A name of which a picture can hold many: `most` characters of it."""
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def listed(values: Mapping[Any, Any]) -> str:

@@ -7,32 +7,38 @@ from contextlib import AbstractContextManager
 import streamlit as st
 
 from app import state
-from app.figures.data import class_balance, histogram
-from app.pipeline import import_csv
+from app.pipeline import default_dataset, import_csv
 from app.preparation import add_hacked, add_split, csv_columns
 from app.services import Services, shared
-from app.widgets import pictures, problems
+from app.widgets import problems
 from app.widgets.choosers import choose_data_set, granted, point_to
+from app.widgets.data_views import VIEWS, choose_view
 from app.widgets.texts import plain
 from iris_core.csv_writing import to_csv
 from iris_core.datasets import DataSet
 
 HEADER_BYTES = 1_000_000
 """Of an upload, to find its columns in before all of it is read."""
-SHOWN_ROWS = 10
 HACKED_ROWS = 25
 
 
 def upload(services: Services) -> None:
-    """Add a CSV, its label column chosen."""
+    """Add a CSV, its label column chosen; or the default data."""
+    most = st.get_option("server.maxUploadSize")
+    st.caption(
+        f"At most {most} MB, UTF-8 text with a header, separated by commas, semicolons, tabs or "
+        "bars. A row is a record, and one column names its class."
+    )
     number = st.session_state.get(state.UPLOADS, 0)
     file = st.file_uploader(
         "CSV file",
         type=["csv", "tsv", "txt"],
         key=state.uploader(number),
-        help="UTF-8 text with a header; separated by commas, semicolons, tabs or bars.",
     )
     if file is None:
+        if st.button("Load the default data", help="The extended iris set, 1,200 flowers."):
+            with problems.shown():
+                use(default_dataset(services))
         return
     with problems.shown():
         columns = csv_columns(bytes(file.getbuffer()[:HEADER_BYTES]), name=file.name)
@@ -40,11 +46,17 @@ def upload(services: Services) -> None:
             "Label column", columns, key=state.UPLOAD_LABEL, help="The column that holds the class."
         )
         if st.button("Add", type="primary"):
-            added = import_csv(services, file.getvalue(), name=file.name, label=label)
+            with st.spinner("Reading and keeping it …", show_time=True):
+                added = import_csv(services, file.getvalue(), name=file.name, label=label)
             st.session_state[state.UPLOADS] = number + 1
-            for key in (state.DATA_SET, state.TRAIN_ON, state.TEST_ON):
-                point_to(key, added.id)
-            finish(state.UPLOAD_OPEN, f"Added {added.name} with {added.rows:,} rows.")
+            use(added)
+
+
+def use(added: DataSet) -> None:
+    """Choose a data set on every page."""
+    for key in (state.DATA_SET, state.TRAIN_ON, state.TEST_ON):
+        point_to(key, added.id)
+    finish(state.UPLOAD_OPEN, f"Added {added.name} with {added.rows:,} rows.")
 
 
 def split(services: Services, dataset: DataSet) -> None:
@@ -108,25 +120,35 @@ def finish(popover: str, notice: str) -> None:
     st.rerun()
 
 
-def look(dataset: DataSet) -> None:
-    """Show the rows, the classes, and how one column is spread."""
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader("Classes")
-        pictures.show(class_balance(dataset))
-    with right:
-        st.subheader("One column")
-        column = st.selectbox(
-            "Column", dataset.features, key=state.HISTOGRAM_COLUMN, persist_state="session"
-        )
-        pictures.show(histogram(dataset, column))
-    st.subheader("Rows")
-    st.dataframe(
-        dataset.frame,
-        lazy=dataset.rows > 1_000 or None,
-        height=35 * (SHOWN_ROWS + 1) + 3,
-        alt=f"The {dataset.rows:,} rows of {dataset.name}",
+def delete(services: Services, dataset: DataSet) -> None:
+    """Remove a data set for good, once that is confirmed."""
+    runs = [run for run in services.journal.runs() if run.dataset == dataset.id]
+    st.markdown(
+        f"Delete **{plain(dataset.name)}** with its {dataset.rows:,} rows for good? Models that "
+        "were trained on it stay."
     )
+    if runs:
+        st.warning(
+            f"{len(runs):,} test runs used it. Their records stay, but a run that was broken off "
+            "can no longer be completed, and no record be replayed.",
+            icon=":material/history:",
+        )
+    if st.button(f"Yes, delete {plain(dataset.name)}", type="primary", key=state.DELETE):
+        with problems.shown():
+            services.datasets.delete(dataset.id)
+            finish(state.DELETE_OPEN, f"Deleted {dataset.name}.")
+
+
+@st.fragment
+def look(dataset_id: str) -> None:
+    """Show one view of a data set: only that one is computed, and only it is drawn anew.
+
+    By its id, for a fragment keeps what it was given: it would keep the rows in memory.
+    """
+    services = shared()
+    with problems.shown():
+        view = choose_view()
+        VIEWS[view](services, services.datasets.load(dataset_id))
 
 
 def page() -> None:
@@ -151,14 +173,17 @@ def page() -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
+            with form("Delete", ":material/delete:", state.DELETE_OPEN):
+                delete(services, dataset)
         if notice := st.session_state.pop(state.NOTICE, None):
             st.success(plain(notice))
+        categories = len(dataset.categorical)
         st.caption(
-            f"{dataset.rows:,} rows · {len(dataset.features)} features, of them "
-            f"{len(dataset.categorical)} categorical · {len(dataset.classes)} classes of "
-            f"**{plain(dataset.label)}**"
+            f"{dataset.rows:,} rows · {len(dataset.features):,} features"
+            + (f", of them {categories:,} categorical" if categories else "")
+            + f" · {len(dataset.classes):,} classes of **{plain(dataset.label)}**"
         )
-        look(dataset)
+        look(dataset.id)
 
 
 page()

@@ -3,43 +3,108 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 
 import pandas as pd
 import streamlit as st
 
 from app import review, state
+from app.candidate_list import (
+    DOWNLOADED,
+    Found,
+    Judged,
+    Wanted,
+    as_csv,
+    as_they_are,
+    find,
+    wrong_records,
+)
+from app.figures.review import REASONS, RunCandidates, by_reason_and_class, over_runs
 from app.jobs import Job
 from app.services import Services, shared
-from app.widgets import problems
+from app.widgets import pictures, problems
 from app.widgets.choosers import NEWEST, choose_run, point_to
 from app.widgets.clouds import open_cloud
 from app.widgets.job_panel import job_panel
-from app.widgets.texts import percent, plain
+from app.widgets.texts import percent, plain, run_name
+from app.widgets.usual import usual, usual_table
 from app.work import EPOCHS, REPLAY, RETRAIN, TEST, start_retraining
 from aws import retrain_table, run_table
+from aws.candidate_counts import Tallied, tally
 from aws.clients import Cloud
-from aws.keys import Key
+from aws.keys import Key, key_of
 from aws.retrain_table import Candidate, Decision
 from aws.run_table import Run
+from iris_core.errors import NotFoundError
 
 PAGE = 50
 LIVE_SECONDS = 1.0
 ALL = "all"
+JUDGED: dict[str, Judged] = {ALL: "", "open": "open", "judged": "judged"}
 SHOWN_RUNS = 200
+DRAWN_RUNS = 30
+"""Of which the candidates are drawn over time."""
+UPDATE = ":material/update:"
+LINKED = state.RECORD
+"""The name of a record's row in the page's URL."""
+
+Place = tuple[str, Wanted, tuple[Key | None, ...]]
+"""A run, what is listed of it, and the keys behind which the pages so far began."""
 
 
-def read_page(cloud: Cloud, run: Run) -> retrain_table.CandidatePage:
-    """The page of candidates that this session has come to."""
-    place = st.session_state.get(state.PLACE)
-    if place is None or place[0] != run.id:
-        place = st.session_state[state.PLACE] = (run.id, (None,))
-    return retrain_table.page(cloud, run, after=place[1][-1], limit=PAGE)
+def place_of(run: Run, wanted: Wanted) -> Place:
+    """The place in the list that this session has come to; another run or filter begins anew."""
+    place: Place | None = st.session_state.get(state.PLACE)
+    if place is None or place[:2] != (run.id, wanted):
+        if place is not None and place[0] != run.id:
+            st.query_params.pop(LINKED, None)
+        place = (run.id, wanted, (None,))
+        go_to(place)
+    return place
 
 
-def turn(run_id: str, keys: tuple[Key | None, ...]) -> None:
-    """Go to the page behind the last of these keys."""
-    st.session_state[state.PLACE] = (run_id, keys)
+def go_to(place: Place) -> None:
+    """List another page: all that is there by now."""
+    st.session_state[state.PLACE] = place
+    st.session_state.pop(state.HELD, None)
+
+
+def held_keys(fresh: Found) -> tuple[Key, ...]:
+    """The records that are listed: those that were there when the list was opened."""
+    held: tuple[Key, ...] | None = st.session_state.get(state.HELD)
+    if not held:
+        held = tuple(candidate.key for candidate in fresh.candidates)
+        st.session_state[state.HELD] = held
+    return held
+
+
+def filters(services: Services, run: Run) -> Wanted:
+    """Ask which candidates to list."""
+    names = review.classes(services, run)
+    with st.expander("Filter", key=state.FILTER_OPEN, icon=":material/filter_list:"):
+        left, middle, right = st.columns(3)
+        reason = left.selectbox(
+            "Reason", [ALL, *REASONS], key=state.REASON, persist_state="session"
+        )
+        actual = middle.selectbox(
+            "Actual class", [ALL, *names], key=state.ACTUAL, persist_state="session"
+        )
+        predicted = right.selectbox(
+            "Predicted class", [ALL, *names], key=state.PREDICTED, persist_state="session"
+        )
+        left, right = st.columns([2, 1])
+        low, high = left.slider(
+            "Probability of the predicted class", 0.0, 1.0, (0.0, 1.0), 0.01,
+            key=state.CONFIDENCE, persist_state="session",
+        )  # fmt: skip
+        judged = right.selectbox("Verdict", list(JUDGED), key=state.JUDGED, persist_state="session")
+    reason, actual, predicted = (
+        "" if value == ALL else value for value in (reason, actual, predicted)
+    )
+    return Wanted(
+        reason=reason, actual=actual, predicted=predicted, judged=JUDGED[judged], low=low, high=high
+    )
 
 
 def told_verdict(candidate: Candidate) -> str:
@@ -50,8 +115,8 @@ def told_verdict(candidate: Candidate) -> str:
     return f"→ {given.label}" if given.decision == "relabel" else given.decision
 
 
-def table(found: Sequence[Candidate]) -> Candidate | None:
-    """List candidates; the one that is selected, else the first that nobody judged."""
+def table(shown: Sequence[Candidate]) -> None:
+    """List candidates; a row that is selected becomes the one that the URL names."""
     frame = pd.DataFrame(
         [
             {
@@ -62,17 +127,43 @@ def table(found: Sequence[Candidate]) -> Candidate | None:
                 "Reason": candidate.reason,
                 "Verdict": told_verdict(candidate),
             }
-            for candidate in found
+            for candidate in shown
         ]
     )
-    event = st.dataframe(
-        frame, hide_index=True, on_select="rerun", selection_mode="single-row",
-        key=state.CANDIDATES, height=420, alt="Candidates; select a row to see its record",
+    st.dataframe(
+        frame, hide_index=True, on_select=partial(pick, [candidate.key for candidate in shown]),
+        selection_mode="single-row", key=state.CANDIDATES, height=420,
+        alt="Candidates; select a row to see its record",
     )  # fmt: skip
-    rows = [row for row in event.selection.rows if row < len(found)]
+
+
+def pick(keys: Sequence[Key]) -> None:
+    """Name the selected record in the URL."""
+    rows = [row for row in st.session_state[state.CANDIDATES].selection.rows if row < len(keys)]
     if rows:
-        return found[rows[0]]
-    return next((candidate for candidate in found if candidate.verdict is None), None)
+        st.query_params[LINKED] = str(keys[rows[0]].row)
+    else:
+        unpick()
+
+
+def unpick() -> None:
+    """Go on with the first record that nobody judged."""
+    st.query_params.pop(LINKED, None)
+
+
+def chosen(cloud: Cloud, run: Run, shown: Sequence[Candidate]) -> Candidate | None:
+    """The record that the URL names, else the first listed one that nobody judged."""
+    named = st.query_params.get(LINKED)
+    if named is not None:
+        row = int(named) if named.isascii() and named.isdigit() and len(named) < 10 else run.rows
+        listed = next((candidate for candidate in shown if candidate.key.row == row), None)
+        found = listed or (
+            retrain_table.load(cloud, key_of(run.id, row)) if row < run.rows else None
+        )
+        if found is not None:
+            return found
+        st.warning(f"This run has no candidate in row {plain(named[:20])}.")
+    return next((candidate for candidate in shown if candidate.verdict is None), None)
 
 
 def decide(
@@ -83,8 +174,8 @@ def decide(
         review.decide(services, candidate, decision, label=label if decision == "relabel" else None)
 
 
-def record(services: Services, run: Run, candidate: Candidate) -> None:
-    """Show one record in full, and ask for a verdict."""
+def verdict(services: Services, run: Run, candidate: Candidate) -> None:
+    """Say what a record is, and ask for a verdict."""
     told = candidate.record
     st.markdown(
         f"**Row {candidate.key.row}**: predicted **{plain(told.class_string)}** with probability "
@@ -108,53 +199,151 @@ def record(services: Services, run: Run, candidate: Candidate) -> None:
     right.button(
         "Relabel", on_click=decide, args=(services, candidate, "relabel", label), width="stretch"
     )
+    if LINKED in st.query_params:
+        st.button("Next open record", on_click=unpick, icon=":material/skip_next:", type="tertiary")
+
+
+def record(services: Services, run: Run, candidate: Candidate) -> None:
+    """Show one record in full, beside what its two classes usually show."""
+    st.subheader(f"Row {candidate.key.row}", anchor=False)
     fields = review.features(candidate)
-    st.dataframe(
-        pd.DataFrame({"Field": list(fields), "Value": [str(value) for value in fields.values()]}),
-        hide_index=True, alt="All fields of the record",
-    )  # fmt: skip
+    told = candidate.record
+    by_class = {}
+    try:
+        card = services.models.card(run.model)
+    except NotFoundError:
+        st.caption("Its model is not in this workspace, so what is usual is not known.")
+    else:
+        for name in dict.fromkeys((told.actual_string, told.class_string)):
+            typical = usual(services, card, name)
+            if typical is not None:
+                by_class[name] = typical
+    usual_table(fields, by_class)
 
 
-def candidates(services: Services, run: Run, job: Job | None) -> None:
-    """Show the candidates of a run, as they come while a test is under way."""
-    if job is not None and job.is_over:
-        # The whole page once more: drawn then, this part is not drawn again by the clock.
-        st.rerun()
+def candidates(services: Services, run: Run, *, live: bool) -> Tallied | None:
+    """List the candidates of a run, and judge one; the clock never draws this part again.
+
+    Returns them counted.
+    """
+    counted: Tallied | None = None
     with problems.shown():
         cloud = services.cloud()
-        follows = job is not None and st.session_state[state.RUN] == NEWEST
-        if follows and next(run_table.runs(cloud)).id != run.id:
-            st.rerun()
-        page = read_page(cloud, run)
+        counted = tally(cloud, run)
+        progress(counted)
+        place = place_of(run, filters(services, run))
+        fresh = find(cloud, run, place[1], after=place[2][-1], limit=PAGE)
+        shown = as_they_are(cloud, held_keys(fresh), fresh)
+        if live:
+            st.fragment(arrivals, run_every=LIVE_SECONDS)(services, run, place)
+        else:
+            arrivals(services, run, place, fresh)
         left, right = st.columns([5, 3], gap="medium")
         with left:
-            reasons = sorted({candidate.reason for candidate in page.candidates})
-            chosen = st.selectbox(
-                "Reason", [ALL, *reasons], key=state.REASON, persist_state="session"
-            )
-            found = [entry for entry in page.candidates if chosen in (ALL, entry.reason)]
-            selected = table(found) if found else None
-            turner(run, page)
+            if shown:
+                table(shown)
+            turner(run, place, fresh)
         with right:
+            problems.show_kept()
+            selected = chosen(cloud, run, shown)
             if selected is not None:
-                record(services, run, selected)
-            elif found:
-                st.success("All candidates of this page are judged.")
-            elif job:
-                st.info("No candidates yet. They appear here as the function copies them.")
+                verdict(services, run, selected)
             else:
-                st.info("No candidates here.")
+                nothing_to_judge(shown, place[1], live=live)
+        if selected is not None:
+            record(services, run, selected)
+    return counted
 
 
-def turner(run: Run, page: retrain_table.CandidatePage) -> None:
-    """Go from page to page."""
-    keys = st.session_state[state.PLACE][1]
+def nothing_to_judge(shown: Sequence[Candidate], wanted: Wanted, *, live: bool) -> None:
+    """Say why there is no record to judge."""
+    if shown:
+        st.success("All candidates of this page are judged.")
+    elif live:
+        st.info("No candidates yet. They can be shown as soon as the function copies them.")
+    elif wanted != Wanted():
+        st.info("No candidate is like that. Widen the filter.")
+    else:
+        st.info("No candidates here.")
+
+
+def arrivals(services: Services, run: Run, place: Place, fresh: Found | None = None) -> None:
+    """Tell of candidates that came since the list was opened; they come into it at a wish.
+
+    `fresh`: the page as it is now, read here where it is not given.
+    """
+    job = services.jobs.latest(TEST, REPLAY)
+    live = job is not None and not job.is_over
+    with problems.shown():
+        cloud = services.cloud()
+        # Where nothing is listed, nothing can jump under the reader.
+        held = set(st.session_state.get(state.HELD) or ())
+        follows = live and st.session_state.get(state.RUN) == NEWEST
+        if follows and next(run_table.runs(cloud)).id != run.id:
+            if not held or st.button("A newer run is under way: show it", icon=UPDATE):
+                st.rerun()
+            return
+        fresh = fresh or find(cloud, run, place[1], after=place[2][-1], limit=PAGE)
+        new = sum(candidate.key not in held for candidate in fresh.candidates)
+        if new and (not held or st.button(f"{new} new: show", icon=UPDATE)):
+            go_to(place)
+            st.rerun()
+        if not new and live:
+            st.caption("A test is under way: new candidates are announced here.")
+
+
+def turner(run: Run, place: Place, fresh: Found) -> None:
+    """Go from page to page, and take the list along."""
+    run_id, wanted, keys = place
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Back", on_click=turn, args=(run.id, keys[:-1]), disabled=len(keys) == 1)
         st.button(
-            "Next", on_click=turn, args=(run.id, (*keys, page.after)), disabled=page.after is None
+            "Back", on_click=go_to, args=((run_id, wanted, keys[:-1]),), disabled=len(keys) == 1
         )
+        st.button(
+            "Next", on_click=go_to, args=((run_id, wanted, (*keys, fresh.after)),),
+            disabled=fresh.after is None,
+        )  # fmt: skip
+        st.download_button(
+            "CSV", partial(as_csv, shared().cloud(), run, wanted), "candidates.csv", "text/csv",
+            icon=":material/download:", on_click="ignore",
+            help=f"The candidates of this run that the filter lets through, at most "
+            f"{DOWNLOADED:,}, with their verdicts.",
+        )  # fmt: skip
         st.caption(f"Page {len(keys)}, {PAGE} candidates a page, in test order")
+
+
+def progress(counted: Tallied) -> None:
+    """How far the review is."""
+    if counted.total:
+        first = "" if counted.complete else "the first "
+        st.progress(
+            counted.judged / counted.total,
+            text=f"{counted.judged:,} of {first}{counted.total:,} candidates are decided",
+        )
+
+
+def counts(counted: Tallied, runs: Sequence[Run]) -> None:
+    """What the candidates are: by reason, class and run; drawn when somebody wants to see it."""
+    with st.expander(
+        "Counts by reason, class and run", key=state.COUNTS_OPEN, on_change="rerun",
+        icon=":material/bar_chart:",
+    ) as opened:  # fmt: skip
+        if not opened.open:
+            return
+        left, right = st.columns(2, gap="large")
+        if counted.total:
+            with left:
+                st.markdown("**By reason and class**")
+                pictures.show(by_reason_and_class(counted.counts), name="candidates-by-class")
+        over_time = [
+            RunCandidates(run_name(entry), min(wrong, entry.found), max(0, entry.found - wrong))
+            for entry in reversed(runs[:DRAWN_RUNS])
+            if (wrong := wrong_records(entry)) is not None and entry.found
+        ]
+        if over_time:
+            with right:
+                st.markdown("**From run to run**")
+                pictures.show(over_runs(over_time), name="candidates-by-run")
 
 
 def done(job: Job) -> None:
@@ -193,16 +382,26 @@ def page() -> None:
     st.title("Retrain")
     with problems.shown():
         cloud = open_cloud(services)
-        run = choose_run(list(islice(run_table.runs(cloud), SHOWN_RUNS)))
+        runs = list(islice(run_table.runs(cloud), SHOWN_RUNS))
+        run = choose_run(runs)
         if run is None:
             st.info("Candidates come from test runs, and there is none yet. Test a model first.")
             st.page_link("app/pages/test.py", label="Test a model", icon=":material/fact_check:")
             return
         job = services.jobs.latest(TEST, REPLAY)
         under_way = job if job is not None and not job.is_over else None
-        every = LIVE_SECONDS if under_way else None
-        st.fragment(candidates, run_every=every)(services, run, under_way)
+        if under_way is not None:
+            st.fragment(until_over, run_every=LIVE_SECONDS)(under_way)
+        counted = st.fragment(candidates)(services, run, live=under_way is not None)
         retrain(services, run, services.jobs.latest(RETRAIN))
+        if counted is not None:
+            counts(counted, runs)
+
+
+def until_over(job: Job) -> None:
+    """Draw the page once more when a test has ended: drawn then, nothing is live any more."""
+    if job.is_over:
+        st.rerun()
 
 
 page()

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+
+import numpy as np
+import pandas as pd
 import streamlit as st
 
 from app import state
-from app.figures.scoring import probability_bars
-from app.services import shared
+from app.figures.scoring import deviation_bars, probability_bars, response_curves
+from app.services import Services, shared
 from app.widgets import pictures, problems
-from app.widgets.choosers import choose_model
+from app.widgets.choosers import choose_data_set, choose_model
 from app.widgets.texts import percent, plain
+from app.widgets.usual import usual, usual_table
+from iris_core.datasets import DataSet
+from iris_core.errors import DataError, NotFoundError
+from iris_core.models import Model, ModelCard
 from iris_core.schema import CategoricalFeature, Feature, NumericFeature, Schema
-from iris_core.scoring import score
+from iris_core.scoring import Score, predict, score
+from iris_core.typical import deviations
 
 COLUMNS = 4
+STEPS = 61
+"""Values at which the model is asked, to show how its answer moves with one feature."""
 
 
 def sample(schema: Schema) -> dict[str, object]:
@@ -40,14 +53,203 @@ def ask(feature: Feature) -> object:
         )  # fmt: skip
     low, high = feature.minimum, feature.maximum
     if key not in st.session_state:
-        # As many digits as a person would write.
-        st.session_state[key] = float(f"{feature.mean:.4g}")
+        st.session_state[key] = average(feature)
     return st.number_input(
         name, value=None, step=float(f"{(high - low) / 50 or 1:.1g}"), format="%.6g", key=key,
         persist_state="session", placeholder="missing",
         help=f"In training {low:.4g} to {high:.4g}, {feature.mean:.4g} on average. Empty if it "
         "is missing.",
     )  # fmt: skip
+
+
+def average(feature: NumericFeature) -> float:
+    """What a feature was on average, in as many digits as a person would write."""
+    return float(f"{feature.mean:.4g}")
+
+
+def start_from(services: Services, card: ModelCard) -> None:
+    """Offer to begin with a record of a data set, or with the averages."""
+    linked(services, card)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Sample", width="content")
+        with st.popover("Start from a record", icon=":material/table_rows:", key=state.SCORE_OPEN):
+            data = choose_data_set(services, state.SCORE_FROM, "Data set")
+            if not 0 <= st.session_state.get(state.SCORE_ROW, 0) < data.rows:
+                st.session_state[state.SCORE_ROW] = 0
+            row = st.number_input(
+                "Row", 0, data.rows - 1, key=state.SCORE_ROW, persist_state="session",
+                help=f"Counted from 0; the last one is {data.rows - 1:,}.",
+            )  # fmt: skip
+            st.button("Take it", type="primary", on_click=take, args=(services, card, data.id, row))
+        st.button(
+            "Averages", icon=":material/functions:", on_click=take_averages, args=(card,),
+            help="Begin with what each feature was on average in training.",
+        )  # fmt: skip
+    problems.show_kept()
+
+
+def linked(services: Services, card: ModelCard) -> None:
+    """Begin with the record that the page's URL names, when it is another than before."""
+    dataset_id, _, row = st.query_params.get(state.RECORD, "").partition(":")
+    if not dataset_id or not (row.isascii() and row.isdigit() and len(row) < 10):
+        return
+    wanted = (dataset_id, int(row))
+    if st.session_state.get(state.START) != wanted:
+        with problems.kept():
+            fill(services, card, *wanted)
+    if st.session_state.get(state.START) != wanted:
+        st.query_params.pop(state.RECORD, None)
+
+
+def take(services: Services, card: ModelCard, dataset_id: str, row: int) -> None:
+    """Fill the form with a record."""
+    with problems.kept(), st.spinner("Reading the record…"):
+        fill(services, card, dataset_id, row)
+        st.query_params[state.RECORD] = f"{dataset_id}:{row}"
+
+
+def take_averages(card: ModelCard) -> None:
+    """Fill the form with the averages of the training data."""
+    for feature in card.schema.features:
+        number = isinstance(feature, NumericFeature)
+        value: object = (
+            average(feature)
+            if isinstance(feature, NumericFeature)
+            else next(iter(feature.categories), None)
+        )
+        st.session_state[state.feature(feature.name, number=number)] = value
+    st.session_state.pop(state.START, None)
+    st.query_params.pop(state.RECORD, None)
+
+
+def fill(services: Services, card: ModelCard, dataset_id: str, row: int) -> None:
+    """Fill the form with a record's values; what the model cannot take is left missing."""
+    dataset = services.datasets.load(dataset_id)
+    values = record_of(dataset, card.schema, row)
+    for feature in card.schema.features:
+        key = state.feature(feature.name, number=isinstance(feature, NumericFeature))
+        st.session_state[key] = values[feature.name]
+    st.session_state[state.START] = (dataset_id, row)
+
+
+def record_of(dataset: DataSet, schema: Schema, row: int) -> dict[str, object]:
+    """The values of a row that a model can take, None for the others."""
+    if not 0 <= row < dataset.rows:
+        raise DataError(
+            f"{dataset.name}: expected a row from 0 to {dataset.rows - 1:,}, received {row:,}. "
+            "Choose one of these."
+        )
+    cells = dataset.frame.iloc[row]
+    values: dict[str, object] = {}
+    for feature in schema.features:
+        cell = cells.get(feature.name)
+        if isinstance(feature, CategoricalFeature):
+            values[feature.name] = cell if cell in feature.categories else None
+        else:
+            number = float(cell) if isinstance(cell, (int, float, np.number)) else math.nan
+            values[feature.name] = None if math.isnan(number) else number
+    return values
+
+
+def beginning(services: Services, card: ModelCard) -> tuple[str, dict[str, object]]:
+    """What the form began with, in words, and its values."""
+    start = st.session_state.get(state.START)
+    if start is not None:
+        # A data set may be deleted meanwhile.
+        with suppress(NotFoundError):
+            dataset = services.datasets.load(start[0])
+            actual = dataset.frame[dataset.label].iloc[start[1]]
+            told = f"Row {start[1]:,} of {plain(dataset.name)}, actually **{plain(str(actual))}**."
+            return told, record_of(dataset, card.schema, start[1])
+    return "The averages of the training data.", {
+        feature.name: average(feature)
+        if isinstance(feature, NumericFeature)
+        else next(iter(feature.categories), None)
+        for feature in card.schema.features
+    }
+
+
+def answer(
+    services: Services, card: ModelCard, model: Model, values: Mapping[str, object]
+) -> Score:
+    """Show what the model says, beside what it said of the values at the start."""
+    told, at_start = beginning(services, card)
+    now = score(model, values)
+    changed = [name for name, value in values.items() if value != at_start[name]]
+    before = score(model, at_start) if changed else None
+    left, right = st.columns([1, 2], vertical_alignment="center")
+    left.metric(
+        plain(card.schema.label),
+        plain(now.label),
+        percent(now.probabilities[now.label]),
+        delta_color="off",
+        delta_arrow="off",
+    )
+    left.caption(told + (f" Changed: {plain(', '.join(changed[:5]))}." if changed else ""))
+    with right:
+        pictures.show(
+            probability_bars(now.probabilities, before.probabilities if before else None),
+            name="probabilities",
+        )
+    return now
+
+
+def responses(model: Model, values: Mapping[str, object]) -> None:
+    """Show how the answer moves with one value."""
+    schema = model.card.schema
+    if not schema.numeric:
+        return
+    st.subheader("What if")
+    names = [feature.name for feature in schema.numeric]
+    if st.session_state.get(state.RESPONSE) not in names:
+        st.session_state[state.RESPONSE] = most_telling(model, values)
+    chosen = st.selectbox(
+        "How the probabilities move with", names, key=state.RESPONSE, persist_state="session",
+        help="From the smallest to the largest value in training; all others stay as above.",
+    )  # fmt: skip
+    feature = next(entry for entry in schema.numeric if entry.name == chosen)
+    steps = np.linspace(feature.minimum, feature.maximum, STEPS)
+    frame = pd.DataFrame({name: [value] * STEPS for name, value in values.items()})
+    frame[chosen] = steps
+    shares = predict(model, frame)
+    now = values[chosen]
+    pictures.show(
+        response_curves(
+            chosen, steps.tolist(),
+            {name: shares[:, place].tolist() for place, name in enumerate(schema.classes)},
+            now if isinstance(now, float) else None,
+        ),
+        name="response",
+    )  # fmt: skip
+
+
+def most_telling(model: Model, values: Mapping[str, object]) -> str:
+    """The number whose extremes in training move the answer most."""
+    numeric = model.card.schema.numeric
+    frame = pd.DataFrame([values] * (2 * len(numeric)))
+    for place, feature in enumerate(numeric):
+        frame[feature.name] = frame[feature.name].astype("float64")
+        frame.loc[2 * place, feature.name] = feature.minimum
+        frame.loc[2 * place + 1, feature.name] = feature.maximum
+    shares = predict(model, frame)
+    moved = np.abs(shares[::2] - shares[1::2]).sum(axis=1)
+    return numeric[int(moved.argmax())].name
+
+
+def usualness(
+    services: Services, card: ModelCard, now: Score, values: Mapping[str, object]
+) -> None:
+    """Show how far the values are from what the predicted class usually shows."""
+    st.subheader(f"Beside the usual {plain(now.label)}")
+    typical = usual(services, card, now.label)
+    if typical is None:
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.caption("Distance from the class's mean in standard deviations; beyond 2 is unusual.")
+        pictures.show(deviation_bars(deviations(values, typical), now.label), name="deviations")
+    with right:
+        usual_table(values, {now.label: typical})
 
 
 def page() -> None:
@@ -61,22 +263,15 @@ def page() -> None:
             st.page_link("app/pages/train.py", label="Train a model", icon=":material/play_arrow:")
             return
         result = st.container(border=True)
-        st.subheader("Sample")
-        st.caption("The values are the averages of the training data until you change them.")
+        start_from(services, card)
         values = sample(card.schema)
-        with result, problems.shown():
-            with st.spinner("Loading the model…"):
-                answer = score(services.models.load(card.id), values)
-            left, right = st.columns([1, 2], vertical_alignment="center")
-            left.metric(
-                plain(card.schema.label),
-                plain(answer.label),
-                percent(answer.probabilities[answer.label]),
-                delta_color="off",
-                delta_arrow="off",
-            )
-            with right:
-                pictures.show(probability_bars(answer.probabilities))
+        with problems.shown():
+            with result:
+                with st.spinner("Loading the model…"):
+                    model = services.models.load(card.id)
+                now = answer(services, card, model, values)
+            usualness(services, card, now, values)
+            responses(model, values)
 
 
 page()

@@ -9,7 +9,7 @@ import streamlit as st
 from app import state
 from app.recovery import lost_runs
 from app.services import Services, shared
-from app.widgets import problems, runs
+from app.widgets import problems, run_comparison, run_files, run_lab, run_records, runs
 from app.widgets.choosers import NEWEST, choose_data_set, choose_model, choose_run, point_to
 from app.widgets.clouds import open_cloud
 from app.widgets.job_panel import job_panel
@@ -26,6 +26,10 @@ LINES = {
     "runs": "Runs completed",
 }
 SHOWN_RUNS = 200
+RECORDS, CLASSES, RELIABILITY, LAB, COMPARE, FILES = VIEWS = (
+    "Mistakes and records", "Classes", "Reliability", "Threshold lab", "Compare", "Files"
+)  # fmt: skip
+"""What can be seen of a run."""
 
 
 def start(services: Services, cloud: Cloud, *, busy: bool) -> None:
@@ -71,6 +75,29 @@ def restore(services: Services, *, busy: bool) -> None:
         st.rerun()
 
 
+def views(services: Services, run: Run, known: list[Run], *, busy: bool) -> None:
+    """Show what a run that was tested to its end says, one view of it at a time."""
+    if not run.metrics.get("classes"):
+        return
+    runs.remarks(run)
+    view = st.radio(
+        "View", VIEWS, key=state.RUN_VIEW, horizontal=True,
+        persist_state="session", label_visibility="collapsed",
+    )  # fmt: skip
+    if view == RECORDS:
+        run_records.records(services, run)
+    elif view == CLASSES:
+        runs.class_table(run)
+    elif view == RELIABILITY:
+        run_lab.reliability(run)
+    elif view == LAB:
+        run_lab.threshold_lab(services, run, busy=busy)
+    elif view == COMPARE:
+        run_comparison.comparison(run, known)
+    else:
+        run_files.files(services, run)
+
+
 def results(services: Services, cloud: Cloud, known: list[Run], *, busy: bool) -> None:
     """Show one run: what the model got right, and whether every record is accounted for."""
     st.subheader("Result")
@@ -89,12 +116,12 @@ def results(services: Services, cloud: Cloud, known: list[Run], *, busy: bool) -
     ):  # fmt: skip
         start_replay(services, [run])
         st.rerun()
-    runs.report(run)
     if run.found:
         st.page_link(
             "app/pages/retrain.py", label=f"Review its {run.found:,} candidates",
             icon=":material/rate_review:",
         )  # fmt: skip
+    views(services, run, known, busy=busy)
 
 
 def page() -> None:

@@ -8,20 +8,26 @@ import pandas as pd
 import streamlit as st
 
 from app import state
-from app.figures.training import accuracy_curve, loss_curve
+from app.figures.training import accuracy_curve, compared_curves, loss_curve, network_sketch
 from app.jobs import Job
 from app.pipeline import HELD_OUT
-from app.services import shared
+from app.services import Services, shared
 from app.widgets import pictures, problems
 from app.widgets.choosers import NEWEST, choose_data_set, choose_parent, point_to
 from app.widgets.job_panel import job_panel
-from app.widgets.texts import percent, plain, when
+from app.widgets.texts import model_name, percent, plain, when
 from app.work import EPOCHS, TRAIN, start_training
+from iris_core.cards import DataSetCard
 from iris_core.errors import OptionError
 from iris_core.models import Epoch, ModelCard
 from iris_core.options import ACTIVATIONS, OPTIMISERS, ModelSpec, TrainOptions
+from iris_core.schema import Schema
 
 SPEC, OPTIONS = ModelSpec(), TrainOptions()
+COMPARED_AT_ONCE = 8
+READ_AT_ONCE = 100_000
+"""Rows of a data set that is read for the sketch; one that is larger takes seconds."""
+BUNDLE_MEGABYTES = 150
 
 
 def network() -> ModelSpec:
@@ -134,6 +140,135 @@ def table(cards: Sequence[ModelCard]) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns, alt="All models")
 
 
+def sketch(
+    services: Services, data: DataSetCard, spec: ModelSpec, parent: ModelCard | None
+) -> None:
+    """Draw the layers of the network that is about to be trained."""
+    if parent is not None:
+        spec, inputs, classes = parent.spec, parent.schema.width, len(parent.schema.classes)
+    else:
+        inputs, classes = width(services, data.id, data.rows, data.columns), len(data.classes)
+    pictures.show(network_sketch(inputs, spec, classes))
+    st.caption("Above each layer its width, between the layers the parameters, biases included.")
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def width(_services: Services, dataset_id: str, rows: int, columns: int) -> int:
+    """How many inputs a network has for a data set; for one that takes long to read, about."""
+    if rows > READ_AT_ONCE:
+        return columns - 1
+    return Schema.fit(_services.datasets.load(dataset_id)).width
+
+
+def compare(cards: Sequence[ModelCard]) -> None:
+    """Show the trainings of several models in one picture."""
+    st.subheader("Compare trainings")
+    by_id = {card.id: card for card in cards}
+    if st.session_state.get(state.COMPARED) is not None:
+        st.session_state[state.COMPARED] = [
+            id_ for id_ in st.session_state[state.COMPARED] if id_ in by_id
+        ]
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    chosen = left.multiselect(
+        "Models", list(by_id), list(by_id)[:2], format_func=lambda id_: model_name(by_id[id_]),
+        key=state.COMPARED, persist_state="session", max_selections=COMPARED_AT_ONCE,
+        placeholder="Choose models", select_all=False,
+    )  # fmt: skip
+    figure = right.radio(
+        "Figure", ("loss", "accuracy"), key=state.CURVE, horizontal=True, persist_state="session"
+    )
+    if not chosen:
+        st.info("Choose one or more models to see how their trainings went.")
+        return
+    trainings = [(f"{by_id[id_].name} v{by_id[id_].version}", by_id[id_].history) for id_ in chosen]
+    pictures.show(compared_curves(trainings, figure), name="trainings")
+
+
+def manage(services: Services, cards: Sequence[ModelCard]) -> None:
+    """Rename, delete or take along a model, and load one that was taken along."""
+    st.subheader("Look after models")
+    problems.show_kept()
+    undo(services)
+    if cards:
+        by_id = {card.id: card for card in cards}
+        if st.session_state.get(state.MANAGED) not in by_id:
+            st.session_state[state.MANAGED] = cards[0].id
+        left, right = st.columns(2, vertical_alignment="bottom", gap="large")
+        chosen = left.selectbox(
+            "Model to look after", list(by_id), format_func=lambda id_: model_name(by_id[id_]),
+            key=state.MANAGED, persist_state="session",
+        )  # fmt: skip
+        with right.container(horizontal=True):
+            actions(services, by_id[chosen])
+    load_bundle(services)
+
+
+def actions(services: Services, card: ModelCard) -> None:
+    """What can be done with a model."""
+    with st.popover("Rename", icon=":material/edit:", key=state.RENAME_OPEN):
+        key = state.part(state.NEW_NAME, card.id)
+        st.text_input("New name", card.name, max_chars=100, key=key)
+        st.button("Rename it", on_click=rename, args=(services, card, key))
+    st.download_button(
+        "Download", lambda: services.models.export(card.id), f"{card.id}.zip", "application/zip",
+        icon=":material/download:", on_click="ignore",
+        help="The model as one file, to be loaded here or elsewhere.",
+    )  # fmt: skip
+    st.button(
+        "Delete", icon=":material/delete:", on_click=delete, args=(services, card),
+        help="It can be brought back. Runs that were made with it stay.",
+    )  # fmt: skip
+
+
+def rename(services: Services, card: ModelCard, key: str) -> None:
+    """Give a model the name that was written."""
+    with problems.kept():
+        renamed = services.models.rename(card.id, str(st.session_state[key]).strip())
+        st.session_state[state.NOTICE] = f"It is called {renamed.name} now."
+
+
+def delete(services: Services, card: ModelCard) -> None:
+    """Delete a model, so that it can be brought back."""
+    with problems.kept():
+        services.models.delete(card.id)
+        st.session_state[state.DELETED] = card.id
+
+
+def restore(services: Services, model_id: str) -> None:
+    """Bring the deleted model back."""
+    with problems.kept():
+        services.models.restore(model_id)
+        st.session_state.pop(state.DELETED, None)
+        st.session_state[state.NOTICE] = f"{model_id} is back."
+
+
+def undo(services: Services) -> None:
+    """Say what was just done, and offer to undo a deletion."""
+    if notice := st.session_state.pop(state.NOTICE, None):
+        st.success(plain(notice))
+    if deleted := st.session_state.get(state.DELETED):
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            st.markdown(f"Deleted {plain(deleted)}.")
+            st.button("Undo", icon=":material/undo:", on_click=restore, args=(services, deleted))
+
+
+def load_bundle(services: Services) -> None:
+    """Take in a model that was downloaded, here or elsewhere."""
+    number = st.session_state.setdefault(state.BUNDLES, 0)
+    file = st.file_uploader(
+        "Load a model that was downloaded", type="zip", key=state.part(state.BUNDLES, number),
+        max_upload_size=BUNDLE_MEGABYTES,
+        help="It gets an id of its own; nothing that is there is replaced.",
+    )  # fmt: skip
+    if file is not None and st.button("Load it", icon=":material/upload:"):
+        with st.spinner("Loading the model…"):
+            card = services.models.import_bundle(file.getvalue()).card
+        st.session_state[state.BUNDLES] = number + 1
+        st.session_state[state.NOTICE] = f"Loaded {card.name} v{card.version}."
+        point_to(state.MODEL, card.id)
+        st.rerun()
+
+
 def page() -> None:
     """Draw the page."""
     services = shared()
@@ -158,14 +293,19 @@ def page() -> None:
                 )
                 point_to(state.MODEL, NEWEST)
                 st.rerun()
+            sketch(services, data, spec, parent)
     job_panel(job, live=lambda job: curves(list(job.trail)), done=done, lines={EPOCHS: "Epochs"})
+    cards: Sequence[ModelCard] = ()
     with problems.shown():
         cards = services.models.list().cards
         st.subheader("Models")
         if cards:
             table(cards)
+            compare(cards)
         else:
             st.info("No model yet. The choices above are good ones: press Train.")
+    with problems.shown():
+        manage(services, cards)
 
 
 page()

@@ -31,16 +31,24 @@ def granted(key: str) -> None:
 
 
 def choose_data_set(
-    services: Services, key: str, label: str, *, help_text: str | None = None
+    services: Services,
+    key: str,
+    label: str,
+    *,
+    help_text: str | None = None,
+    without: str | None = None,
 ) -> DataSetCard:
-    """A data set of the workspace; the default one is added to an empty workspace."""
+    """A data set of the workspace; the default one is added to an empty workspace.
+
+    `without`: the id of one that is not to be chosen; there must be another.
+    """
     listing = services.datasets.list()
     if not listing.cards:
         default_dataset(services)
         listing = services.datasets.list()
     for fault in listing.broken:
         st.warning(sentence(fault))
-    cards = {card.id: card for card in reversed(listing.cards)}
+    cards = {card.id: card for card in reversed(listing.cards) if card.id != without}
     names = _distinct({card.id: f"{card.name} · {card.rows:,} rows" for card in cards.values()})
     return cards[_choose(label, key, list(cards), names.__getitem__, help_text)]
 

@@ -1,17 +1,80 @@
-"""A picture on the screen, with its text alternative."""
+"""A picture on the screen, with its text alternative and its numbers as a file."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import plotly.io as pio
 import streamlit as st
 
+from app import state
+from app.export import csv_bytes
 from app.figures.picture import Picture
 
 
-def show(picture: Picture) -> None:
-    """Draw a picture in the theme's colours."""
+def show(picture: Picture, *, name: str | None = None) -> None:
+    """Draw a picture in the theme's colours.
+
+    `name`: of the file in which its numbers can be taken along; distinct on the page.
+    """
     draw = st.plotly_chart  # its first use registers the template
     draw(
-        picture.figure.update_layout(template="streamlit"),
+        _coloured(picture.figure).update_layout(template="streamlit"),
         alt=picture.alt,
         config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]},
     )
+    _take_along(picture, name)
+
+
+def choose(picture: Picture, *, key: str, name: str | None = None) -> list[dict[str, Any]]:
+    """Draw a picture whose points can be clicked; those that are chosen now, by their `x` and `y`.
+
+    `name`: as in `show`.
+    """
+    draw = st.plotly_chart
+    event = draw(
+        _coloured(picture.figure).update_layout(template="streamlit"),
+        alt=picture.alt,
+        key=key,
+        on_select="rerun",
+        selection_mode="points",
+        config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]},
+    )
+    _take_along(picture, name)
+    return list(event.selection.points)
+
+
+def _take_along(picture: Picture, name: str | None) -> None:
+    """Offer a picture's numbers as a file."""
+    if name is not None and (table := picture.table) is not None:
+        st.download_button(
+            "Numbers as CSV",
+            lambda: numbers_csv(table),
+            f"{name}.csv",
+            "text/csv",
+            key=state.numbers(name),
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+        )
+
+
+def numbers_csv(table: pd.DataFrame) -> bytes:
+    """A table as CSV for a spreadsheet."""
+    cells = table.astype(object).where(table.notna(), None)
+    return csv_bytes(
+        [str(name) for name in table.columns], cells.itertuples(index=False, name=None)
+    )
+
+
+def _coloured(figure: go.Figure) -> go.Figure:
+    """The figure with the theme's colours by legend group: plotly has another for each trace."""
+    groups = list(dict.fromkeys(trace.legendgroup for trace in figure.data))
+    if None in groups or len(groups) == len(figure.data):
+        return figure
+    colours = pio.templates["streamlit"].layout.colorway
+    for trace in figure.data:
+        trace.marker.color = colours[groups.index(trace.legendgroup) % len(colours)]
+    return figure

@@ -8,13 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from app import state
-from app.figures.evaluation import confusion
-from app.widgets import pictures
 from app.widgets.texts import counted, percent, plain, run_start, sentence
 from aws import reconciliation, run_table
 from aws.clients import Cloud
 from aws.reconciliation import Reconciliation
 from aws.run_table import Run
+from iris_core.confidence import Interval, wilson_interval
 
 SHOWN_KEYS = 100
 CHECKED_AT_ONCE = 5_000
@@ -56,12 +55,18 @@ def verdict(cloud: Cloud, run: Run) -> None:
 
 def _counts(run: Run, *, stored: int, expected: int, found: int) -> None:
     place = st.container(horizontal=True)
+    span = accuracy_interval(run)
+    place.metric(
+        "Accuracy",
+        percent(run.accuracy),
+        None if span is None else f"{percent(span.low)} to {percent(span.high)}",
+        delta_color="off",
+        delta_arrow="off",
+        help="Share of the records that the model got right. Below it the range that holds the "
+        "true share in 95 of 100 cases (Wilson's interval): the fewer records, the wider.",
+        width=METRIC_WIDTH,
+    )
     for name, value, help_text in (
-        (
-            "Accuracy",
-            None if run.accuracy is None else percent(run.accuracy),
-            "Share of the records that the model got right",
-        ),
         ("Records", f"{run.rows:,}", "Records to test"),
         ("Stored", f"{stored:,}", "Records in the score table"),
         (
@@ -72,6 +77,13 @@ def _counts(run: Run, *, stored: int, expected: int, found: int) -> None:
         ("Found", f"{found:,}", "Records in the retrain table"),
     ):
         place.metric(name, value, help=help_text, width=METRIC_WIDTH)
+
+
+def accuracy_interval(run: Run) -> Interval | None:
+    """The range of a run's accuracy; None before it is known."""
+    if run.accuracy is None or not run.tested:
+        return None
+    return wilson_interval(round(run.accuracy * run.tested), run.tested)
 
 
 def _missing(result: Reconciliation) -> None:
@@ -88,31 +100,20 @@ def _missing(result: Reconciliation) -> None:
         )
 
 
-def report(run: Run) -> None:
-    """Show what the model got right and wrong in a run that was tested to its end."""
-    classes = run.metrics.get("classes")
-    if not classes:
-        return
-    _warn(run)
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.markdown("**Classes**")
-        frame = pd.DataFrame(classes).rename(columns=str.capitalize)
-        share = st.column_config.NumberColumn(format="percent")
-        st.dataframe(
-            frame,
-            hide_index=True,
-            column_config={"Precision": share, "Recall": share, "F1": share},
-            alt="Precision, recall, F1 and number of records of each class",
-        )
-        st.caption(
-            f"Loss {run.loss or 0:.4f} · threshold {run.threshold} · "
-            + (f"{run.seconds:.1f} s" if run.seconds else "duration unknown")
-        )
-    with right:
-        st.markdown("**Confusion matrix**")
-        names = [entry["name"] for entry in classes]
-        pictures.show(confusion(run.metrics["confusion"], names, UNSEEN))
+def class_table(run: Run) -> None:
+    """Show how well each class was told in a run that was tested to its end."""
+    frame = pd.DataFrame(run.metrics["classes"]).rename(columns=str.capitalize)
+    share = st.column_config.NumberColumn(format="percent")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={"Precision": share, "Recall": share, "F1": share},
+        alt="Precision, recall, F1 and number of records of each class",
+    )
+    st.caption(
+        f"Loss {run.loss or 0:.4f} · threshold {run.threshold} · "
+        + (f"{run.seconds:.1f} s" if run.seconds else "duration unknown")
+    )
 
 
 def history(runs: Sequence[Run]) -> None:
@@ -143,7 +144,7 @@ def history(runs: Sequence[Run]) -> None:
     st.dataframe(frame, hide_index=True, column_config=columns, alt="All test runs, newest first")
 
 
-def _warn(run: Run) -> None:
+def remarks(run: Run) -> None:
     """Say what in the data the model had not seen in training."""
     metrics = run.metrics
     if unseen := metrics.get("unseen_labels"):

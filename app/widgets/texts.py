@@ -37,6 +37,13 @@ def percent(share: float | None) -> str:
     return f"{99.9 if rounded == 100 and share < 1 else rounded:.1f} %"
 
 
+def compact(count: int) -> str:
+    """A count that fits a narrow tile: `9,999`, `240 k`, `1.2 M`; never more than there is."""
+    if count < 10_000:
+        return f"{count:,}"
+    return f"{count // 1000:,} k" if count < 1_000_000 else f"{count // 100_000 / 10:,} M"
+
+
 def threshold_text(share: float) -> str:
     """A threshold (0…1) as the function's environment writes it: the shortest decimal."""
     return repr(share).removesuffix(".0")

@@ -4,96 +4,34 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from app.figures.data import BINS, CATEGORIES, OTHERS, class_balance, histogram
-from app.figures.evaluation import confusion
-from app.figures.picture import Picture
-from app.figures.scoring import probability_bars
-from app.figures.training import POINTS, accuracy_curve, loss_curve
+from app.figures.evaluation import (
+    accuracies,
+    class_shares,
+    confusion,
+    reliability_diagram,
+    threshold_curves,
+)
+from app.figures.scoring import FARTHEST, deviation_bars, probability_bars, response_curves
+from app.figures.training import (
+    DRAWN_UNITS,
+    POINTS,
+    accuracy_curve,
+    compared_curves,
+    loss_curve,
+    network_sketch,
+)
 from app.services import DEFAULT_DATA
+from iris_core.confidence import Interval, reliability
 from iris_core.csv_reading import read_csv
-from iris_core.datasets import DataSet
 from iris_core.models import Epoch
-
-
-@pytest.fixture(scope="module")
-def iris() -> DataSet:
-    return read_csv(DEFAULT_DATA)
-
-
-def made(**columns: Any) -> DataSet:
-    frame = pd.DataFrame(columns)
-    return DataSet("made", str(frame.columns[0]), frame.astype({frame.columns[0]: "str"}))
-
-
-def bars(picture: Picture) -> dict[str, list[int]]:
-    return {trace.name: list(trace.y) for trace in picture.figure.data}
-
-
-def test_class_balance_has_a_bar_for_each_class(iris: DataSet) -> None:
-    picture = class_balance(iris)
-    (bar,) = picture.figure.data
-    assert list(bar.x) == ["setosa", "versicolor", "virginica"]
-    assert list(bar.y) == [400, 400, 400]
-    assert picture.alt == "Rows by species: setosa 400, versicolor 400, virginica 400."
-
-
-def test_histogram_counts_every_row_of_every_column(iris: DataSet) -> None:
-    for column in iris.features:
-        counted = bars(histogram(iris, column))
-        assert {name: sum(counts) for name, counts in counted.items()} == dict.fromkeys(
-            iris.classes, 400
-        )
-
-
-def test_histogram_sends_bins_not_rows(iris: DataSet) -> None:
-    picture = histogram(iris, "petal_length")
-    assert all(len(trace.x) == BINS for trace in picture.figure.data)
-
-
-def test_histogram_of_few_distinct_numbers_has_a_bar_for_each() -> None:
-    picture = histogram(made(kind=list("aabb"), size=[0, 1, 2, 2]), "size")
-    assert list(picture.figure.data[0].x) == [0, 1, 2]
-    assert bars(picture) == {"a": [1, 1, 0], "b": [0, 0, 2]}
-
-
-def test_missing_values_are_not_drawn_but_told() -> None:
-    picture = histogram(made(kind=list("aabb"), size=[1.5, np.nan, 2.5, np.nan]), "size")
-    assert bars(picture) == {"a": [1, 0], "b": [0, 1]}
-    assert picture.alt.endswith("Means: a 1.5, b 2.5. 2 rows have no value.")
-
-
-def test_column_without_any_value_is_drawn() -> None:
-    picture = histogram(made(kind=list("ab"), size=[np.nan, np.nan]), "size")
-    assert bars(picture) == {"a": [0], "b": [0]}
-
-
-def test_rare_categories_are_counted_together() -> None:
-    names = [f"c{number}" for number in range(CATEGORIES + 5)]
-    dataset = made(kind=["a", "b"] * len(names), shade=pd.Series([*names, *names], dtype="str"))
-    picture = histogram(dataset, "shade")
-    ticks = list(picture.figure.data[0].x)
-    assert len(ticks) == CATEGORIES + 1
-    assert ticks[-1] == OTHERS
-    assert sum(map(sum, bars(picture).values())) == 2 * len(names)
-
-
-def test_names_are_never_taken_for_markup() -> None:
-    dataset = made(**{"<b>kind</b>": ["<i>a", "b&c"], "<u>size": [1.0, 2.0]})
-    picture = histogram(dataset, "<u>size")
-    assert [trace.name for trace in picture.figure.data] == ["&lt;i>a", "b&amp;c"]
-    assert picture.figure.layout.xaxis.title.text == "&lt;u>size"
-
-
-def test_names_that_look_like_numbers_are_names() -> None:
-    picture = class_balance(made(kind=["1", "10"], size=[1.0, 2.0]))
-    assert picture.figure.layout.xaxis.type == "category"
+from iris_core.options import ModelSpec
+from iris_core.threshold_lab import threshold_curve
+from iris_core.typical import deviations, typical_values
 
 
 def epochs(validation: float | None) -> list[Epoch]:
@@ -129,9 +67,10 @@ def test_probabilities_are_bars_from_the_first_class_down() -> None:
 
 def test_confusion_leaves_out_an_empty_row_for_unseen_labels() -> None:
     picture = confusion(((5, 1), (0, 6), (0, 0)), ("a", "b"), "unseen")
-    (cells,) = picture.figure.data
+    cells, frames = picture.figure.data
     assert list(cells.y) == ["b", "a"]
-    assert [list(row) for row in cells.z] == [[0, 6], [5, 1]]
+    assert [list(row) for row in cells.text] == [["0", "6"], ["5", "1"]]
+    assert [count for count, _ in frames.customdata] == [0, 6, 5, 1]
     assert picture.alt == "Confusion matrix: 11 right; wrong: a taken for b 1."
 
 
@@ -141,13 +80,87 @@ def test_confusion_shows_unseen_labels() -> None:
     assert "unseen taken for a 2" in picture.alt
 
 
-def test_no_figure_names_a_colour(iris: DataSet) -> None:
+def test_cells_are_pale_enough_for_their_text() -> None:
+    cells = confusion(((9, 0), (0, 1), (0, 0)), ("a", "b"), "unseen").figure.data[0]
+    assert max(map(max, cells.z)) / cells.zmax <= 0.3
+
+
+def test_reliability_leaves_out_empty_bins_and_tells_the_error() -> None:
+    found = reliability(np.array([0.55, 0.95, 0.95, np.nan]), np.array([False, True, True, True]))
+    picture = reliability_diagram(found)
+    assert list(picture.figure.data[1].x) == pytest.approx([0.55, 0.95])
+    assert list(picture.figure.data[1].y) == [0, 1]
+    assert "calibration error 0.217" in picture.alt
+    assert picture.table is not None
+    assert picture.table["records"].to_list() == [1, 2]
+
+
+def test_threshold_curves_tell_the_chosen_one() -> None:
+    curve = threshold_curve(np.array([True, False, True]), np.array([0.4, 0.6, 0.99]))
+    place = curve.thresholds.tolist().index(0.5)
+    picture = threshold_curves(curve, place)
+    assert "At 0.5: 2 of 3 records to review, 1 of 2 errors below it" in picture.alt
+    assert list(picture.figure.data[2].x) == [0.5, 0.5]
+
+
+def test_accuracies_and_class_shares_are_told() -> None:
+    picture = accuracies([("one", 0.9, Interval(0.8, 0.95)), ("two", 0.5, Interval(0.4, 0.6))])
+    assert list(picture.figure.data[0].y) == ["two", "one"]
+    assert "one 90.0% (95% interval 80.0% to 95.0%)" in picture.alt
+    shares = class_shares(("a", "b"), [("one", (0.5, None))], "recall")
+    assert shares.alt == "Recall by class. one: a 50.0%, b none."
+
+
+def test_probabilities_are_drawn_beside_those_before() -> None:
+    picture = probability_bars({"a": 0.25, "b": 0.75}, {"a": 0.5, "b": 0.5})
+    assert [list(trace.x) for trace in picture.figure.data] == [[0.5, 0.5], [0.75, 0.25]]
+    assert "a 25.0%, before 50.0%" in picture.alt
+
+
+def test_farthest_values_are_on_top() -> None:
+    iris = read_csv(DEFAULT_DATA)
+    typical = typical_values(iris, "setosa")
+    record = {entry.column: entry.mean + 3 * (entry.column == "petal_length") for entry in typical}
+    picture = deviation_bars(deviations(record, typical), "setosa")
+    (bars_,) = picture.figure.data
+    assert len(bars_.y) == FARTHEST
+    assert bars_.y[-1].startswith("petal_length +")
+    assert deviation_bars((), "setosa").alt.startswith("No number to compare")
+
+
+def test_responses_are_lines_with_the_value_now() -> None:
+    picture = response_curves("x", [0.0, 1.0], {"a": [0.0, 1.0], "b": [1.0, 0.0]}, 0.5)
+    assert [trace.name for trace in picture.figure.data] == ["a", "b", "now"]
+    assert "a from 0.0% to 100.0%" in picture.alt
+    assert len(response_curves("x", [0.0, 1.0], {"a": [0, 1]}, None).figure.data) == 1
+
+
+def test_trainings_are_compared_by_what_was_held_back() -> None:
+    picture = compared_curves([("one", epochs(0.25)), ("two", epochs(None))], "loss")
+    assert [trace.name for trace in picture.figure.data] == ["one", "two (fitted rows)"]
+    assert picture.alt == "Validation loss at the end: one 0.25, two (fitted rows) 0.333."
+    assert picture.table is not None
+    assert picture.table["epoch"].to_list() == [1, 2, 3]
+
+
+def test_sketch_counts_all_parameters_and_draws_few_dots() -> None:
+    picture = network_sketch(20, ModelSpec(units=(4096,)), 3)
+    assert f"{21 * 4096 + 4097 * 3:,} parameters" in picture.alt
+    assert len(picture.figure.data[1].x) == 2 * DRAWN_UNITS + 3
+    assert "3 classes; 63 parameters" in network_sketch(20, ModelSpec(units=()), 3).alt
+
+
+def test_no_figure_names_a_colour() -> None:
     pictures = (
-        class_balance(iris),
-        histogram(iris, "elevation"),
         loss_curve(epochs(0.5)),
         probability_bars({"a": 0.5, "b": 0.5}),
         confusion(((1, 0), (0, 1), (0, 0)), ("a", "b"), "unseen"),
+        reliability_diagram(reliability(np.array([0.5]), np.array([True]))),
+        threshold_curves(threshold_curve(np.array([True]), np.array([0.5])), 0),
+        accuracies([("one", 0.9, Interval(0.8, 0.95))]),
+        network_sketch(4, ModelSpec(), 3),
+        compared_curves([("one", epochs(0.5))], "accuracy"),
+        response_curves("x", [0.0, 1.0], {"a": [0.0, 1.0]}, 0.5),
     )
     for picture in pictures:
         plain = go.Figure(picture.figure).update_layout(template="none").to_plotly_json()

@@ -6,6 +6,7 @@ import atexit
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,16 @@ from app.pipeline import default_dataset, train_model
 from app.services import Services, shared
 from app.widgets.problems import UNEXPECTED
 from aws import retrain_table, run_table, stack
+from aws.keys import key_of
 from aws.settings import Settings
+from aws.tables import typed
 from iris_core.backend import keras
 from iris_core.options import ModelSpec, TrainOptions
 
+pytestmark = pytest.mark.cloud
+
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("data", "train", "score", "test", "retrain", "cloud")
+PAGES = ("loop", "data", "train", "score", "test", "retrain", "cloud")
 WAIT = 120.0
 
 
@@ -38,8 +43,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def app(home: Path) -> AppTest:
-    """The dashboard on an empty workspace."""
-    return start()
+    """The dashboard on an empty workspace, at its data."""
+    return open_page(start(), "data")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +61,7 @@ def workspace_with_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def app_with_model(workspace_with_model: Path, home: Path) -> AppTest:
     """The dashboard on a workspace of its own that has a model."""
     shutil.copytree(workspace_with_model, home)
-    return start()
+    return open_page(start(), "data")
 
 
 def start() -> AppTest:
@@ -113,6 +118,7 @@ def names_in(app: AppTest, key: str) -> list[str]:
 
 def test_every_page_opens_on_an_empty_workspace_and_names_the_next_step(app: AppTest) -> None:
     next_step = {
+        "loop": "no model of it yet",
         "data": "1,200 rows",
         "train": "press Train",
         "score": "Train one first",
@@ -127,10 +133,17 @@ def test_every_page_opens_on_an_empty_workspace_and_names_the_next_step(app: App
         assert next_step[name] in texts(app)
 
 
-def test_first_three_pages_do_without_the_local_cloud(app: AppTest) -> None:
+def test_first_three_pages_do_without_the_local_cloud(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(_services: Services) -> None:
+        raise AssertionError("the cloud is not needed here")
+
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=WAIT)
+    monkeypatch.setattr(Services, "cloud", forbidden)
     for name in ("data", "train", "score"):
         open_page(app, name)
-    assert not (shared().home / "cloud").exists()
+        assert is_calm(app), texts(app)
 
 
 def test_loop_from_training_to_a_retrained_model(app: AppTest) -> None:
@@ -218,6 +231,53 @@ def test_run_of_a_stack_that_was_destroyed_and_deployed_again_is_restored(
     assert [run.id for run in run_table.runs(services.cloud())] == [
         run.id for run in services.journal.runs()
     ]
+
+
+def test_run_that_lacks_records_tells_which_and_is_completed(app_with_model: AppTest) -> None:
+    # GIVEN a run of which a record was lost, and the copy of another
+    app = tested(app_with_model)
+    services = shared()
+    cloud, (run,) = services.cloud(), run_table.runs(services.cloud())
+    copied = next(retrain_table.candidates(cloud, run)).key
+    for table, key in (
+        (cloud.settings.score_table, key_of(run.id, 0)),
+        (cloud.settings.retrain_table, copied),
+    ):
+        cloud.dynamodb.delete_item(TableName=table, Key=typed(key._asdict()))
+    run_table.save(cloud, replace(run, state=run_table.INCOMPLETE))
+    # WHEN it is looked at
+    open_page(app, "test")
+    # THEN it is said what is missing
+    assert "Not reconciled: some records are not accounted for" in texts(app)
+    missing = app.dataframe[0].value
+    assert list(missing["What"]) == ["not stored", "not copied"]
+    assert list(missing["Record"]) == ["row 0", str(copied)]
+    # AND it can be mended
+    until(press(app, "Complete this run"), says("Reconciled: all"))
+
+
+def test_candidates_are_turned_page_by_page(app_with_model: AppTest) -> None:
+    app = open_page(app_with_model, "test")
+    app.number_input(key="test_threshold").set_value(1.0).run()
+    tested(app)
+    open_page(app, "retrain")
+    assert list(app.dataframe[0].value["Row"]) == list(range(50))
+    assert list(press(app, "Next").dataframe[0].value["Row"]) == list(range(50, 100))
+    assert list(press(app, "Back").dataframe[0].value["Row"]) == list(range(50))
+
+
+def test_link_opens_what_it_names(app_with_model: AppTest) -> None:
+    press(app_with_model, "Hack")
+    hacked = app_with_model.selectbox(key="dataset").value
+    assert app_with_model.query_params["dataset"] == hacked
+    # A new session, as after the browser was loaded again.
+    fresh = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=WAIT)
+    fresh.query_params["dataset"] = str(hacked)
+    assert open_page(fresh, "data").selectbox(key="dataset").value == hacked
+    fresh = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=WAIT)
+    fresh.query_params["dataset"] = "gone"
+    assert is_calm(open_page(fresh, "data"))
+    assert fresh.selectbox(key="dataset").value != hacked
 
 
 def test_threshold_is_set_and_counts_in_the_next_run(app_with_model: AppTest) -> None:

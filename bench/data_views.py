@@ -1,0 +1,108 @@
+"""A million rows on the Data page: loaded, looked at in every way, and sent to the browser.
+
+Ours and pandas alone take turns in one process, five times each: the machine's moods hit both.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import pandas as pd
+
+from app import analysis
+from app.figures import data as figures
+from app.figures.picture import Picture
+from app.services import DEFAULT_DATA
+from bench.measurement import Measurement
+from iris_core.csv_reading import read_csv
+from iris_core.datasets import DataSet
+from iris_core.store import DataSetStore
+
+ROWS = 1_000_000
+TURNS = 5
+MEGABYTE = 1_000_000
+_JITTER = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Seconds of one turn, and the bytes of its largest figure."""
+
+    alone: float
+    load: float
+    views: float
+    largest: int
+
+    @property
+    def ratio(self) -> float:
+        """Ours beside what pandas took just before."""
+        return (self.load + self.views) / self.alone
+
+
+def data_views() -> Iterator[Measurement]:
+    """A CSV of 1,000,000 rows and 21 columns beside `pandas.read_csv`; the largest figure."""
+    with tempfile.TemporaryDirectory() as folder:
+        home, default = Path(folder), read_csv(DEFAULT_DATA)
+        dataset_id = _fill_store(home, default)
+        turns = [_turn(home, dataset_id, default) for _ in range(TURNS)]
+    load, views, alone = (
+        median(getattr(turn, part) for turn in turns) for part in ("load", "views", "alone")
+    )
+    yield Measurement(
+        "a million rows: loaded and all views, of pandas.read_csv",
+        median(turn.ratio for turn in turns),
+        2,
+        "times",
+        f"load {load:.2f} s, views {views:.2f} s, pandas {alone:.2f} s",
+    )
+    largest = max(turn.largest for turn in turns)
+    yield Measurement("largest chart of a million rows", largest / MEGABYTE, 2, "MB")
+
+
+def _turn(home: Path, dataset_id: str, default: DataSet) -> _Turn:
+    """Measure pandas, then ours with a store and views that remember nothing."""
+    began = time.perf_counter()
+    pd.read_csv(home / "datasets" / dataset_id / "data.csv")
+    alone = time.perf_counter() - began
+    analysis.forget()
+    began = time.perf_counter()
+    dataset = DataSetStore(home).load(dataset_id)
+    load = time.perf_counter() - began
+    began = time.perf_counter()
+    sizes = [len(picture.figure.to_json()) for picture in _all_views(dataset, default)]
+    return _Turn(alone, load, time.perf_counter() - began, max(sizes))
+
+
+def _fill_store(home: Path, default: DataSet) -> str:
+    """Keep the default data, repeated with seeded jitter, and return its id."""
+    rng = np.random.default_rng(0)
+    frame = default.frame.iloc[np.arange(ROWS) % default.rows].reset_index(drop=True)
+    for name, column in default.frame.items():
+        if column.dtype == "float64":
+            noise = rng.normal(0, _JITTER * column.std(), ROWS)
+            frame[name] = (frame[name] + noise).round(4)
+    made = DataSet("a million rows", default.label, frame)
+    DataSetStore(home).add(made)
+    return made.id
+
+
+def _all_views(dataset: DataSet, other: DataSet) -> list[Picture]:
+    """All that the Data page can show of a data set, with what it shows first in each view."""
+    analysis.search(dataset, "")
+    analysis.profile(dataset)
+    first, second, *_ = analysis.telling(dataset)
+    compared = analysis.comparison(other, dataset)
+    return [
+        figures.histogram(analysis.spread(dataset, first)),
+        figures.scatter(analysis.points(dataset, first, second)),
+        figures.correlation_map(analysis.correlations(dataset)),
+        figures.class_balance(analysis.classes(dataset)),
+        figures.shifts(compared),
+        figures.shifted_column(figures.by_shift(compared)[0], other.name, dataset.name),
+    ]

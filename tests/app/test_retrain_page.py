@@ -1,0 +1,217 @@
+"""The Retrain page: filters, candidates that arrive, links to a record, and what is counted."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import services as services_module
+from app import state
+from app.candidate_list import Wanted, as_csv, as_they_are, find, wrong_records
+from app.figures.review import CLASSES, OTHERS, RunCandidates, by_reason_and_class, over_runs
+from app.pipeline import default_dataset, run_test, train_model
+from app.preparation import add_hacked
+from app.services import Services, shared
+from aws import retrain_table, run_table
+from aws.candidate_counts import tally
+from aws.clients import Cloud
+from aws.keys import Key, key_of
+from aws.reconciliation import wait_for_candidates
+from aws.retrain_table import Candidate
+from aws.run_table import Run
+from aws.settings import Settings
+from aws.tables import typed
+from iris_core.options import ModelSpec, TrainOptions
+from iris_core.records import Record
+from tests.aws.samples import candidate_rows, sample_run, tally_of, write_run
+
+pytestmark = pytest.mark.cloud
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def tested_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a run on data of which some labels are wrong."""
+    services = Services(tmp_path_factory.mktemp("workspace"), Settings())
+    dataset = default_dataset(services)
+    model = train_model(services, dataset, ModelSpec(), options=TrainOptions(epochs=8))
+    hacked, _ = add_hacked(services, dataset, rows=30, seed=0)
+    run_test(services, model, hacked)
+    services.close()
+    return services.home
+
+
+@pytest.fixture
+def app(tested_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+    """The Retrain page on a copy of that workspace."""
+    home = tmp_path / "home"
+    shutil.copytree(tested_home, home)
+    monkeypatch.setenv("IRIS_HOME", str(home))
+    yield opened()
+    made = services_module._shared.pop(home.resolve())
+    made.close()
+    atexit.unregister(made.close)
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    app.switch_page("app/pages/retrain.py")
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def the_run() -> Run:
+    return next(run_table.runs(shared().cloud()))
+
+
+def texts(app: AppTest) -> str:
+    said = (*app.markdown, *app.caption, *app.error, *app.warning, *app.info, *app.subheader)
+    return "\n".join(element.value for element in (*said, *app.success))
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    (button,) = [button for button in app.button if button.label == label]
+    return button.click().run()
+
+
+def test_filters_choose_by_reason_class_confidence_and_verdict(app: AppTest) -> None:
+    app.selectbox(key=state.REASON).set_value("wrong")
+    app.selectbox(key=state.ACTUAL).set_value("setosa").run()
+    listed = app.dataframe[0].value
+    assert set(listed["Reason"]) == {"wrong"}
+    assert set(listed["Actual"]) == {"setosa"}
+    app.slider(key=state.CONFIDENCE).set_value((0.99, 1.0)).run()
+    assert app.dataframe[0].value["Probability"].astype(float).min() >= 0.99
+    press(app, "Drop")
+    app.selectbox(key=state.JUDGED).set_value("judged").run()
+    assert list(app.dataframe[0].value["Verdict"]) == ["drop"]
+    app.selectbox(key=state.PREDICTED).set_value("setosa").run()
+    assert "No candidate is like that" in texts(app)
+    assert not app.error
+    assert not app.exception
+
+
+def test_new_candidates_wait_until_they_are_asked_for(app: AppTest) -> None:
+    # GIVEN a list on the screen, and a candidate before all of its records that comes later
+    run, cloud = the_run(), shared().cloud()
+    before = list(app.dataframe[0].value["Row"])
+    row = next(row for row in range(run.rows) if row not in before)
+    item = cloud.dynamodb.get_item(
+        TableName=cloud.settings.retrain_table, Key=typed(key_of(run.id, before[0])._asdict())
+    )["Item"]
+    item["sort_key"] = {"S": f"{row:09d}"}
+    cloud.dynamodb.put_item(TableName=cloud.settings.retrain_table, Item=item)
+    # THEN the list stays as it is, and tells of it
+    app.run()
+    assert list(app.dataframe[0].value["Row"]) == before
+    # AND shows it at a wish
+    press(app, "1 new: show")
+    assert row in list(app.dataframe[0].value["Row"])
+
+
+def test_link_opens_its_record_beside_what_is_usual(app: AppTest) -> None:
+    run = the_run()
+    candidates = list(retrain_table.candidates(shared().cloud(), run))
+    last = candidates[-1]
+    app = opened(run=run.id, record=str(last.key.row))
+    assert f"**Row {last.key.row}**" in texts(app)
+    columns = list(app.dataframe[1].value.columns)
+    assert f"From {last.record.actual_string}" in columns
+    assert "petal_length" in list(app.dataframe[1].value["Field"])
+    # AND the counts are drawn when they are unfolded
+    app.session_state[state.COUNTS_OPEN] = True
+    assert "**By reason and class**" in texts(app.run())
+    # AND one goes on from there
+    press(app, "Next open record")
+    assert f"**Row {candidates[0].key.row}**" in texts(app)
+
+
+@pytest.mark.parametrize("record", ["99999999", "-1", "x'*", "²", "9" * 30, ""])
+def test_link_to_no_candidate_is_told_and_the_page_goes_on(app: AppTest, record: str) -> None:
+    app = opened(record=record)
+    assert "has no candidate in row" in texts(app)
+    assert "**Row" in texts(app)
+    assert not app.error
+    assert not app.exception
+
+
+def test_without_its_model_a_record_is_shown_all_the_same(app: AppTest) -> None:
+    shared().models.delete(the_run().model)
+    app.run()
+    assert not app.exception
+    assert "what is usual is not known" in texts(app)
+
+
+@pytest.fixture(scope="module")
+def filtered(local_cloud: Cloud) -> Run:
+    """A run of 1,200 records that the function has been through."""
+    run = write_run(local_cloud, 1200)
+    assert wait_for_candidates(local_cloud, tally_of(run).expected, timeout=60)
+    return run
+
+
+def test_pages_of_a_filtered_list_join_without_gap(local_cloud: Cloud, filtered: Run) -> None:
+    wanted = Wanted(reason="wrong")
+    rows: list[int] = []
+    after: Key | None = None
+    while True:
+        found = find(local_cloud, filtered, wanted, after=after, limit=7)
+        rows += [candidate.key.row for candidate in found.candidates]
+        after = found.after
+        if after is None:
+            break
+    assert rows == [row for row in candidate_rows(1200) if row % 10 == 0 and row % 7]
+
+
+def test_list_keeps_its_records_with_what_was_decided(local_cloud: Cloud, filtered: Run) -> None:
+    wanted = Wanted(judged="open")
+    first = find(local_cloud, filtered, wanted, limit=5)
+    held = [candidate.key for candidate in first.candidates]
+    retrain_table.decide(local_cloud, first.candidates[0], "drop")
+    again = find(local_cloud, filtered, wanted, limit=5)
+    shown = as_they_are(local_cloud, held, again)
+    assert [candidate.key for candidate in shown] == held
+    assert shown[0].verdict is not None
+    counted = tally(local_cloud, filtered)
+    assert counted.judged == 1
+    assert counted.complete
+    assert counted.total == len(candidate_rows(1200))
+    assert as_csv(local_cloud, filtered, Wanted(judged="judged")).count(b"\r\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "held"),
+    [("0.5", 0.5, 1.0, True), ("0.5", 0.51, 1.0, False), ("odd", 0.0, 1.0, True),
+     ("odd", 0.0, 0.9, False), ("1", 0.9, 1.0, True)],
+)  # fmt: skip
+def test_probability_is_in_its_range(text: str, low: float, high: float, held: bool) -> None:
+    record = Record(0, "{}", "a", "a", text)
+    candidate = Candidate(Key("run#0", "0"), record, "unsure", "0.9", None, 0)
+    assert Wanted(low=low, high=high).holds(candidate) is held
+
+
+def test_pictures_tell_their_counts_in_words() -> None:
+    counts = {("wrong", f"<{number}>"): number + 1 for number in range(CLASSES + 3)}
+    picture = by_reason_and_class({**counts, ("unsure", "<0>"): 5})
+    assert "wrong 276, unsure 5" in picture.alt
+    assert picture.table is not None
+    assert picture.table["actual class"].iloc[-1] == OTHERS
+    assert picture.table[["wrong", "unsure"]].to_numpy().sum() == 281
+    drawn = over_runs([RunCandidates("first", 3, 4), RunCandidates("second", 1, 2)])
+    assert "newest has 1 and 2" in drawn.alt
+
+
+def test_wrong_records_are_those_off_the_diagonal() -> None:
+    run = sample_run(10)
+    assert wrong_records(run) is None
+    # The last row is of labels that the model never saw.
+    confusion = [[5, 1], [0, 2], [1, 1]]
+    assert wrong_records(replace(run, metrics={"confusion": confusion})) == 3

@@ -1,0 +1,115 @@
+"""The Train page draws the network, compares trainings, and looks after models."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import services as services_module
+from app.pipeline import default_dataset, train_model
+from app.services import Services, shared
+from aws.settings import Settings
+from iris_core.options import ModelSpec, TrainOptions
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a model."""
+    services = Services(tmp_path_factory.mktemp("workspace"), Settings())
+    options = TrainOptions(epochs=3)
+    train_model(services, default_dataset(services), ModelSpec(), options=options)
+    services.close()
+    return services.home
+
+
+@pytest.fixture
+def app(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+    """The page on a copy of it."""
+    home = tmp_path / "home"
+    shutil.copytree(workspace, home)
+    monkeypatch.setenv("IRIS_HOME", str(home))
+    made = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    yield made.switch_page("app/pages/train.py").run()
+    services_module._shared.pop(home.resolve()).close()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    (button,) = [button for button in app.button if button.label == label]
+    return button.click().run()
+
+
+def texts(app: AppTest) -> str:
+    said = (*app.markdown, *app.caption, *app.info, *app.warning, *app.success, *app.error)
+    return "\n".join(element.value for element in said)
+
+
+def is_calm(app: AppTest) -> bool:
+    return not app.exception and not app.error
+
+
+def test_model_is_renamed_under_its_id(app: AppTest) -> None:
+    (card,) = shared().models.list().cards
+    app.text_input(key=f"new_name_{card.id}").set_value("my *iris*")
+    press(app, "Rename it")
+    assert is_calm(app), texts(app)
+    assert shared().models.card(card.id).name == "my *iris*"
+
+
+def test_name_that_nobody_can_read_is_explained(app: AppTest) -> None:
+    (card,) = shared().models.list().cards
+    app.text_input(key=f"new_name_{card.id}").set_value("   ")
+    press(app, "Rename it")
+    assert app.error
+    assert not app.exception
+    assert shared().models.card(card.id).name == card.name
+
+
+def test_deleted_model_comes_back(app: AppTest) -> None:
+    (card,) = shared().models.list().cards
+    press(app, "Delete")
+    assert is_calm(app), texts(app)
+    assert not shared().models.list().cards
+    assert "Deleted" in texts(app)
+    press(app, "Undo")
+    assert is_calm(app), texts(app)
+    assert shared().models.list().cards == (card,)
+
+
+def test_bundle_is_loaded_back_under_an_id_of_its_own(app: AppTest) -> None:
+    (card,) = shared().models.list().cards
+    content = shared().models.export(card.id)
+    app.file_uploader[0].set_value((f"{card.id}.zip", content, "application/zip")).run()
+    press(app, "Load it")
+    assert is_calm(app), texts(app)
+    assert len(shared().models.list().cards) == 2
+    assert "Loaded" in texts(app)
+
+
+def test_bundle_that_is_none_is_explained(app: AppTest) -> None:
+    app.file_uploader[0].set_value(("x.zip", b"PK no bundle", "application/zip")).run()
+    press(app, "Load it")
+    assert "expected a model bundle" in app.error[0].value
+    assert not app.exception
+    assert len(shared().models.list().cards) == 1
+
+
+def test_comparison_follows_the_choice_and_survives_a_deletion(app: AppTest) -> None:
+    (card,) = shared().models.list().cards
+    assert app.multiselect(key="compared").value == [card.id]
+    app.multiselect(key="compared").set_value([]).run()
+    assert "Choose one or more models" in texts(app)
+    app.multiselect(key="compared").set_value([card.id]).run()
+    press(app, "Delete")
+    assert is_calm(app), texts(app)
+
+
+def test_sketch_of_a_network_that_cannot_be_is_none(app: AppTest) -> None:
+    app.text_input(key="units").set_value("32, 99999").run()
+    assert "units of layer 2" in app.error[0].value
+    assert not app.exception
