@@ -1,4 +1,7 @@
-"""What a run costs on AWS, estimated from what its records are: list prices, no free tier.
+"""What a run costs on AWS, estimated from what its records are: assumed prices, no free tier.
+
+The write price is a measured fact of this project; the others are assumptions, to be checked
+against the pages in `SOURCES` before a decision rests on them.
 
 Reading the stream is free for a Lambda trigger. A candidate is written in a transaction, which
 takes two units where a plain write takes one.
