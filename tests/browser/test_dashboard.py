@@ -177,7 +177,7 @@ def test_person_trains_tests_and_reviews_and_finds_all_of_it_again(
     see(page, "Reconciled: all 1,200 records are stored")
     page.screenshot(path=tmp_path / "tested.png")
     go_to(page, "Retrain")
-    see(page, "predicted")
+    see(page, "with probability")
     page.screenshot(path=tmp_path / "candidates.png")
     press(page, "Drop")
 
@@ -203,7 +203,7 @@ def assert_run_and_candidates_are_there(page: Page, dashboard: Dashboard) -> Non
     page.goto(f"{dashboard.address}/test")
     see(page, "Reconciled: all 1,200 records are stored")
     go_to(page, "Retrain")
-    see(page, "predicted")
+    see(page, "with probability")
 
 
 def choose(page: Page, label: str, option: str) -> None:
