@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PAGES = {
     "loop": "",
@@ -36,7 +37,7 @@ class Dashboard:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
              "--server.headless", "true", "--server.address", "127.0.0.1",
              "--server.port", str(port)],
@@ -45,17 +46,17 @@ class Dashboard:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        self.pid = self._process.pid
+        self.pid = self.process.pid
         deadline = time.monotonic() + PATIENCE
         while not self._answers():
-            if time.monotonic() > deadline or self._process.poll() is not None:
+            if time.monotonic() > deadline or self.process.poll() is not None:
                 raise TimeoutError("the dashboard did not start")
             time.sleep(0.02)
 
     def stop(self) -> None:
         """End it as Ctrl-C does, and wait until it has."""
-        self._process.send_signal(signal.SIGINT)
-        self._process.wait(PATIENCE)
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(PATIENCE)
 
     def _answers(self) -> bool:
         try:
@@ -83,9 +84,7 @@ def chromium() -> Iterator[Browser]:
 
     own = next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=own, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
+        browser = playwright.chromium.launch(executable_path=own, args=ARGUMENTS)
         yield browser
         browser.close()
 

@@ -5,56 +5,32 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
-import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 
+import bench.dashboard
+
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
 
-ROOT = Path(__file__).resolve().parents[2]
 WAIT = 60.0
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 ON_LINUX = sys.platform == "linux"
 
 
-class Dashboard:
-    """A server on a workspace, as `streamlit run` starts it."""
+class Dashboard(bench.dashboard.Dashboard):
+    """A server on a workspace, that can be ended and looked into."""
 
     def __init__(self, home: Path) -> None:
+        super().__init__(home)
         self._home = home
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}"
-        options = {"address": "127.0.0.1", "port": str(port), "headless": "true"}
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "streamlit", "run", "streamlit_app.py"),
-                *(f"--server.{name}={value}" for name, value in options.items()),
-            ],
-            cwd=ROOT,
-            env={**os.environ, "IRIS_HOME": str(home)},
-        )
-        wait_until(self._answers, "the server answers")
-
-    def _answers(self) -> bool:
-        assert self.process.poll() is None, "the server ended"
-        try:
-            with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
 
     def has_loaded(self, library: str) -> bool:
         """Whether the process has files of a library in its memory."""
-        return library in Path(f"/proc/{self.process.pid}/maps").read_text("utf-8")
+        return library in Path(f"/proc/{self.pid}/maps").read_text("utf-8")
 
     def end(self, number: signal.Signals) -> None:
         """Send a signal and wait until no process on the workspace is left, 30 s at most."""
@@ -99,9 +75,9 @@ def page(tmp_path: Path) -> Iterator[Page]:
 
 
 def launch(playwright: Playwright) -> Browser:
-    own = next(filter(None, map(shutil.which, BROWSERS)), None)
+    own = next(filter(None, map(shutil.which, bench.dashboard.BROWSERS)), None)
     try:
-        return playwright.chromium.launch(executable_path=own, args=ARGUMENTS)
+        return playwright.chromium.launch(executable_path=own, args=bench.dashboard.ARGUMENTS)
     except Error as error:
         reason = f"no Chromium: install it, or run `playwright install chromium`. {error}"
         if os.environ.get("CI"):
