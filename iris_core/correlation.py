@@ -5,7 +5,9 @@ two columns over the product of their standard deviations. Rows in which either 
 are left out of that pair alone.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +46,8 @@ def correlations(ds: DataSet) -> Correlations:
     columns = [ds.frame[name].to_numpy() for name in names]
     if not columns:
         return Correlations(names, np.empty((0, 0)))
-    scales = [_scale(column) for column in columns]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        scales = list(pool.map(_scale, columns))
     compute = _with_gaps if any(map(_has_gaps, columns)) else _without_gaps
     values = compute(columns, scales)
     flat = np.array([span == 0 for _, span in scales])
@@ -61,10 +64,11 @@ def _scale(column: _Column) -> _Scale:
     known = column[~np.isnan(column)] if _has_gaps(column) else column
     if not len(known):
         return 0.0, 0.0
-    if known.min() == known.max():
-        return float(known.min()), 0.0
+    low, high = float(known.min()), float(known.max())
+    if low == high:
+        return low, 0.0
     mean = float(known.mean())
-    return mean, max(float(known.max()) - mean, mean - float(known.min()))
+    return mean, max(high - mean, mean - low)
 
 
 def _has_gaps(column: _Column) -> bool:
@@ -72,23 +76,34 @@ def _has_gaps(column: _Column) -> bool:
     return column.dtype.kind == "f" and len(column) > 0 and bool(np.isnan(column.min()))
 
 
-def _blocks(
-    columns: list[_Column], scales: list[_Scale], *, rest: float
-) -> Iterator[NDArray[np.float64]]:
-    """Yield the rows in blocks, each column less its mean, in units of its largest distance.
+def _summed(
+    columns: list[_Column],
+    scales: list[_Scale],
+    sums: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    *,
+    rest: float,
+) -> NDArray[np.float64]:
+    """Return the total of `sums` over the rows in blocks, every core a block at a time.
 
-    A block is (parts, columns, rows of a part); behind the last row it is filled with `rest`.
+    Each column of a block is less its mean, in units of its largest distance. A block is (parts,
+    columns, rows of a part); behind the last row it is filled with `rest`.
     """
     width, rows = len(columns), len(columns[0])
     part = max(16, _SMALL_PRODUCT // width**2)
     step = part * max(1, min(_BLOCK_CELLS // (part * width), -(-rows // part)))
-    for start in range(0, rows, step):
+
+    def block_sums(start: int) -> NDArray[np.float64]:
         block = np.full((width, step), rest)
         for row, column, (mean, span) in zip(block, columns, scales, strict=True):
             some = column[start : start + step]
             deviations = np.subtract(some, mean, out=row[: len(some)])
             deviations /= span or 1.0
-        yield block.reshape(width, -1, part).swapaxes(0, 1)
+        return sums(block.reshape(width, -1, part).swapaxes(0, 1))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        # In the order of the rows, so that the total is the same every time.
+        parts = list(pool.map(block_sums, range(0, max(rows, 1), step)))
+    return np.asarray(np.sum(parts, axis=0))
 
 
 def _product(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -98,9 +113,7 @@ def _product(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray
 
 def _without_gaps(columns: list[_Column], scales: list[_Scale]) -> NDArray[np.float64]:
     """Return the correlations of columns without a missing number."""
-    products = np.zeros((len(columns), len(columns)))
-    for block in _blocks(columns, scales, rest=0.0):
-        products += _product(block, block)
+    products = _summed(columns, scales, lambda block: _product(block, block), rest=0.0)
     norms = np.sqrt(np.diagonal(products))
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(products / np.outer(norms, norms))
@@ -108,22 +121,31 @@ def _without_gaps(columns: list[_Column], scales: list[_Scale]) -> NDArray[np.fl
 
 def _with_gaps(columns: list[_Column], scales: list[_Scale]) -> NDArray[np.float64]:
     """Return the correlations of columns, each two over the rows in which neither is missing."""
-    count, total, square, product = np.zeros((4, len(columns), len(columns)))
-    for block in _blocks(columns, scales, rest=np.nan):
-        known = (~np.isnan(block)).astype(np.float64)
-        block[known == 0] = 0
-        # Of rows and columns i and j: sums over the first column, in the rows that have both.
-        count += _product(known, known)
-        total += _product(block, known)
-        square += _product(block * block, known)
-        product += _product(block, block)
+    count, total, square, product = _summed(columns, scales, _known_sums, rest=np.nan)
     spread = count * square - total * total
     with np.errstate(invalid="ignore", divide="ignore"):
-        result = (count * product - total * total.T) / np.sqrt(spread * spread.T)
+        result = np.asarray((count * product - total * total.T) / np.sqrt(spread * spread.T))
     lossy = (square > 0) & (spread <= _LOSSY * count * square)
     for first, second in np.argwhere(np.triu(lossy | lossy.T)):
         result[first, second] = result[second, first] = _pair(columns[first], columns[second])
     return result
+
+
+def _known_sums(block: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (4, columns, columns) of a block, in the rows that have both of two columns.
+
+    Of columns i and j: the rows, the sum of i, that of its squares, and that of the products.
+    """
+    known = (~np.isnan(block)).astype(np.float64)
+    block[known == 0] = 0
+    return np.stack(
+        [
+            _product(known, known),
+            _product(block, known),
+            _product(block * block, known),
+            _product(block, block),
+        ]
+    )
 
 
 def _pair(first: _Column, second: _Column) -> float:
