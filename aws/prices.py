@@ -1,7 +1,7 @@
-"""What a run costs on AWS, estimated from what its records are: assumed prices, no free tier.
+"""What a run costs on AWS, estimated from what its records are: list prices, no free tier.
 
-The write price is a measured fact of this project; the others are assumptions, to be checked
-against the pages in `SOURCES` before a decision rests on them.
+The prices are those that AWS publishes on the pages in `SOURCES`; how long the function works on
+a record, and how many records it gets at once, are assumptions.
 
 Reading the stream is free for a Lambda trigger. A candidate is written in a transaction, which
 takes two units where a plain write takes one.

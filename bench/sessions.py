@@ -1,43 +1,93 @@
-"""Twenty people at once, each clicking through the pages for a minute: errors and mix-ups."""
+"""Twenty people at once, each clicking through the pages for a minute: errors and mix-ups.
+
+Every browser session clicks by itself, inside its page, so that all twenty do so at the same
+time; each writes something of its own into a form first, and must find it again at the end.
+"""
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from bench.dashboard import PAGES, PATIENCE, chromium, dashboard, train_and_test
+from bench.dashboard import PAGES, PATIENCE, chromium, dashboard, settle, train_and_test
 from bench.measurement import Measurement
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 PEOPLE = 20
 SECONDS = 60.0
 
+# Leaves its counts in `window.clicking` when the time is over.
+_CLICK_AROUND = """
+([titles, seconds, patience]) => {
+  const pause = (milliseconds) => new Promise((go) => setTimeout(go, milliseconds));
+  const heading = () => document.querySelector('[data-testid=stMain] h1')?.textContent.trim();
+  const done = () => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState
+    === 'notRunning';
+  const faults = () => document.querySelectorAll('[data-testid=stException]').length
+    + document.body.innerText.includes('Something unexpected happened');
+  const walk = async () => {
+    const counts = { clicks: 0, errors: 0, lost: 0 };
+    const end = performance.now() + 1000 * seconds;
+    while (performance.now() < end) {
+      const title = titles[Math.floor(Math.random() * titles.length)];
+      const links = [...document.querySelectorAll('[data-testid=stSidebarNavLink]')];
+      links.find((link) => link.textContent.trim().endsWith(title)).click();
+      counts.clicks += 1;
+      const began = performance.now();
+      while (!(heading() === title && done()) && performance.now() - began < 1000 * patience) {
+        await pause(20);
+      }
+      counts.lost += heading() !== title;
+      counts.errors += faults();
+      await pause(100 * Math.random());
+    }
+    return counts;
+  };
+  window.clicking = null;
+  walk().then((counts) => { window.clicking = counts; });
+}
+"""
+
 
 def sessions() -> Iterator[Measurement]:
-    """All in one Chromium, each in a context of its own, clicking in turn without waiting."""
-    errors = mixed = clicks = 0
-    chance = random.Random(0)
+    """All in one Chromium, each in a context of its own."""
     titles = [name.capitalize() for name in PAGES]
     with dashboard() as running, chromium() as browser:
         train_and_test(browser.new_page(), running.address)
         pages = [browser.new_context().new_page() for _ in range(PEOPLE)]
-        for page in pages:
-            page.set_default_timeout(PATIENCE * 1000)
-            page.goto(running.address)
-            page.locator("h1").first.wait_for()
-        wanted = dict.fromkeys(range(PEOPLE), "")
-        deadline = time.monotonic() + SECONDS
-        while time.monotonic() < deadline:
-            for number, page in enumerate(pages):
-                wanted[number] = chance.choice(titles)
-                links = page.get_by_test_id("stSidebarNavLink")
-                links.filter(has_text=wanted[number]).first.click()
-                clicks += 1
         for number, page in enumerate(pages):
-            page.get_by_role("heading", name=wanted[number], exact=True, level=1).wait_for()
-            page.wait_for_timeout(200)
-            errors += page.get_by_test_id("stException").count()
-            errors += page.get_by_text("Something unexpected happened").count()
-            mixed += page.locator("h1").count() != 1
-    yield Measurement(f"errors in {clicks:,} clicks of {PEOPLE} sessions", errors, 0, "")
-    yield Measurement("sessions that ended on a page of somebody else", mixed, 0, "")
+            page.set_default_timeout(PATIENCE * 1000)
+            page.goto(f"{running.address}/train")
+            settle(page)
+            _own_field(page).fill(str(100 + number))
+            _own_field(page).press("Enter")
+            settle(page)
+        for page in pages:
+            page.evaluate(_CLICK_AROUND, [titles, SECONDS, PATIENCE])
+        time.sleep(SECONDS)
+        counts: list[dict[str, Any]] = [
+            page.wait_for_function("() => window.clicking", timeout=2 * PATIENCE * 1000).json_value()
+            for page in pages
+        ]
+        mixed = 0
+        for number, page in enumerate(pages):
+            page.get_by_role("link", name="Train", exact=True).click()
+            page.get_by_role("heading", name="Train", exact=True, level=1).wait_for()
+            settle(page)
+            mixed += _own_field(page).input_value() != str(100 + number)
+    clicks = [count["clicks"] for count in counts]
+    told = f"{sum(clicks):,} clicks, {min(clicks)} to {max(clicks)} a session"
+    yield Measurement(
+        f"errors of {PEOPLE} sessions", sum(count["errors"] for count in counts), 0, "", told
+    )
+    lost = sum(count["lost"] for count in counts)
+    yield Measurement("clicks that led to another page", lost, 0, "")
+    yield Measurement("sessions with another one's input", mixed, 0, "")
+
+
+def _own_field(page: Page) -> Any:
+    """The field into which each session writes a number of its own."""
+    return page.get_by_role("textbox", name="Units of each hidden layer")

@@ -288,7 +288,7 @@ def bill(cloud: Cloud) -> None:
         month = dollars(1e6 * prices.stored_month(usage))
         sources = ", ".join(f"[{source.split('/')[3]}]({source})" for source in prices.SOURCES)
         st.caption(
-            f"An estimate, not a bill: prices assumed for {prices.REGION} in {prices.AS_OF}, "
+            f"An estimate, not a bill: list prices of {prices.REGION} in {prices.AS_OF}, "
             f"without free tier and taxes. Items of {usage.item_bytes:,.0f} bytes, as in "
             f"{of_what}. Keeping a million of them costs {month} a month. The prices in force: "
             f"{sources}. The local cloud costs nothing."
