@@ -11,6 +11,7 @@ from app.html_page import facts, page, paragraph, section, table, wrapped
 from aws.reconciliation import Reconciliation
 from aws.run_table import Run
 from iris_core.confidence import Reliability, wilson_interval
+from iris_core.metrics import UNSEEN_LABEL
 from iris_core.models import ModelCard
 from iris_core.threshold_lab import ThresholdCurve
 
@@ -100,7 +101,7 @@ def _confusion(run: Run) -> str:
     shown = names[:MAX_NAMED]
     actual = [*zip(shown, counts, strict=False)]
     if any(counts[-1]):
-        actual.append(("unseen label", counts[-1]))
+        actual.append((UNSEEN_LABEL, counts[-1]))
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in ("", *shown))
     body = ""
     for name, row in actual:

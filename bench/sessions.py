@@ -69,7 +69,9 @@ def sessions() -> Iterator[Measurement]:
             page.evaluate(_CLICK_AROUND, [titles, SECONDS, PATIENCE])
         time.sleep(SECONDS)
         counts: list[dict[str, Any]] = [
-            page.wait_for_function("() => window.clicking", timeout=2 * PATIENCE * 1000).json_value()
+            page.wait_for_function(
+                "() => window.clicking", timeout=2 * PATIENCE * 1000
+            ).json_value()
             for page in pages
         ]
         mixed = 0

@@ -65,11 +65,6 @@ class TestReport:
     ignored: tuple[str, ...]
     seconds: float
 
-    @property
-    def actual_names(self) -> tuple[str, ...]:
-        """Names of the rows of `confusion`; its columns have the same ones but the last."""
-        return (*(figures.name for figures in self.classes), "unseen label")
-
 
 @dataclass(frozen=True, slots=True)
 class _Judged:

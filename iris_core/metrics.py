@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+UNSEEN_LABEL = "unseen label"
+"""What the last row of a confusion matrix is called."""
+
 # A probability that float32 rounded to 0 still costs a finite loss: -ln(1e-12) = 27.6 nats.
 _SMALLEST = 1e-12
 

@@ -24,11 +24,6 @@ class Sample:
     frame: pd.DataFrame
     of: int
 
-    @property
-    def is_all(self) -> bool:
-        """Whether these are all rows."""
-        return len(self.frame) == self.of
-
 
 def sample_rows(ds: DataSet, limit: int, *, seed: int = 0) -> Sample:
     """Return at most `limit` rows in their order, drawn at random within each class.

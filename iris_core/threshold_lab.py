@@ -61,11 +61,6 @@ class ThresholdCurve:
         check_number("cost per review", per_review, low=0, high=1e9)
         return self.reviews.astype(np.float64) * per_review
 
-    def cost_below(self, per_review: float) -> NDArray[np.float64]:
-        """Return (points,) the cost of the reviews without the labels; otherwise as `cost`."""
-        check_number("cost per review", per_review, low=0, high=1e9)
-        return self.below.astype(np.float64) * per_review
-
 
 def threshold_curve(
     wrong: NDArray[np.bool_], probability: NDArray[np.float64], *, points: int = POINTS

@@ -14,7 +14,6 @@ from app.figures.scoring import deviation_bars
 from app.review import fields_of
 from app.services import Services
 from app.widgets import pictures, problems
-from app.widgets.runs import UNSEEN
 from app.widgets.texts import plain
 from app.widgets.usual import usual, usual_table
 from aws import run_table, score_records
@@ -22,6 +21,7 @@ from aws.keys import Key
 from aws.run_table import Run
 from aws.score_records import Cell, RecordPage
 from iris_core.errors import NotFoundError
+from iris_core.metrics import UNSEEN_LABEL
 from iris_core.records import Record
 from iris_core.typical import deviations
 
@@ -77,9 +77,9 @@ def _cell(names: Sequence[str], cell_id: str) -> Cell:
 
 def _matrix(run: Run, names: Sequence[str]) -> str | None:
     """Draw the matrix; the id of the cell that was clicked last."""
-    picture = confusion(run.metrics["confusion"], names, UNSEEN)
+    picture = confusion(run.metrics["confusion"], names, UNSEEN_LABEL)
     event = pictures.choose(picture, key=state.part(state.CELL_CHART, run.id), name="confusion")
-    rows = [text(name) for name in (*names, UNSEEN)]
+    rows = [text(name) for name in (*names, UNSEEN_LABEL)]
     for point in event:
         if point.get("x") in rows and point.get("y") in rows:
             return f"{rows.index(str(point['y']))}/{rows.index(str(point['x']))}"
@@ -118,7 +118,7 @@ def _choose_cell(
         count = f"{cells[cell_id]:,}"
         if row == column:
             return f"{names[row]}, right · {count}"
-        actual = names[row] if row < len(names) else UNSEEN
+        actual = names[row] if row < len(names) else UNSEEN_LABEL
         return f"{actual} taken for {names[column]} · {count}"
 
     return st.selectbox(

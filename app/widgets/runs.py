@@ -29,7 +29,6 @@ REASONS = {
 """Why a run is not reconciled, by its state."""
 METRIC_WIDTH = 130
 """Pixels: five side by side on a screen, two on a phone."""
-UNSEEN = "unseen label"
 
 
 def verdict(cloud: Cloud, run: Run) -> None:

@@ -119,7 +119,6 @@ def test_label_never_seen_is_counted_and_never_right(model: Model) -> None:
     report, found = tested(model, data_set(frame))
     assert report.unseen_labels == {"tulip": 2}
     assert sum(report.confusion[-1]) == 2
-    assert report.actual_names == ("setosa", "versicolor", "virginica", "unseen label")
     assert report.accuracy <= 28 / 30
     assert found[0].actual_string == "tulip"
     assert found[0].class_string in model.card.schema.classes

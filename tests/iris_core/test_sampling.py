@@ -25,7 +25,6 @@ def test_classes_have_their_share(counts: list[int], limit: int, seed: int) -> N
     found = sample_rows(ds, limit, seed=seed)
     assert found.of == ds.rows
     assert len(found.frame) == min(limit, ds.rows)
-    assert found.is_all == (ds.rows <= limit)
     assert found.frame.equals(ds.frame.loc[found.frame.index])
     assert found.frame.index.is_monotonic_increasing
     assert found.frame.index.is_unique

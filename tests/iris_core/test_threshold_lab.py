@@ -52,12 +52,11 @@ def test_equal_to_the_threshold_is_not_below_it() -> None:
     assert (point.reviews.tolist(), point.below.tolist()) == ([1], [1])
 
 
-def test_share_caught_and_cost_are_told_with_and_without_labels() -> None:
+def test_share_caught_and_cost_are_told() -> None:
     wrong = np.array([True, True, False, False])
     point = at_threshold(wrong, np.array([0.4, 0.99, 0.6, 0.95]), 0.9)
     assert point.caught_share.tolist() == [0.5]
     assert point.cost(0.25).tolist() == [0.75]
-    assert point.cost_below(0.25).tolist() == [0.5]
 
 
 def test_record_without_a_probability_is_reviewed_only_if_wrong() -> None:
