@@ -69,8 +69,7 @@ def class_balance(counts: CategoryCounts) -> Picture:
         textposition="outside",
         cliponaxis=False,
     )
-    figure = drawn([bars], x=short(counts.column), y="rows", height=340)
-    _name_places(figure, names)
+    figure = drawn([bars], x=short(counts.column), y="rows", height=340, xaxis=_named(names))
     told = dict(zip(names, rows, strict=True))
     alt = f"Rows by {short(counts.column)}: {listed(told)}."
     return Picture(figure, alt, pd.DataFrame({"class": _full(counts), "rows": rows}))
@@ -93,10 +92,14 @@ def histogram(counts: Counts, *, by_class: bool = True) -> Picture:
         for group, rows in grouped.items()
     ]
     figure = drawn(
-        traces, x=short(counts.column), y="rows", height=380, barmode="stack", bargap=0.02
+        traces,
+        x=short(counts.column),
+        y="rows",
+        height=380,
+        barmode="stack",
+        bargap=0.02,
+        xaxis=_named(names) if names else None,
     )
-    if names:
-        _name_places(figure, names)
     alt = f"Histogram of {short(counts.column)}{' by class' if by_class else ''}: {_words(counts)}"
     return Picture(figure, alt, _table(counts))
 
@@ -142,20 +145,19 @@ def scatter(points: Points) -> Picture:
                 )
             )
     figure = drawn(
-        traces, x=short(x.column), y=short(y.column), height=520, barmode="stack", bargap=0.02
-    )
-    figure.update_layout(
-        xaxis={"domain": [0, 0.84]},
-        yaxis={"domain": [0, 0.82]},
-        xaxis2={"domain": [0.86, 1], "anchor": "y", "showticklabels": False, "title": None},
-        yaxis2={"domain": [0.84, 1], "anchor": "x", "showticklabels": False, "title": None},
+        traces,
+        x=short(x.column),
+        y=short(y.column),
+        height=520,
+        barmode="stack",
+        bargap=0.02,
+        xaxis={"domain": [0, 0.84], **_categories(x)},
+        yaxis={"domain": [0, 0.82], **_categories(y)},
+        xaxis2={"domain": [0.86, 1], "anchor": "y", "showticklabels": False},
+        yaxis2={"domain": [0.84, 1], "anchor": "x", "showticklabels": False},
         showlegend=len(groups) > 1,
         legend={"itemsizing": "constant"},
     )
-    for name, counts in (("xaxis", x), ("yaxis", y)):
-        if isinstance(counts, CategoryCounts):
-            ticks = _told(counts.categories, counts.other_categories)
-            figure.layout[name].update(tickvals=list(range(len(ticks))), ticktext=texts(ticks))
     alt = (
         f"Scatter of {short(y.column)} over {short(x.column)} by class, "
         f"{_shown(len(points.rows), points.of)}{_going_together(points)} "
@@ -184,15 +186,16 @@ def correlation_map(found: Correlations) -> Picture:
         xgap=1,
         ygap=1,
     )
-    figure = drawn([cells], x="", y="", height=max(260, 110 + _CELL * len(names)))
     # The names stand once, with numbers: twice they would leave the cells no room on a phone.
-    numbers = list(range(len(names)))
-    some = numbers[:: 1 + len(numbers) // 10]
-    figure.update_xaxes(tickvals=some, ticktext=[str(place + 1) for place in some])
-    figure.update_yaxes(
-        tickvals=numbers,
-        ticktext=[f"{name} · {place + 1}" for place, name in enumerate(texts(names))],
-        autorange="reversed",
+    some = range(0, len(names), 1 + len(names) // 10)
+    numbered = [f"{name} · {place}" for place, name in enumerate(names, start=1)]
+    figure = drawn(
+        [cells],
+        x="",
+        y="",
+        height=max(260, 110 + _CELL * len(names)),
+        xaxis={"tickvals": list(some), "ticktext": [str(place + 1) for place in some]},
+        yaxis={**_named(numbered), "autorange": "reversed"},
     )
     pairs = {
         f"{short(found.columns[one])} and {short(found.columns[other])}": float(
@@ -226,6 +229,9 @@ def shifts(comparison: Comparison) -> Picture:
                 hovertemplate="%{customdata}: %{x:.3f}",
             )
         )
+    # Lines at the two indices that divide the verdicts, and never only what lies below them.
+    longest = max((column.psi for column in shown), default=0.0)
+    names = [short(column.name, _ROOM_FOR_NAME) for column in shown]
     figure = drawn(
         traces,
         x="population stability index",
@@ -233,12 +239,9 @@ def shifts(comparison: Comparison) -> Picture:
         height=140 + 22 * len(shown),
         barmode="stack",
         bargap=0.25,
+        xaxis={"tickvals": _PSI_TICKS, "range": [0, max(_PSI_TICKS[2] * 1.2, longest * 1.05)]},
+        yaxis={**_named(names), "autorange": "reversed"},
     )
-    # Lines at the two indices that divide the verdicts, and never only what lies below them.
-    longest = max((column.psi for column in shown), default=0.0)
-    figure.update_xaxes(tickvals=_PSI_TICKS, range=[0, max(_PSI_TICKS[2] * 1.2, longest * 1.05)])
-    names = texts([short(column.name, _ROOM_FOR_NAME) for column in shown])
-    figure.update_yaxes(tickvals=list(range(len(names))), ticktext=names, autorange="reversed")
     told = {short(column.name): f"{column.psi:.3f} ({column.verdict})" for column in shown}
     return Picture(
         figure,
@@ -267,9 +270,15 @@ def shifted_column(column: ColumnShift, first: str, second: str) -> Picture:
         )
         for name, shares in ((first, column.first), (second, column.second))
     ]
-    figure = drawn(traces, x=short(column.name), y="share of the rows", height=360, barmode="group")
-    _name_places(figure, names)
-    figure.update_yaxes(tickformat=".0%")
+    figure = drawn(
+        traces,
+        x=short(column.name),
+        y="share of the rows",
+        height=360,
+        barmode="group",
+        xaxis=_named(names),
+        yaxis={"tickformat": ".0%"},
+    )
     pairs = zip(names, column.first, column.second, strict=True)
     told = {name: f"{one:.1%} and {other:.1%}" for name, one, other in pairs}
     table = pd.DataFrame({"bin": column.bins, "first": column.first, "second": column.second})
@@ -365,9 +374,16 @@ def _full(counts: CategoryCounts) -> list[str]:
     return [*counts.categories, *([OTHERS] if counts.other_categories else [])]
 
 
-def _name_places(figure: go.Figure, names: Sequence[str]) -> None:
-    """Write names at the places 0, 1, …: as categories, two of one short name would be one."""
-    figure.update_xaxes(tickvals=list(range(len(names))), ticktext=texts(names))
+def _named(names: Sequence[str]) -> dict[str, Any]:
+    """An axis with names at the places 0, 1, …: as categories, two of one name would be one."""
+    return {"tickvals": list(range(len(names))), "ticktext": texts(names)}
+
+
+def _categories(counts: Counts) -> dict[str, Any]:
+    """An axis with the names of a column's categories; of numbers, with nothing of its own."""
+    if isinstance(counts, Histogram):
+        return {}
+    return _named(_told(counts.categories, counts.other_categories))
 
 
 def _positions(values: pd.Series, counts: Counts) -> NDArray[np.float64]:

@@ -56,11 +56,16 @@ def confusion(counts: Sequence[Sequence[int]], classes: Sequence[str], unseen: s
         "%{customdata[1]:.1%} of the actual class<extra></extra>",
     )
     figure = drawn(
-        [cells, frames], x="predicted", y="actual", height=max(260, 120 + 50 * len(rows))
+        [cells, frames],
+        x="predicted",
+        y="actual",
+        height=max(260, 120 + 50 * len(rows)),
+        xaxis={"type": "category", "showgrid": False},
+        yaxis={"type": "category", "showgrid": False},
+        showlegend=False,
+        hovermode="closest",
+        hoverdistance=60,
     )
-    figure.update_layout(showlegend=False, hovermode="closest", hoverdistance=60)
-    figure.update_xaxes(type="category", showgrid=False)
-    figure.update_yaxes(type="category", showgrid=False)
     wrong = {
         f"{actual} taken for {predicted}": shown[row][column]
         for row, actual in enumerate(rows)
@@ -101,10 +106,14 @@ def reliability_diagram(found: Reliability) -> Picture:
         "%{customdata[4]:.0%}:<br>on average %{x:.1%} sure, %{y:.1%} right "
         "(%{customdata[1]:.1%} to %{customdata[2]:.1%})<extra></extra>",
     )
-    figure = drawn([ideal, marks], x="probability of the predicted class", y="share right",
-                   height=360)  # fmt: skip
-    figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%")
-    figure.update_yaxes(range=[-0.02, 1.05], tickformat=".0%")
+    figure = drawn(
+        [ideal, marks],
+        x="probability of the predicted class",
+        y="share right",
+        height=360,
+        xaxis={"range": [-0.02, 1.02], "tickformat": ".0%"},
+        yaxis={"range": [-0.02, 1.05], "tickformat": ".0%"},
+    )
     told = {
         f"{entry.low:.0%} to {entry.high:.0%}": f"{entry.accuracy or 0:.1%} of {entry.rows:,} right"
         for entry in bins
@@ -148,9 +157,14 @@ def threshold_curves(curve: ThresholdCurve, chosen: int) -> Picture:
         x=[at, at], y=[reviews[chosen], caught[chosen]], mode="markers", marker={"size": 12},
         name=f"at {number(at)}", hoverinfo="skip",
     )  # fmt: skip
-    figure = drawn([*lines, here], x="threshold", y="share", height=340)
-    figure.update_xaxes(range=[-0.02, 1.02])
-    figure.update_yaxes(range=[-0.03, 1.05], tickformat=".0%")
+    figure = drawn(
+        [*lines, here],
+        x="threshold",
+        y="share",
+        height=340,
+        xaxis={"range": [-0.02, 1.02]},
+        yaxis={"range": [-0.03, 1.05], "tickformat": ".0%"},
+    )
     return Picture(
         figure,
         f"Records to review and errors caught by threshold. At {number(at)}: "
@@ -184,9 +198,14 @@ def accuracies(runs: Sequence[tuple[str, float, Interval]]) -> Picture:
         },
         hovertemplate="%{y}: %{x:.2%}<extra></extra>",
     )
-    figure = drawn([marks], x="accuracy", y="", height=100 + 45 * len(down))
-    figure.update_xaxes(tickformat=".1%")
-    figure.update_yaxes(type="category")
+    figure = drawn(
+        [marks],
+        x="accuracy",
+        y="",
+        height=100 + 45 * len(down),
+        xaxis={"tickformat": ".1%"},
+        yaxis={"type": "category"},
+    )
     told = {
         name: f"{share:.1%} (95% interval {span.low:.1%} to {span.high:.1%})"
         for name, share, span in runs
@@ -206,9 +225,14 @@ def class_shares(
         go.Bar(x=texts(classes), y=list(values), name=text(name), hovertemplate="%{x}: %{y:.1%}")
         for name, values in shares
     ]
-    figure = drawn(bars, x="class", y=figure_name, barmode="group")
-    figure.update_xaxes(type="category")
-    figure.update_yaxes(tickformat=".0%", range=[0, 1.05])
+    figure = drawn(
+        bars,
+        x="class",
+        y=figure_name,
+        barmode="group",
+        xaxis={"type": "category"},
+        yaxis={"tickformat": ".0%", "range": [0, 1.05]},
+    )
     told = "; ".join(
         f"{name}: "
         + listed(

@@ -36,12 +36,20 @@ def accuracy_over_runs(points: Sequence[RunPoint]) -> Picture:
         series = point.series if point.series in shown else OTHERS
         groups.setdefault(series, []).append((number, point))
     traces = [_series(name, group) for name, group in groups.items()]
-    figure = drawn(traces, x="run, oldest first", y="accuracy", height=320)
-    figure.update_layout(showlegend=True)
-    figure.update_xaxes(tickformat="d", dtick=max(1, -(-len(points) // 8)))
-    figure.update_xaxes(range=[0.5, len(points) + 0.5])
     low = min((point.interval.low for point in points), default=0.0)
-    figure.update_yaxes(tickformat=".0%", range=[max(0.0, low - 0.03), 1.01])
+    figure = drawn(
+        traces,
+        x="run, oldest first",
+        y="accuracy",
+        height=320,
+        xaxis={
+            "tickformat": "d",
+            "dtick": max(1, -(-len(points) // 8)),
+            "range": [0.5, len(points) + 0.5],
+        },
+        yaxis={"tickformat": ".0%", "range": [max(0.0, low - 0.03), 1.01]},
+        showlegend=True,
+    )
     return Picture(figure, _told(points), _table(points))
 
 

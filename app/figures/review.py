@@ -54,9 +54,14 @@ def by_reason_and_class(counts: Mapping[tuple[str, str], int]) -> Picture:
         )
         for reason in reasons
     ]
-    figure = drawn(bars, x="actual class", y="candidates", barmode="stack")
-    figure.update_layout(showlegend=True)
-    figure.update_xaxes(type="category")
+    figure = drawn(
+        bars,
+        x="actual class",
+        y="candidates",
+        barmode="stack",
+        xaxis={"type": "category"},
+        showlegend=True,
+    )
     alt = f"Candidates by reason: {listed(of_reason)}; by actual class: {listed(of_class)}."
     return Picture(figure, alt, table.rename_axis("actual class").reset_index())
 
@@ -76,8 +81,13 @@ def over_runs(runs: Sequence[RunCandidates]) -> Picture:
         )
         for name, values in series.items()
     ]
-    figure = drawn(bars, x="run, oldest first", y="candidates", barmode="stack")
-    figure.update_xaxes(tickformat="d", dtick=max(1, -(-len(runs) // 8)))
+    figure = drawn(
+        bars,
+        x="run, oldest first",
+        y="candidates",
+        barmode="stack",
+        xaxis={"tickformat": "d", "dtick": max(1, -(-len(runs) // 8))},
+    )
     newest = f" The newest has {runs[-1].wrong:,} and {runs[-1].unsure:,}." if runs else ""
     alt = f"Candidates of {len(runs):,} runs, wrong and only unsure.{newest}"
     table = pd.DataFrame({"run": [run.name for run in runs], **series})

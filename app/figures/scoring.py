@@ -30,10 +30,15 @@ def probability_bars(
         bars = [_probabilities(names, before, "at the start"), *bars]
         shown = {name: f"{told}, before {before[name]:.1%}" for name, told in shown.items()}
     height = max(140, 60 + (40 if before is None else 62) * len(names))
-    figure = drawn(bars, x="probability", y="", height=height)
-    figure.update_layout(legend_traceorder="reversed")
-    figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
-    figure.update_yaxes(type="category")
+    figure = drawn(
+        bars,
+        x="probability",
+        y="",
+        height=height,
+        xaxis={"range": [0, 1.12], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]},
+        yaxis={"type": "category"},
+        legend={"traceorder": "reversed"},
+    )
     table = pd.DataFrame({"class": list(probabilities), "probability": probabilities.values()})
     return Picture(figure, f"Probability of each class: {listed(shown)}.", table)
 
@@ -72,11 +77,15 @@ def deviation_bars(found: Sequence[Deviation], class_name: str) -> Picture:
         hovertemplate="%{y}: %{customdata[0]}<br>usually %{customdata[1]}, nine in ten from "
         "%{customdata[2]} to %{customdata[3]}<extra></extra>",
     )
-    figure = drawn([bars], x="deviations", y="",
-                   height=max(180, 80 + 26 * len(down)))  # fmt: skip
     span = max([2.5, *(min(DRAWN_TO, _distance(entry)) * 1.1 for entry in down)])
-    figure.update_xaxes(range=[-span, span], zeroline=True)
-    figure.update_yaxes(type="category")
+    figure = drawn(
+        [bars],
+        x="deviations",
+        y="",
+        height=max(180, 80 + 26 * len(down)),
+        xaxis={"range": [-span, span], "zeroline": True},
+        yaxis={"type": "category"},
+    )
     told = {entry.typical.column: f"{entry.deviations or 0.0:+.1f}" for entry in far}
     return Picture(
         figure,
@@ -107,8 +116,13 @@ def response_curves(
             go.Scatter(x=[at, at], y=[0, 1], mode="lines", line={"dash": "dot"}, name="now",
                        hovertemplate="now %{x:.4g}<extra></extra>")
         )  # fmt: skip
-    figure = drawn(lines, x=column, y="probability", height=320)
-    figure.update_yaxes(range=[-0.03, 1.05], tickformat=".0%")
+    figure = drawn(
+        lines,
+        x=column,
+        y="probability",
+        height=320,
+        yaxis={"range": [-0.03, 1.05], "tickformat": ".0%"},
+    )
     told = {
         name: f"from {of_class[0]:.1%} to {of_class[-1]:.1%}" for name, of_class in shares.items()
     }

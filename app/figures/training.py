@@ -29,10 +29,8 @@ def loss_curve(history: Sequence[Epoch]) -> Picture:
 
 def accuracy_curve(history: Sequence[Epoch]) -> Picture:
     """The accuracy of each epoch, on the rows that were fitted and on those held back."""
-    picture = _curve(history, "accuracy", [epoch.accuracy for epoch in history],
-                     [epoch.val_accuracy for epoch in history])  # fmt: skip
-    picture.figure.update_yaxes(tickformat=".0%")
-    return picture
+    return _curve(history, "accuracy", [epoch.accuracy for epoch in history],
+                  [epoch.val_accuracy for epoch in history])  # fmt: skip
 
 
 def _curve(
@@ -58,7 +56,7 @@ def _curve(
             f"validation {name}": list(held_back),
         }
     )
-    return Picture(drawn(lines, x=every, y=name), f"{alt}.", table)
+    return Picture(drawn(lines, x=every, y=name, yaxis=_ticks(name)), f"{alt}.", table)
 
 
 def compared_curves(trainings: Sequence[tuple[str, Sequence[Epoch]]], figure_name: str) -> Picture:
@@ -83,11 +81,10 @@ def compared_curves(trainings: Sequence[tuple[str, Sequence[Epoch]]], figure_nam
         )  # fmt: skip
         curves.append((called, of, history))
         told[called] = f"{values[-1]:.3g}" if values else "no epochs"
-    figure = drawn(lines, x="epoch", y=figure_name, height=320)
     # One alone is named too.
-    figure.update_layout(showlegend=True)
-    if figure_name == "accuracy":
-        figure.update_yaxes(tickformat=".0%")
+    figure = drawn(
+        lines, x="epoch", y=figure_name, height=320, yaxis=_ticks(figure_name), showlegend=True
+    )
     columns = {name: pd.Series({e.number: of(e) for e in history}) for name, of, history in curves}
     table = pd.DataFrame(columns).rename_axis("epoch").reset_index()
     return Picture(figure, f"Validation {figure_name} at the end: {listed(told)}.", table)
@@ -136,14 +133,23 @@ def network_sketch(inputs: int, spec: ModelSpec, classes: int) -> Picture:
         mode="text",
         hoverinfo="skip",
     )
-    figure = drawn([links, dots, captions, below], x="", y="", height=240)
-    figure.update_layout(showlegend=False, margin={"l": 10, "r": 10, "t": 10, "b": 10})
-    figure.update_xaxes(
-        tickvals=list(range(len(widths))),
-        ticktext=["inputs", *(text(spec.activation) for _ in spec.units), "classes"],
-        showgrid=False, zeroline=False, range=[-0.4, len(widths) - 0.6], fixedrange=True,
-    )  # fmt: skip
-    figure.update_yaxes(visible=False, range=[-top - 0.7, top + 0.7], fixedrange=True)
+    figure = drawn(
+        [links, dots, captions, below],
+        x="",
+        y="",
+        height=240,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        xaxis={
+            "tickvals": list(range(len(widths))),
+            "ticktext": ["inputs", *(text(spec.activation) for _ in spec.units), "classes"],
+            "showgrid": False,
+            "zeroline": False,
+            "range": [-0.4, len(widths) - 0.6],
+            "fixedrange": True,
+        },
+        yaxis={"visible": False, "range": [-top - 0.7, top + 0.7], "fixedrange": True},
+        showlegend=False,
+    )
     told = ", ".join(f"{width:,} {role}" for width, role in zip(widths, roles, strict=True))
     return Picture(
         figure, f"The network: {told}; {sum(weights):,} parameters "
@@ -155,6 +161,11 @@ def _dots(width: int) -> list[float]:
     """The heights of a layer's dots, around 0."""
     count = min(width, DRAWN_UNITS)
     return [place - (count - 1) / 2 for place in range(count)]
+
+
+def _ticks(name: str) -> dict[str, str]:
+    """How the ticks of a figure's axis are written."""
+    return {"tickformat": ".0%"} if name == "accuracy" else {}
 
 
 def _figure(name: str, *, held_back: bool) -> Callable[[Epoch], float | None]:

@@ -13,18 +13,15 @@ from app import state
 from app.export import csv_bytes
 from app.figures.picture import Picture
 
+_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]}
+
 
 def show(picture: Picture, *, name: str | None = None) -> None:
     """Draw a picture in the theme's colours.
 
     `name`: of the file in which its numbers can be taken along; distinct on the page.
     """
-    draw = st.plotly_chart  # its first use registers the template
-    draw(
-        _coloured(picture.figure).update_layout(template="streamlit"),
-        alt=picture.alt,
-        config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]},
-    )
+    st.plotly_chart(_coloured(picture.figure), alt=picture.alt, config=_CONFIG)
     _take_along(picture, name)
 
 
@@ -33,14 +30,13 @@ def choose(picture: Picture, *, key: str, name: str | None = None) -> list[dict[
 
     `name`: as in `show`.
     """
-    draw = st.plotly_chart
-    event = draw(
-        _coloured(picture.figure).update_layout(template="streamlit"),
+    event = st.plotly_chart(
+        _coloured(picture.figure),
         alt=picture.alt,
         key=key,
         on_select="rerun",
         selection_mode="points",
-        config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]},
+        config=_CONFIG,
     )
     _take_along(picture, name)
     return list(event.selection.points)
@@ -70,7 +66,10 @@ def numbers_csv(table: pd.DataFrame) -> bytes:
 
 
 def _coloured(figure: go.Figure) -> go.Figure:
-    """The figure with the theme's colours by legend group: plotly has another for each trace."""
+    """The figure with the theme's colours by legend group: plotly has another for each trace.
+
+    All else is the theme's already: Streamlit's template is that of every figure it is there for.
+    """
     groups = list(dict.fromkeys(trace.legendgroup for trace in figure.data))
     if None in groups or len(groups) == len(figure.data):
         return figure
