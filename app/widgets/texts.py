@@ -12,21 +12,39 @@ import streamlit as st
 from aws.run_table import Run
 from iris_core.models import ModelCard
 
-_MARKUP = re.compile(r"([\\*_~$\[\]<>#:|{}!+-])")
-_LIST_NUMBER = re.compile(r"^(\s*\d+)([.)])", re.MULTILINE)
+_MARKUP = re.compile(r"([\\*_~$\[\]<>#:|{}!+=&-])")
+_LIST_NUMBER = re.compile(r"^(\d+)([.)])")
+_CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
+_STEERING = re.compile("[\x00-\x08\x0e-\x1b\x7f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those that turn the direction of the text that follows."""
+_REPLACED = re.compile(
+    r"(?<=:)(?=//|material[/_]|streamlit:)|(?<=www)(?=\.)|(?<=\S)(?=@)|(?<=[<>~-])(?=[=>-])",
+    re.IGNORECASE,
+)
+"""Inside of what Streamlit replaces although it is escaped: links, icons, arrows."""
+_JOINER = "\u2060"
+"""A character that nobody sees."""
 
 
 def plain(text: str) -> str:
-    """A text that Streamlit shows as it is, where it would take it for Markdown."""
-    return _LIST_NUMBER.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", text)).replace("`", "\\`")
+    """A text, on one line, that Streamlit shows as it is where it would take it for Markdown."""
+    return _escaped(_line(text))
 
 
 def sentence(text: str) -> str:
     """A message of ours as Markdown: what is between backticks is code, the rest plain text."""
-    parts = text.split("`")
-    if len(parts) % 2 == 0:
-        return plain(text)
-    return "`".join(part if index % 2 else plain(part) for index, part in enumerate(parts))
+    parts = _CODE.split(_line(text))
+    return "".join(f"`{part}`" if index % 2 else _escaped(part) for index, part in enumerate(parts))
+
+
+def _line(text: str) -> str:
+    """A text on one line: a line of its own could be a heading, a list or code."""
+    return _STEERING.sub("\ufffd", " ".join(text.split()))
+
+
+def _escaped(line: str) -> str:
+    marked = _MARKUP.sub(r"\\\1", _REPLACED.sub(_JOINER, line))
+    return _LIST_NUMBER.sub(r"\1\\\2", marked).replace("`", "\\`")
 
 
 def percent(share: float | None) -> str:
