@@ -1,23 +1,56 @@
-"""A workspace with a trained model, shared by the tests of the loop."""
+"""Workspaces for the tests of the app: made once a session, copied for whoever changes them."""
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from app.pipeline import default_dataset, train_model
+from app import services as services_module
+from app.pipeline import default_dataset, newest_model, run_test, train_model
+from app.preparation import add_hacked
 from app.services import Services
 from aws.settings import Settings
 from iris_core.datasets import DataSet
 from iris_core.models import Model
 from iris_core.options import ModelSpec, TrainOptions
 
+WRONG_LABELS = 60
+"""Labels that are changed in the data of the newest run of `tested_home`."""
+
+
+@pytest.fixture(scope="session")
+def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the default data and a model of it."""
+    services = Services(tmp_path_factory.mktemp("trained") / "home", Settings())
+    train_model(services, default_dataset(services), ModelSpec(), options=TrainOptions(epochs=15))
+    services.close()
+    return services.home
+
+
+@pytest.fixture(scope="session")
+def tested_home(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with two runs: on the true labels, and on data of which some are wrong."""
+    home = tmp_path_factory.mktemp("tested") / "home"
+    shutil.copytree(trained_home, home)
+    services = Services(home, Settings())
+    dataset, model = default_dataset(services), newest_model(services)
+    hacked, _ = add_hacked(services, dataset, rows=WRONG_LABELS, seed=1)
+    run_test(services, model, dataset)
+    run_test(services, model, hacked)
+    services.close()
+    return home
+
 
 @pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """A workspace with a local cloud of its own."""
-    made = Services(tmp_path_factory.mktemp("home"), Settings())
+def services(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """A copy of the trained workspace with a local cloud of its own, shared by a module's tests."""
+    home = tmp_path_factory.mktemp("shared") / "home"
+    shutil.copytree(trained_home, home)
+    made = Services(home, Settings())
     yield made
     made.close()
 
@@ -29,6 +62,53 @@ def dataset(services: Services) -> DataSet:
 
 
 @pytest.fixture(scope="module")
-def model(services: Services, dataset: DataSet) -> Model:
+def model(services: Services) -> Model:
     """A model of the default data."""
-    return train_model(services, dataset, ModelSpec(), options=TrainOptions(epochs=15))
+    return newest_model(services)
+
+
+@pytest.fixture(scope="module")
+def open_home(tested_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A workspace with a model and two runs that stays open for a module's tests."""
+    home = (tmp_path_factory.mktemp("open") / "home").resolve()
+    shutil.copytree(tested_home, home)
+    yield home
+    close(home)
+
+
+def close(home: Path) -> None:
+    """Close the dashboard's services for a workspace, if it has any."""
+    made = services_module._shared.pop(home, None)
+    if made is not None:
+        made.close()
+        atexit.unregister(made.close)
+
+
+@pytest.fixture
+def same_home(open_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace with a model and two runs, for tests that leave it as they found it."""
+    monkeypatch.setenv("IRIS_HOME", str(open_home))
+    return open_home
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A workspace of the test's own, still empty, and the dashboard's services for it."""
+    home = (tmp_path / "home").resolve()
+    monkeypatch.setenv("IRIS_HOME", str(home))
+    yield home
+    close(home)
+
+
+@pytest.fixture
+def home_with_model(home: Path, trained_home: Path) -> Path:
+    """A workspace of the test's own with the default data and a model of it."""
+    shutil.copytree(trained_home, home)
+    return home
+
+
+@pytest.fixture
+def home_with_runs(home: Path, tested_home: Path) -> Path:
+    """A workspace of the test's own with a model and two runs."""
+    shutil.copytree(tested_home, home)
+    return home

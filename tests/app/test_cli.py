@@ -1,4 +1,4 @@
-"""The command line, as cron calls it: a process, its output and its exit status."""
+"""The command line, as cron calls it: its output and its exit status."""
 
 from __future__ import annotations
 
@@ -9,23 +9,37 @@ import os
 import subprocess
 import sys
 import zipfile
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+import cli
 from aws.packaging import function_zip
 
 pytestmark = pytest.mark.cloud
 PROJECT = Path(__file__).parents[2]
 DATA = PROJECT / "data" / "extended_iris.csv"
 
+Done = subprocess.CompletedProcess[str]
 
-def run(home: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+
+def run(home: Path, *arguments: object, **environment: str) -> Done:
+    """What a command says and returns, in this process: TensorFlow is loaded but once."""
+    words = [*map(str, arguments), "--home", str(home)]
+    out, err = io.StringIO(), io.StringIO()
+    with patch.dict(os.environ, environment), redirect_stdout(out), redirect_stderr(err):
+        status = cli.main(words)
+    return Done(words, status, out.getvalue(), err.getvalue())
+
+
+def run_process(home: Path, *arguments: object) -> Done:
+    """The same in a process of its own."""
     return subprocess.run(
         [sys.executable, "cli.py", *map(str, arguments), "--home", str(home)],
         cwd=PROJECT,
-        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         timeout=120,
@@ -33,7 +47,7 @@ def run(home: Path, *arguments: object, **environment: str) -> subprocess.Comple
     )
 
 
-def answer(done: subprocess.CompletedProcess[str], *, status: int = 0) -> dict[str, Any]:
+def answer(done: Done, *, status: int = 0) -> dict[str, Any]:
     """The one JSON object on standard output."""
     assert done.returncode == status, done.stderr
     decoded: dict[str, Any] = json.loads(done.stdout)
@@ -47,8 +61,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def looped(home: Path) -> dict[str, Any]:
-    """What the first loop of a fresh workspace says."""
-    return answer(run(home, "loop", "--rows", 25, "--json"))
+    """What the first loop of a fresh workspace says, in a process of its own."""
+    return answer(run_process(home, "loop", "--rows", 25, "--json"))
 
 
 def test_loop_on_a_fresh_machine_accounts_for_every_record(looped: dict[str, Any]) -> None:
@@ -168,6 +182,14 @@ def test_bad_file_is_status_2_with_file_and_place_and_the_list_is_unchanged(
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(path.name for path in (home / "datasets").iterdir()) == before
+
+
+def test_process_ends_with_the_status_and_without_a_traceback(tmp_path: Path) -> None:
+    done = run_process(tmp_path, "train", "--data", tmp_path / "none.csv")
+    assert done.returncode == 2
+    assert "none.csv" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
 
 
 def test_wrong_encoding_is_named(home: Path, tmp_path: Path) -> None:

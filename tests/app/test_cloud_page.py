@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-import atexit
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import evidence, state
-from app import services as services_module
 from app.services import Services, shared
 from aws import failures, run_table
 from aws.clients import Cloud
 from aws.errors import UnreachableError
 from aws.reconciliation import wait_for_candidates
+from tests.app.driving import open_page, texts
 from tests.aws.samples import candidate_rows, sample_record, tally_of, write_run
 
 pytestmark = pytest.mark.cloud
 
-ROOT = Path(__file__).resolve().parents[2]
 PARTS = (state.LOG_OPEN, state.QUEUE_OPEN, state.BILL_OPEN, state.LAB_OPEN)
 
 
 @pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+def app(home: Path) -> AppTest:
     """The Cloud page on a workspace of its own, everything on it folded."""
-    home = tmp_path / "home"
-    monkeypatch.setenv("IRIS_HOME", str(home))
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
-    yield app.switch_page("app/pages/cloud.py").run()
-    made = services_module._shared.pop(home.resolve())
-    made.close()
-    atexit.unregister(made.close)
-
-
-def texts(app: AppTest) -> str:
-    said = (*app.markdown, *app.caption, *app.error, *app.warning, *app.info, *app.success)
-    return "\n".join(element.value for element in said)
+    return open_page("cloud")
 
 
 def unfold(app: AppTest, *parts: str) -> AppTest:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import services as services_module
 from app import state
 from app.pipeline import import_csv
 from app.services import DEFAULT_DATA, Services, shared
@@ -21,21 +18,17 @@ from app.widgets.problems import UNEXPECTED
 from aws.run_table import Run
 from iris_core.csv_reading import read_csv
 from iris_core.splitting import split
+from tests.app.driving import ROOT, press, texts
 
-PAGE = Path(__file__).resolve().parents[2] / "app" / "pages" / "data.py"
+PAGE = ROOT / "app" / "pages" / "data.py"
 HEADERS = ("<b>kind</b>", "=SUM(A1)", "**bold** [link](https://x)", "$x^2$ `code` :material/home:")
 CELLS = ("<script>alert(1)</script>", "=1+1", "# head", "![i](https://x)", "@cmd", "_y_")
 
 
 @pytest.fixture
-def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """The process's services on a workspace of the test's own."""
-    monkeypatch.setenv("IRIS_HOME", str(tmp_path / "home"))
-    made = shared()
-    yield made
-    services_module._shared.pop((tmp_path / "home").resolve())
-    made.close()
-    atexit.unregister(made.close)
+def services(home: Path) -> Services:
+    """The dashboard's services on an empty workspace."""
+    return shared()
 
 
 def start(**choices: object) -> AppTest:
@@ -51,15 +44,6 @@ def show(app: AppTest, view: str) -> AppTest:
     assert not app.exception
     assert not app.error, app.error[0].value
     return app
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    (button,) = [button for button in app.button if button.label == label]
-    return button.click().run()
-
-
-def captions(app: AppTest) -> str:
-    return "\n".join(element.value for element in (*app.caption, *app.markdown, *app.info))
 
 
 def wine_csv() -> str:
@@ -91,11 +75,11 @@ def hostile_csv() -> str:
 
 def test_default_data_opens_on_its_rows_and_has_every_view(services: Services) -> None:
     app = start()
-    assert "1,200 rows; the first 1,000 are shown." in captions(app)
+    assert "1,200 rows; the first 1,000 are shown." in texts(app)
     assert app.dataframe[0].value.shape == (1_000, 21)
     for view in VIEWS:
         show(app, view)
-    assert "There is no other data set to compare with." in captions(app)
+    assert "There is no other data set to compare with." in texts(app)
     press(app, "Split …")
     assert app.session_state[state.SPLIT_OPEN] is True
 
@@ -107,18 +91,18 @@ def test_search_says_how_many_rows_match_of_how_many(services: Services) -> None
     setosa = frame[frame["species"] == "setosa"]
     numbers = setosa.iloc[:, 1:]
     expected = ((numbers >= 5.1) & (numbers < 5.2)).any(axis=1).sum()
-    assert f"{expected:,} of 1,200 rows match." in captions(app)
+    assert f"{expected:,} of 1,200 rows match." in texts(app)
     assert set(app.dataframe[0].value["species"]) == {"setosa"}
     assert set(app.dataframe[0].value.index) <= set(setosa.index)
     app.text_input(key=state.SEARCH).set_value("no such thing").run()
-    assert "0 of 1,200 rows match." in captions(app)
-    assert "No row matches." in captions(app)
+    assert "0 of 1,200 rows match." in texts(app)
+    assert "No row matches." in texts(app)
 
 
 def test_another_subject_goes_through_every_view(services: Services) -> None:
     dataset = import_csv(services, wine_csv().encode(), name="wine.csv", label="region")
     app = start(**{state.DATA_SET: dataset.id})
-    assert "80 rows · 4 features, of them 1 categorical · 4 classes of **region**" in captions(app)
+    assert "80 rows · 4 features, of them 1 categorical · 4 classes of **region**" in texts(app)
     for view in VIEWS:
         show(app, view)
     profile = show(app, "Columns").dataframe[0].value.set_index("Column")
@@ -128,7 +112,7 @@ def test_another_subject_goes_through_every_view(services: Services) -> None:
     show(app, "Histogram")
     app.selectbox(key=state.HISTOGRAM_COLUMN).set_value("shade").run()
     assert app.slider(key=state.BINS).disabled
-    assert "26 of 80 rows have no value here." in captions(app)
+    assert "26 of 80 rows have no value here." in texts(app)
     show(app, "Scatter")
     app.selectbox(key=state.SCATTER_X).set_value("shade").run()
     assert not app.exception
@@ -165,14 +149,14 @@ def test_two_data_sets_are_compared_column_by_column(services: Services) -> None
     other = base.with_rows("moved", moved)
     services.datasets.add(other)
     app = show(start(**{state.DATA_SET: other.id}), "Compare")
-    assert "**1** columns shifted, **0** moderately, **20** stable." in captions(app)
+    assert "**1** columns shifted, **0** moderately, **20** stable." in texts(app)
     assert app.selectbox(key=state.SHIFTED_COLUMN).value == "leaf_area_cm2"
     assert other.id not in app.selectbox(key=state.COMPARE_WITH).options
     # AND of too few rows nothing is said
     few, _ = split(other, test_share=0.98, seed=0)
     services.datasets.add(few)
     app = show(start(**{state.DATA_SET: few.id}), "Compare")
-    assert "of **21** there are too few rows to say." in captions(app)
+    assert "of **21** there are too few rows to say." in texts(app)
 
 
 def test_data_set_is_deleted_after_a_confirmation_that_names_it(services: Services) -> None:
@@ -189,13 +173,13 @@ def test_data_set_is_deleted_after_a_confirmation_that_names_it(services: Servic
         )
     )
     app = start(**{state.DATA_SET: wine.id, state.DELETE_OPEN: True})
-    assert "Delete **my wine** with its 80 rows for good?" in captions(app)
+    assert "Delete **my wine** with its 80 rows for good?" in texts(app)
     assert "1 test runs used it." in app.warning[0].value
     app.button(key=state.DELETE).click().run()
     assert not app.exception
     assert app.success[0].value == "Deleted my wine."
     assert wine.id not in [card.id for card in services.datasets.list().cards]
-    assert "1,200 rows" in captions(app)
+    assert "1,200 rows" in texts(app)
 
 
 def test_default_data_can_be_loaded_again(services: Services) -> None:
@@ -203,7 +187,7 @@ def test_default_data_can_be_loaded_again(services: Services) -> None:
     app = start()
     assert app.selectbox(key=state.DATA_SET).value == wine.id
     press(app, "Load the default data")
-    assert "1,200 rows ·" in captions(app)
+    assert "1,200 rows ·" in texts(app)
 
 
 def workbook() -> bytes:
@@ -230,5 +214,5 @@ def test_what_is_no_csv_is_refused_beside_the_form(
     assert fault in app.error[0].value.replace("\\", "")
     assert UNEXPECTED not in app.error[0].value
     assert not app.exception
-    assert "At most 200 MB" in captions(app)
+    assert "At most 200 MB" in texts(app)
     assert len(app.dataframe) == 1

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import overview
-from app import services as services_module
 from app.figures.loop import OTHERS, SERIES, RunPoint, accuracy_over_runs
 from app.journal import NotedVerdict
 from app.overview import ENOUGH, Overview, next_step
@@ -26,29 +23,12 @@ from aws.errors import UnreachableError
 from iris_core.confidence import wilson_interval
 from iris_core.datasets import DataSet
 from iris_core.models import Model, ModelCard
+from tests.app.driving import open_page, texts
 from tests.aws.samples import sample_run
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A workspace of the test's own, and the process's services for it."""
-    monkeypatch.setenv("IRIS_HOME", str(tmp_path / "home"))
-    yield tmp_path / "home"
-    made = services_module._shared.pop((tmp_path / "home").resolve(), None)
-    if made is not None:
-        made.close()
-        atexit.unregister(made.close)
 
 
 def opened() -> AppTest:
-    return AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
-
-
-def texts(app: AppTest) -> str:
-    said = (*app.title, *app.markdown, *app.caption, *app.error, *app.warning, *app.info)
-    return "\n".join(element.value for element in (*said, *app.success))
+    return open_page("loop")
 
 
 def tiles(app: AppTest) -> dict[str, str]:

@@ -2,113 +2,44 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import services as services_module
-from app.pipeline import default_dataset, train_model
 from app.services import Services, shared
 from app.widgets.problems import UNEXPECTED
 from aws import retrain_table, run_table, stack
 from aws.keys import key_of
-from aws.settings import Settings
 from aws.tables import typed
 from iris_core.backend import keras
-from iris_core.options import ModelSpec, TrainOptions
+from tests.app.driving import go_to, is_calm, open_page, press, says, texts, until
 
 pytestmark = pytest.mark.cloud
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("loop", "data", "train", "score", "test", "retrain", "cloud")
-WAIT = 120.0
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A workspace of the test's own, and the process's services for it."""
-    monkeypatch.setenv("IRIS_HOME", str(tmp_path / "home"))
-    yield tmp_path / "home"
-    services = services_module._shared.pop((tmp_path / "home").resolve(), None)
-    if services is not None:
-        services.close()
-        atexit.unregister(services.close)
 
 
 @pytest.fixture
 def app(home: Path) -> AppTest:
     """The dashboard on an empty workspace, at its data."""
-    return open_page(start(), "data")
-
-
-@pytest.fixture(scope="module")
-def workspace_with_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with the default data and a model of it."""
-    services = Services(tmp_path_factory.mktemp("workspace"), Settings())
-    options = TrainOptions(epochs=8)
-    train_model(services, default_dataset(services), ModelSpec(), options=options)
-    services.close()
-    return services.home
+    return open_page("data")
 
 
 @pytest.fixture
-def app_with_model(workspace_with_model: Path, home: Path) -> AppTest:
-    """The dashboard on a workspace of its own that has a model."""
-    shutil.copytree(workspace_with_model, home)
-    return open_page(start(), "data")
-
-
-def start() -> AppTest:
-    return AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=WAIT).run()
-
-
-def open_page(app: AppTest, name: str) -> AppTest:
-    return app.switch_page(f"app/pages/{name}.py").run()
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    (button,) = [button for button in app.button if button.label == label]
-    assert not button.disabled, f"{label} is disabled"
-    return button.click().run()
-
-
-def until(app: AppTest, condition: Callable[[AppTest], object]) -> AppTest:
-    """Draw the page again and again, as its clock does in a browser, until something is so."""
-    deadline = time.monotonic() + WAIT
-    while not condition(app):
-        assert time.monotonic() < deadline, texts(app)
-        time.sleep(0.1)
-        app.run()
-    return app
-
-
-def texts(app: AppTest) -> str:
-    """All that the page says."""
-    said = (*app.title, *app.markdown, *app.caption, *app.error, *app.warning, *app.info)
-    return "\n".join(element.value for element in (*said, *app.success))
-
-
-def says(text: str) -> Callable[[AppTest], object]:
-    return lambda app: text in texts(app)
-
-
-def is_calm(app: AppTest) -> bool:
-    return not app.exception and not app.error
+def app_with_model(home_with_model: Path) -> AppTest:
+    """The dashboard on a workspace that has a model, at its data."""
+    return open_page("data")
 
 
 def trained(app: AppTest) -> AppTest:
-    open_page(app, "train")
+    go_to(app, "train")
     return until(press(app, "Train"), says("of the rows held out are right"))
 
 
 def tested(app: AppTest) -> AppTest:
-    open_page(app, "test")
+    go_to(app, "test")
     return until(press(app, "Test"), says("Reconciled: all"))
 
 
@@ -127,7 +58,7 @@ def test_every_page_opens_on_an_empty_workspace_and_names_the_next_step(app: App
         "cloud": "Every part is there and well.",
     }
     for name in PAGES:
-        open_page(app, name)
+        go_to(app, name)
         assert is_calm(app), texts(app)
         assert app.title[0].value == name.capitalize()
         assert next_step[name] in texts(app)
@@ -139,10 +70,9 @@ def test_first_three_pages_do_without_the_local_cloud(
     def forbidden(_services: Services) -> None:
         raise AssertionError("the cloud is not needed here")
 
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=WAIT)
     monkeypatch.setattr(Services, "cloud", forbidden)
     for name in ("data", "train", "score"):
-        open_page(app, name)
+        app = open_page(name)
         assert is_calm(app), texts(app)
 
 
@@ -152,7 +82,7 @@ def test_loop_from_training_to_a_retrained_model(app: AppTest) -> None:
     assert "40 labels were changed" in texts(press(app, "Hack"))
     trained(app)
     # WHEN the model is tested on the hacked data, which is chosen already
-    open_page(app, "test")
+    go_to(app, "test")
     assert "hacked" in app.selectbox(key="test_on").format_func(app.selectbox(key="test_on").value)
     tested(app)
     # THEN every record is accounted for, and the candidates are there to be judged
@@ -160,7 +90,7 @@ def test_loop_from_training_to_a_retrained_model(app: AppTest) -> None:
     (run,) = run_table.runs(services.cloud())
     assert (run.state, run.stored, run.found) == ("reconciled", 1200, run.expected)
     assert run.found >= 35
-    open_page(app, "retrain")
+    go_to(app, "retrain")
     assert is_calm(app), texts(app)
     assert len(app.dataframe[0].value) == min(run.found, 50)
     # WHEN one is confirmed, the next relabelled and the next dropped
@@ -174,7 +104,7 @@ def test_loop_from_training_to_a_retrained_model(app: AppTest) -> None:
     assert newest.parent == first.id
     assert newest.rows == first.rows + 2
     # AND it is the one that is tested next, on the same data
-    open_page(app, "test")
+    go_to(app, "test")
     assert newest.name in app.selectbox(key="model").options[0]
     assert app.selectbox(key="test_on").value == run.dataset
 
@@ -191,7 +121,7 @@ def judge_three(app: AppTest) -> tuple[str, str, str]:
 def test_verdict_of_somebody_else_is_not_overwritten(app_with_model: AppTest) -> None:
     # GIVEN a candidate on the screen, and a colleague who judges it first
     app = tested(app_with_model)
-    open_page(app, "retrain")
+    go_to(app, "retrain")
     services = shared()
     (run,) = run_table.runs(services.cloud())
     shown = next(retrain_table.candidates(services.cloud(), run))
@@ -213,18 +143,18 @@ def test_run_of_a_stack_that_was_destroyed_and_deployed_again_is_restored(
     # GIVEN a tested run, and a stack that was destroyed and deployed again
     app = tested(app_with_model)
     services = shared()
-    open_page(app, "cloud")
+    go_to(app, "cloud")
     assert "IrisExtendedRetrain" in app.checkbox(key="destroy").label
     app.checkbox(key="destroy").check().run()
     until(press(app, "Destroy"), says("parts need something"))
     assert stack.stack_state(services.cloud()) is None
-    open_page(app, "test")
+    go_to(app, "test")
     assert "Deploy first" in app.error[0].value
     assert UNEXPECTED not in texts(app)
-    open_page(app, "cloud")
+    go_to(app, "cloud")
     until(press(app, "Deploy"), says("Every part is there and well."))
     # WHEN the lost run is restored
-    open_page(app, "test")
+    go_to(app, "test")
     assert "does not have" in texts(app)
     until(press(app, "Restore them"), says("Reconciled: all"))
     # THEN it is there again, under its own id
@@ -246,7 +176,7 @@ def test_run_that_lacks_records_tells_which_and_is_completed(app_with_model: App
         cloud.dynamodb.delete_item(TableName=table, Key=typed(key._asdict()))
     run_table.save(cloud, replace(run, state=run_table.INCOMPLETE))
     # WHEN it is looked at
-    open_page(app, "test")
+    go_to(app, "test")
     # THEN it is said what is missing
     assert "Not reconciled: some records are not accounted for" in texts(app)
     missing = app.dataframe[0].value
@@ -257,10 +187,10 @@ def test_run_that_lacks_records_tells_which_and_is_completed(app_with_model: App
 
 
 def test_candidates_are_turned_page_by_page(app_with_model: AppTest) -> None:
-    app = open_page(app_with_model, "test")
+    app = go_to(app_with_model, "test")
     app.number_input(key="test_threshold").set_value(1.0).run()
     tested(app)
-    open_page(app, "retrain")
+    go_to(app, "retrain")
     assert list(app.dataframe[0].value["Row"]) == list(range(50))
     assert list(press(app, "Next").dataframe[0].value["Row"]) == list(range(50, 100))
     assert list(press(app, "Back").dataframe[0].value["Row"]) == list(range(50))
@@ -271,17 +201,14 @@ def test_link_opens_what_it_names(app_with_model: AppTest) -> None:
     hacked = app_with_model.selectbox(key="dataset").value
     assert app_with_model.query_params["dataset"] == hacked
     # A new session, as after the browser was loaded again.
-    fresh = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=WAIT)
-    fresh.query_params["dataset"] = str(hacked)
-    assert open_page(fresh, "data").selectbox(key="dataset").value == hacked
-    fresh = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=WAIT)
-    fresh.query_params["dataset"] = "gone"
-    assert is_calm(open_page(fresh, "data"))
+    assert open_page("data", dataset=str(hacked)).selectbox(key="dataset").value == hacked
+    fresh = open_page("data", dataset="gone")
+    assert is_calm(fresh)
     assert fresh.selectbox(key="dataset").value != hacked
 
 
 def test_threshold_is_set_and_counts_in_the_next_run(app_with_model: AppTest) -> None:
-    app = open_page(app_with_model, "cloud")
+    app = go_to(app_with_model, "cloud")
     # A form's values go with its button, not before.
     app.number_input(key="threshold").set_value(0.5)
     assert "The threshold is 0.5 now." in texts(press(app, "Set"))
@@ -289,7 +216,7 @@ def test_threshold_is_set_and_counts_in_the_next_run(app_with_model: AppTest) ->
     (run,) = run_table.runs(shared().cloud())
     assert run.threshold == "0.5"
     # AND what the function did is in its log
-    open_page(app, "cloud").session_state["log_open"] = True
+    go_to(app, "cloud").session_state["log_open"] = True
     assert len(app.run().dataframe[1].value) > 0
     app.text_input(key="log_filter").set_value("no such words").run()
     assert "No such line." in texts(app)
@@ -334,10 +261,10 @@ def test_uploaded_data_is_chosen_on_every_page_with_the_label_that_was_chosen(
     assert is_calm(app), texts(app)
     card = shared().datasets.card(str(app.selectbox(key="dataset").value))
     assert (card.name, card.label, card.rows) == ("own *data*", "kind", 40)
-    assert open_page(app, "train").selectbox(key="train_on").value == card.id
+    assert go_to(app, "train").selectbox(key="train_on").value == card.id
     # AND a model of it asks for its columns, categories among them
     trained(app)
-    open_page(app, "score")
+    go_to(app, "score")
     assert is_calm(app), texts(app)
     assert list(app.selectbox(key="category_<b>").options) == ["x0", "x2", "y1", "y3"]
     app.selectbox(key="category_<b>").set_value(None).run()
@@ -347,25 +274,25 @@ def test_uploaded_data_is_chosen_on_every_page_with_the_label_that_was_chosen(
 def test_split_parts_are_chosen_where_they_belong(app: AppTest) -> None:
     press(app, "Split")
     names = {card.id: card.name for card in shared().datasets.list().cards}
-    on_train = open_page(app, "train").selectbox(key="train_on").value
+    on_train = go_to(app, "train").selectbox(key="train_on").value
     assert names[str(on_train)] == "extended_iris-train"
     assert names[app.session_state["test_on_wish"]] == "extended_iris-test"
 
 
 def test_choices_stay_over_a_page_switch(app: AppTest) -> None:
-    open_page(app, "train").text_input(key="units").set_value("8").run()
-    open_page(app, "data")
-    assert open_page(app, "train").text_input(key="units").value == "8"
+    go_to(app, "train").text_input(key="units").set_value("8").run()
+    go_to(app, "data")
+    assert go_to(app, "train").text_input(key="units").value == "8"
 
 
 def test_units_that_are_no_numbers_are_explained_beside_the_form(app: AppTest) -> None:
-    open_page(app, "train").text_input(key="units").set_value("many").run()
+    go_to(app, "train").text_input(key="units").set_value("many").run()
     assert "expected whole numbers such as 32, 16" in app.error[0].value
     assert not app.exception
 
 
 def test_training_can_be_cancelled(app: AppTest) -> None:
-    open_page(app, "train").number_input(key="epochs").set_value(10_000).run()
+    go_to(app, "train").number_input(key="epochs").set_value(10_000).run()
     press(app, "Train")
     until(app, lambda app: any(button.label == "Cancel" for button in app.button))
     press(app, "Cancel")
@@ -374,7 +301,7 @@ def test_training_can_be_cancelled(app: AppTest) -> None:
 
 
 def test_score_follows_the_values_and_takes_missing_ones(app_with_model: AppTest) -> None:
-    app = open_page(app_with_model, "score")
+    app = go_to(app_with_model, "score")
     assert is_calm(app), texts(app)
     of_averages = (app.metric[0].value, app.metric[0].delta)
     app.number_input(key="number_petal_length").set_value(1.0)
@@ -388,7 +315,7 @@ def test_score_follows_the_values_and_takes_missing_ones(app_with_model: AppTest
 
 
 def test_model_can_be_trained_further(app_with_model: AppTest) -> None:
-    app = open_page(app_with_model, "train")
+    app = go_to(app_with_model, "train")
     (first,) = shared().models.list().cards
     app.selectbox(key="parent").set_value(first.id).run()
     until(press(app, "Train"), lambda _app: len(shared().models.list().cards) == 2)
@@ -401,20 +328,20 @@ def test_aws_without_credentials_is_a_sentence_on_every_page(
 ) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    open_page(app, "cloud").radio(key="target").set_value("aws").run()
+    go_to(app, "cloud").radio(key="target").set_value("aws").run()
     assert "test runs write their records to DynamoDB" in texts(app)
     assert shared().settings.target == "local"
     press(app, "Yes, work on AWS")
     assert shared().settings.target == "aws"
     for name in ("cloud", "test", "retrain"):
-        open_page(app, name)
+        go_to(app, name)
         assert "No usable AWS credentials" in app.error[0].value
         assert UNEXPECTED not in texts(app)
         assert not app.exception
 
 
 def test_aws_is_not_chosen_without_a_yes(app: AppTest) -> None:
-    open_page(app, "cloud").radio(key="target").set_value("aws").run()
+    go_to(app, "cloud").radio(key="target").set_value("aws").run()
     press(app, "Stay on Local cloud")
     assert shared().settings.target == "local"
     assert app.radio(key="target").value == "local"
@@ -424,7 +351,7 @@ def test_setting_that_cannot_be_meant_is_a_sentence(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("IRIS_TARGET", "moon")
-    app = start()
+    app = open_page("loop")
     assert "Expected 'local' or 'aws' in IRIS\\_TARGET" in app.error[0].value
     assert not app.exception
 
@@ -436,7 +363,7 @@ def test_unexpected_error_is_calm_on_the_page_and_full_in_the_log(
         raise ZeroDivisionError("the inner reason")
 
     monkeypatch.setattr(Services, "cloud", fail)
-    open_page(app, "retrain")
+    go_to(app, "retrain")
     assert app.error[0].value == UNEXPECTED
     assert "the inner reason" not in texts(app)
     assert any(entry.exc_info for entry in caplog.records)
@@ -447,5 +374,5 @@ def test_drawing_a_page_does_not_reset_keras_under_a_training(
 ) -> None:
     resets: list[bool] = []
     monkeypatch.setattr(keras().backend, "clear_session", lambda: resets.append(True))
-    open_page(app_with_model, "train")
+    go_to(app_with_model, "train")
     assert not resets

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import services as services_module
 from app import state
 from app.candidate_list import Wanted, as_csv, as_they_are, find, wrong_records
 from app.figures.review import CLASSES, OTHERS, RunCandidates, by_reason_and_class, over_runs
-from app.pipeline import default_dataset, run_test, train_model
-from app.preparation import add_hacked
-from app.services import Services, shared
+from app.services import shared
 from aws import retrain_table, run_table
 from aws.candidate_counts import tally
 from aws.clients import Cloud
@@ -25,61 +19,26 @@ from aws.keys import Key, key_of
 from aws.reconciliation import wait_for_candidates
 from aws.retrain_table import Candidate
 from aws.run_table import Run
-from aws.settings import Settings
 from aws.tables import typed
-from iris_core.options import ModelSpec, TrainOptions
 from iris_core.records import Record
+from tests.app.driving import open_page, press, texts
 from tests.aws.samples import candidate_rows, sample_run, tally_of, write_run
 
 pytestmark = pytest.mark.cloud
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def tested_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with a run on data of which some labels are wrong."""
-    services = Services(tmp_path_factory.mktemp("workspace"), Settings())
-    dataset = default_dataset(services)
-    model = train_model(services, dataset, ModelSpec(), options=TrainOptions(epochs=8))
-    hacked, _ = add_hacked(services, dataset, rows=30, seed=0)
-    run_test(services, model, hacked)
-    services.close()
-    return services.home
-
 
 @pytest.fixture
-def app(tested_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
-    """The Retrain page on a copy of that workspace."""
-    home = tmp_path / "home"
-    shutil.copytree(tested_home, home)
-    monkeypatch.setenv("IRIS_HOME", str(home))
-    yield opened()
-    made = services_module._shared.pop(home.resolve())
-    made.close()
-    atexit.unregister(made.close)
+def app(home_with_runs: Path) -> AppTest:
+    """The Retrain page on the newest run, of data of which some labels are wrong."""
+    return opened()
 
 
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
-    app.switch_page("app/pages/retrain.py")
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
+def opened(**address: str) -> AppTest:
+    return open_page("retrain", **address)
 
 
 def the_run() -> Run:
     return next(run_table.runs(shared().cloud()))
-
-
-def texts(app: AppTest) -> str:
-    said = (*app.markdown, *app.caption, *app.error, *app.warning, *app.info, *app.subheader)
-    return "\n".join(element.value for element in (*said, *app.success))
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    (button,) = [button for button in app.button if button.label == label]
-    return button.click().run()
 
 
 def test_filters_choose_by_reason_class_confidence_and_verdict(app: AppTest) -> None:
@@ -117,7 +76,7 @@ def test_new_candidates_wait_until_they_are_asked_for(app: AppTest) -> None:
     assert row in list(app.dataframe[0].value["Row"])
 
 
-def test_link_opens_its_record_beside_what_is_usual(app: AppTest) -> None:
+def test_link_opens_its_record_beside_what_is_usual(same_home: Path) -> None:
     run = the_run()
     candidates = list(retrain_table.candidates(shared().cloud(), run))
     last = candidates[-1]
@@ -135,7 +94,7 @@ def test_link_opens_its_record_beside_what_is_usual(app: AppTest) -> None:
 
 
 @pytest.mark.parametrize("record", ["99999999", "-1", "x'*", "²", "9" * 30, ""])
-def test_link_to_no_candidate_is_told_and_the_page_goes_on(app: AppTest, record: str) -> None:
+def test_link_to_no_candidate_is_told_and_the_page_goes_on(same_home: Path, record: str) -> None:
     app = opened(record=record)
     assert "has no candidate in row" in texts(app)
     assert "**Row" in texts(app)

@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import services as services_module
-from app.pipeline import default_dataset, run_test, train_model
-from app.preparation import add_hacked
-from app.services import Services, shared
+from app.services import shared
 from app.sureness import Sureness, lab_of, reliability_of
 from aws import function, run_table, score_records
 from aws.keys import key_of
 from aws.run_table import Run
 from aws.score_records import Cell
 from aws.settings import Settings
-from iris_core.options import ModelSpec, TrainOptions
 from iris_core.records import Record
-
-ROOT = Path(__file__).resolve().parents[2]
-WRONG_LABELS = 60
-
-
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A workspace with a model and two runs, on the true labels and on wrong ones."""
-    services = Services(tmp_path_factory.mktemp("workspace").resolve(), Settings())
-    dataset = default_dataset(services)
-    model = train_model(services, dataset, ModelSpec(), options=TrainOptions(epochs=6))
-    hacked, _ = add_hacked(services, dataset, rows=WRONG_LABELS, seed=1)
-    run_test(services, model, dataset)
-    run_test(services, model, hacked)
-    services_module._shared[services.home] = services
-    yield services.home
-    services_module._shared.pop(services.home).close()
+from tests.app.driving import is_calm, open_page, texts
 
 
 @pytest.fixture
-def home(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The workspace, as that of this process."""
-    monkeypatch.setenv("IRIS_HOME", str(workspace))
-    return workspace
+def home(same_home: Path) -> Path:
+    """A workspace with a model and two runs, on the true labels and on wrong ones."""
+    return same_home
 
 
 @pytest.fixture
@@ -53,27 +31,15 @@ def app(home: Path) -> AppTest:
 
 
 def page(view: str = "", **address: str) -> AppTest:
-    made = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
-    for name, value in address.items():
-        made.query_params[name] = value
-    made.run()
-    made.switch_page("app/pages/test.py")
+    app = open_page("test", **address)
     if view:
-        made.session_state["run_view"] = view
-    return made.run()
+        app.session_state["run_view"] = view
+        app.run()
+    return app
 
 
 def newest() -> Run:
     return next(run_table.runs(shared().cloud()))
-
-
-def texts(app: AppTest) -> str:
-    said = (*app.markdown, *app.caption, *app.info, *app.warning, *app.success, *app.error)
-    return "\n".join(element.value for element in said)
-
-
-def is_calm(app: AppTest) -> bool:
-    return not app.exception and not app.error
 
 
 def test_accuracy_is_shown_with_its_interval(app: AppTest) -> None:

@@ -2,55 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import services as services_module
-from app.pipeline import default_dataset, train_model
-from app.services import Services, shared
-from aws.settings import Settings
-from iris_core.options import ModelSpec, TrainOptions
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with a model."""
-    services = Services(tmp_path_factory.mktemp("workspace"), Settings())
-    options = TrainOptions(epochs=3)
-    train_model(services, default_dataset(services), ModelSpec(), options=options)
-    services.close()
-    return services.home
+from app.services import shared
+from tests.app.driving import is_calm, open_page, press, texts
 
 
 @pytest.fixture
-def app(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
-    """The page on a copy of it."""
-    home = tmp_path / "home"
-    shutil.copytree(workspace, home)
-    monkeypatch.setenv("IRIS_HOME", str(home))
-    made = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
-    yield made.switch_page("app/pages/train.py").run()
-    services_module._shared.pop(home.resolve()).close()
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    (button,) = [button for button in app.button if button.label == label]
-    return button.click().run()
-
-
-def texts(app: AppTest) -> str:
-    said = (*app.markdown, *app.caption, *app.info, *app.warning, *app.success, *app.error)
-    return "\n".join(element.value for element in said)
-
-
-def is_calm(app: AppTest) -> bool:
-    return not app.exception and not app.error
+def app(home_with_model: Path) -> AppTest:
+    """The page on a workspace with a model."""
+    return open_page("train")
 
 
 def test_model_is_renamed_under_its_id(app: AppTest) -> None:

@@ -1,0 +1,61 @@
+"""Driving the dashboard's pages as a person would, without a browser."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+WAIT = 120.0
+"""Seconds until what was started must be done, on a busy machine too."""
+
+
+def open_page(name: str, **address: str) -> AppTest:
+    """A new session that begins on a page, by a link with these parameters."""
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=WAIT)
+    app.switch_page(f"app/pages/{name}.py")
+    for key, value in address.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+def go_to(app: AppTest, name: str) -> AppTest:
+    """Go on to another page."""
+    return app.switch_page(f"app/pages/{name}.py").run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the button of that name; there must be one, and it must not be disabled."""
+    (button,) = [button for button in app.button if button.label == label]
+    assert not button.disabled, f"{label} is disabled"
+    return button.click().run()
+
+
+def until(app: AppTest, condition: Callable[[AppTest], object]) -> AppTest:
+    """Draw the page again and again, as its clock does in a browser, until something is so."""
+    deadline = time.monotonic() + WAIT
+    while not condition(app):
+        assert time.monotonic() < deadline, texts(app)
+        time.sleep(0.1)
+        app.run()
+    return app
+
+
+def says(text: str) -> Callable[[AppTest], object]:
+    """The condition that the page says something."""
+    return lambda app: text in texts(app)
+
+
+def texts(app: AppTest) -> str:
+    """All that the page says."""
+    heads = (*app.title, *app.subheader, *app.markdown, *app.caption)
+    said = (*heads, *app.error, *app.warning, *app.info, *app.success)
+    return "\n".join(element.value for element in said)
+
+
+def is_calm(app: AppTest) -> bool:
+    """Whether the page shows no error of any kind."""
+    return not app.exception and not app.error
