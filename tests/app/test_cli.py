@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from unittest.mock import patch
 import pytest
 
 import cli
+from aws.local_cloud import LocalCloud
 from aws.packaging import function_zip
 
 pytestmark = pytest.mark.cloud
@@ -60,9 +62,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def looped(home: Path) -> dict[str, Any]:
-    """What the first loop of a fresh workspace says, in a process of its own."""
-    return answer(run_process(home, "loop", "--rows", 25, "--json"))
+def looped(home: Path) -> Iterator[dict[str, Any]]:
+    """What the first loop of a fresh workspace says, in a process of its own.
+
+    Its cloud, saved when that process ended, is started again and held for the commands to join.
+    """
+    first = answer(run_process(home, "loop", "--rows", 25, "--json"))
+    hold = LocalCloud(home / "cloud")
+    hold.endpoint()
+    yield first
+    hold.close()
 
 
 def test_loop_on_a_fresh_machine_accounts_for_every_record(looped: dict[str, Any]) -> None:
@@ -89,7 +98,9 @@ def test_loop_run_twice_keeps_the_runs_apart(home: Path, looped: dict[str, Any])
     assert len(everything) >= looped["found"] + again["found"]
 
 
-def test_train_hack_and_test_work_on_a_file(home: Path, tmp_path: Path) -> None:
+def test_train_hack_and_test_work_on_a_file(
+    home: Path, tmp_path: Path, looped: dict[str, Any]
+) -> None:
     trained = answer(run(home, "train", "--data", DATA, "--epochs", 3, "--seed", 5, "--json"))
     assert set(trained) == {"model", "dataset", "rows", "accuracy", "seconds"}
     assert trained["rows"] == 1200
