@@ -166,12 +166,14 @@ def chosen(cloud: Cloud, run: Run, shown: Sequence[Candidate]) -> Candidate | No
     return next((candidate for candidate in shown if candidate.verdict is None), None)
 
 
-def decide(
-    services: Services, candidate: Candidate, decision: Decision, label: str | None = None
-) -> None:
+def decide(services: Services, candidate: Candidate, decision: Decision) -> None:
     """Store the verdict on a candidate as it was shown: somebody else's stays."""
+    label = None
+    if decision == "relabel":
+        # As it is chosen now: the page may not have been drawn since.
+        label = st.session_state[state.new_label(str(candidate.key))]
     with problems.kept():
-        review.decide(services, candidate, decision, label=label if decision == "relabel" else None)
+        review.decide(services, candidate, decision, label=label)
 
 
 def verdict(services: Services, run: Run, candidate: Candidate) -> None:
@@ -195,9 +197,9 @@ def verdict(services: Services, run: Run, candidate: Candidate) -> None:
         ):
             st.button(name, on_click=decide, args=(services, candidate, decision))
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    label = left.selectbox("Another class", others, guess, key=state.new_label(str(candidate.key)))
+    left.selectbox("Another class", others, guess, key=state.new_label(str(candidate.key)))
     right.button(
-        "Relabel", on_click=decide, args=(services, candidate, "relabel", label), width="stretch"
+        "Relabel", on_click=decide, args=(services, candidate, "relabel"), width="stretch"
     )
     if LINKED in st.query_params:
         st.button("Next open record", on_click=unpick, icon=":material/skip_next:", type="tertiary")

@@ -76,11 +76,11 @@ def start_from(services: Services, card: ModelCard) -> None:
             data = choose_data_set(services, state.SCORE_FROM, "Data set")
             if not 0 <= st.session_state.get(state.SCORE_ROW, 0) < data.rows:
                 st.session_state[state.SCORE_ROW] = 0
-            row = st.number_input(
+            st.number_input(
                 "Row", 0, data.rows - 1, key=state.SCORE_ROW, persist_state="session",
                 help=f"Counted from 0; the last one is {data.rows - 1:,}.",
             )  # fmt: skip
-            st.button("Take it", type="primary", on_click=take, args=(services, card, data.id, row))
+            st.button("Take it", type="primary", on_click=take, args=(services, card))
         st.button(
             "Averages", icon=":material/functions:", on_click=take_averages, args=(card,),
             help="Begin with what each feature was on average in training.",
@@ -101,8 +101,9 @@ def linked(services: Services, card: ModelCard) -> None:
         st.query_params.pop(state.RECORD, None)
 
 
-def take(services: Services, card: ModelCard, dataset_id: str, row: int) -> None:
-    """Fill the form with a record."""
+def take(services: Services, card: ModelCard) -> None:
+    """Fill the form with the record that is chosen now: the page may not have been drawn since."""
+    dataset_id, row = st.session_state[state.SCORE_FROM], st.session_state[state.SCORE_ROW]
     with problems.kept(), st.spinner("Reading the record…"):
         fill(services, card, dataset_id, row)
         st.query_params[state.RECORD] = f"{dataset_id}:{row}"

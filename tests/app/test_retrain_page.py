@@ -58,6 +58,19 @@ def test_filters_choose_by_reason_class_confidence_and_verdict(app: AppTest) -> 
     assert not app.exception
 
 
+def test_class_that_was_just_chosen_is_the_one_it_is_relabelled_to(app: AppTest) -> None:
+    first = next(retrain_table.candidates(shared().cloud(), the_run()))
+    choice = app.selectbox(key=state.new_label(str(first.key)))
+    (other,) = [name for name in choice.options if name != choice.value]
+    # In one drawing, as when somebody chooses and presses at once.
+    choice.set_value(other)
+    press(app, "Relabel")
+    judged = retrain_table.load(shared().cloud(), first.key)
+    assert judged is not None
+    assert judged.verdict is not None
+    assert judged.verdict.label == other
+
+
 def test_new_candidates_wait_until_they_are_asked_for(app: AppTest) -> None:
     # GIVEN a list on the screen, and a candidate before all of its records that comes later
     run, cloud = the_run(), shared().cloud()

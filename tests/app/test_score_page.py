@@ -37,6 +37,15 @@ def test_record_is_the_starting_point_and_a_change_is_told(same_home: Path) -> N
     assert "Changed" not in texts(app)
 
 
+def test_row_that_was_just_written_is_the_one_that_is_taken(same_home: Path) -> None:
+    app = page()
+    # In one drawing, as when somebody writes and presses at once.
+    app.number_input(key="score_row").set_value(57)
+    press(app, "Take it")
+    assert is_calm(app), texts(app)
+    assert "Row 57 of" in texts(app)
+
+
 def test_record_in_the_address_is_the_starting_point(same_home: Path) -> None:
     app = page(record=f"{training_data().id}:3")
     assert is_calm(app), texts(app)
