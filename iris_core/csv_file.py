@@ -7,6 +7,7 @@ header is row 1.
 
 import csv
 import mmap
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 from iris_core.errors import DataError
 
 MAX_CELL = 10_000
+MAX_FEATURES = 10_000
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 
 _OTHER_FORMATS = {
@@ -30,7 +32,13 @@ _OTHER_FORMATS = {
     b"\xff\xfe": "UTF-16 text",
     b"\xfe\xff": "UTF-16 text",
 }
+# A line end, or else a quoted cell that may hold some.
+_ROW_END = re.compile(rb'(?:\A|(?<=[,;\t|\r\n]))"(?:[^"]+|"")*"?|(\r\n?|\n)')
+_BYTE_ORDER_MARK = "\ufeff"
 _SAVE_AS_UTF8 = "Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
+
+# To a reader that looks for another separator, a wide header is a single cell.
+csv.field_size_limit(10_000_000)
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ class CsvFile:
         _check_content(path, shown)
         headers = {mark: next(cls(path, shown, mark).records(), (1, []))[1] for mark in SEPARATORS}
         separator = max(SEPARATORS, key=lambda mark: len(headers[mark]))
-        header = tuple(name.strip() for name in headers[separator])
+        header = tuple(map(_clean, headers[separator]))
         file = cls(path, shown, separator, header)
         file._check_header()
         return file
@@ -82,17 +90,23 @@ class CsvFile:
                     raise self._encoding_fault() from None
                 if record is None:
                     return
-                if len(record) > 1 or any(cell.strip() for cell in record):
+                if not _is_blank(record):
                     yield row, record
 
-    def check(self) -> None:
-        """Read the whole file and raise a `DataError` that names its first fault, if any."""
+    def check(self) -> int:
+        """Return the number of records, or raise a `DataError` that names the file's first fault.
+
+        The header is none.
+        """
+        count = -1
         for row, record in self.records(strict=True):
+            count += 1
             if len(record) != len(self.header):
                 raise self._length_fault(row, len(record))
             if (length := max(map(len, record))) > MAX_CELL:
                 column = self.header[[*map(len, record)].index(length)]
                 raise self._long_cell_fault(row, column, length)
+        return count
 
     def count_separators(self) -> int | None:
         """Count the separators, or return None if quotes could hide what they separate."""
@@ -106,7 +120,7 @@ class CsvFile:
 
     def fault(self, row: int, text: str, *, column: str = "") -> DataError:
         """Return the error for a row of the file, or for one cell of it."""
-        place = f", column '{column}'" if column else ""
+        place = f", column {quoted(column)}" if column else ""
         return DataError(f"{self.shown}, row {row}{place}: {text}")
 
     def cell_fault(self, position: int, column: str, expected: str, remedy: str) -> DataError:
@@ -122,7 +136,7 @@ class CsvFile:
         cell = record[self.header.index(column)]
         if len(cell) > MAX_CELL:
             return self._long_cell_fault(row, column, len(cell))
-        received = repr(cell if len(cell) <= 40 else f"{cell[:40]}…") if cell else "an empty cell"
+        received = quoted(cell) if cell else "an empty cell"
         text = f"expected {expected}, received {received}. {remedy}"
         return self.fault(row, text, column=column)
 
@@ -141,7 +155,10 @@ class CsvFile:
                 text = f"expected a name above column {number}, received a blank. Name the column."
                 raise self.fault(1, text)
             if len(name) > MAX_CELL:
-                raise self._long_cell_fault(1, f"{name[:40]}…", len(name))
+                raise self._long_cell_fault(1, name, len(name))
+        if (features := len(self.header) - 1) > MAX_FEATURES:
+            text = f"expected at most {MAX_FEATURES:,} features, received {features:,}."
+            raise self.fault(1, f"{text} Leave out what the classes cannot depend on.")
         name, times = Counter(self.header).most_common(1)[0]
         if times > 1:
             text = (
@@ -171,7 +188,7 @@ class CsvFile:
     def _quote_fault(self, row: int, reason: str) -> DataError:
         """Return the error for what the csv module could not read."""
         if "field larger" in reason:
-            expected = f"cells of at most {MAX_CELL:,} characters, received a longer one"
+            expected = f"cells of at most {MAX_CELL:,} characters, received a far longer one"
         elif "end of data" in reason:
             expected = "a closing double quote, received the end of the file"
         else:
@@ -186,9 +203,8 @@ class CsvFile:
         try:
             content.decode()
         except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
             return self.fault(
-                line,
+                _row_of(content, error.start),
                 f"expected UTF-8 text, received the byte 0x{content[error.start]:02X}. "
                 f"{_SAVE_AS_UTF8}",
             )
@@ -208,9 +224,32 @@ def _check_content(path: Path, shown: str) -> None:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 nul = content.find(b"\0")
                 if nul >= 0:
-                    row = content[:nul].count(b"\n") + 1
+                    row = _row_of(content, nul)
                     raise DataError(
                         f"{shown}, row {row}: expected text, received a NUL byte. {_SAVE_AS_UTF8}"
                     )
     except OSError as error:
         raise DataError(f"{shown}: cannot be read ({error.strerror}).") from error
+
+
+def quoted(text: str) -> str:
+    """Return a text of the file as messages show it: in quotes, and cut if it is long."""
+    return repr(text if len(text) <= 40 else f"{text[:40]}…")
+
+
+def _clean(name: str) -> str:
+    """Return a header without the spaces around it, and without byte order marks.
+
+    Whoever puts texts together leaves some; the next reader would take one for the file's own.
+    """
+    return name.replace(_BYTE_ORDER_MARK, "").strip()
+
+
+def _is_blank(record: list[str]) -> bool:
+    """Tell whether a record is that of a line which pandas passes over."""
+    return not record or (len(record) == 1 and record != [""] and not record[0].strip(" \t"))
+
+
+def _row_of(content: bytes | mmap.mmap, place: int) -> int:
+    """Return the row which the byte at `place` is in."""
+    return 1 + sum(end.lastindex is not None for end in _ROW_END.finditer(content, 0, place))

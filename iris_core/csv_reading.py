@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from iris_core.csv_file import CsvFile
+from iris_core.csv_file import CsvFile, quoted
 from iris_core.csv_words import EXACT_LIMIT, MISSING_WORDS, Words
 from iris_core.datasets import DataSet
 from iris_core.errors import DataError
@@ -59,8 +59,8 @@ def read_csv(
         for column in (label, *categorical):
             if column not in file.header:
                 raise DataError(
-                    f"{shown}: expected a column '{column}', received {_listed(file.header)}. "
-                    "Choose one of these."
+                    f"{shown}: expected a column {quoted(column)}, received "
+                    f"{_listed(file.header)}. Choose one of these."
                 )
         frame = _read_frame(file, {label, *categorical})
         _check_labels(file, frame[label])
@@ -131,8 +131,11 @@ def _parse(file: CsvFile, positions: list[int] | None = None) -> pd.DataFrame:
     padded = frame.iloc[:, -1].hasnans and file.count_separators() != (len(frame) + 1) * (
         len(file.header) - 1
     )
-    if padded or not isinstance(frame.index, pd.RangeIndex):
-        file.check()
+    if (padded or not isinstance(frame.index, pd.RangeIndex)) and file.check() != len(frame):
+        raise DataError(
+            f"{file.shown}: expected {len(file.header)} cells in every row, received a row of "
+            "nothing but blanks in double quotes. Remove it."
+        )
     return frame.set_axis(list(file.header), axis=1)
 
 
@@ -158,12 +161,12 @@ def _check_labels(file: CsvFile, labels: pd.Series) -> None:
     classes = labels.unique()
     if len(classes) < 2:
         raise DataError(
-            f"{file.shown}, column '{label}': expected at least two classes, received only "
-            f"'{classes[0]}'. Add rows of another class, or choose another label column."
+            f"{file.shown}, column {quoted(label)}: expected at least two classes, received only "
+            f"{quoted(classes[0])}. Add rows of another class, or choose another label column."
         )
 
 
 def _listed(names: Sequence[str]) -> str:
     """Return the names as a person would list them, the first 30 at most."""
     more = f" and {len(names) - 30} more" if len(names) > 30 else ""
-    return ", ".join(f"'{name}'" for name in names[:30]) + more
+    return ", ".join(map(quoted, names[:30])) + more
