@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from app.export import as_cell
 from app.pipeline import (
     WAIT,
     TestOutcome,
@@ -269,9 +270,10 @@ def _print(answer: Answer, options: argparse.Namespace) -> None:
 def _print_rows(rows: list[Mapping[str, Any]], *, as_csv: bool) -> None:
     if as_csv:
         names = list(rows[0]) if rows else []
-        writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
+        # Only beside its own line end does the csv module quote both characters of line ends.
+        writer = csv.DictWriter(sys.stdout, names)
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: as_cell(value) for name, value in row.items()} for row in rows)
         return
     for row in rows:
         print("  ".join(_short(value) for value in row.values() if value not in ("", None)))

@@ -9,17 +9,15 @@ another language, took a semicolon, tab or line end within the text for the end 
 
 from __future__ import annotations
 
-import ast
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from aws.retrain_table import Candidate
+from iris_core.errors import DataError
+from iris_core.feature_text import read_features
 from iris_core.records import Record
-
-LONGEST_FEATURES = 100_000
-"""Characters of a `Features` text that is parsed: a record has about 700."""
 
 _RECORD_COLUMNS = ("Row", "Class", "Actual", "Probability")
 _CANDIDATE_COLUMNS = (
@@ -51,7 +49,7 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     sink = io.StringIO(newline="")
     writer = csv.writer(sink)
     writer.writerow(map(harmless, header))
-    writer.writerows(map(_cell, row) for row in rows)
+    writer.writerows(map(as_cell, row) for row in rows)
     return sink.getvalue().encode("utf-8-sig")
 
 
@@ -95,26 +93,32 @@ def _table(columns: Sequence[str], rows: Iterable[tuple[tuple[object, ...], str]
         read.append((known, fields))
         for name in fields:
             names.setdefault(name, len(names))
-    header = [f"{name} (feature)" if name in columns else name for name in names]
     return csv_bytes(
-        [*columns, *header],
+        [*columns, *_distinct(names, columns)],
         ((*known, *(fields.get(name) for name in names)) for known, fields in read),
     )
 
 
+def _distinct(names: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
+    """The names of features as headers, none of which is one of those `taken` or comes twice."""
+    headers = set(taken)
+    for name in names:
+        header = name
+        while header in headers:
+            header += " (feature)"
+        headers.add(header)
+        yield header
+
+
 def _fields(text: str) -> Mapping[str, object]:
     """The fields of a `Features` text; the text itself, as one field, when it cannot be read."""
-    if len(text) <= LONGEST_FEATURES:
-        try:
-            fields = ast.literal_eval(text)
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            return {_UNREAD: text}
-        if isinstance(fields, dict):
-            return {str(name): value for name, value in fields.items()}
-    return {_UNREAD: text}
+    try:
+        return read_features(text)
+    except DataError:
+        return {_UNREAD: text}
 
 
-def _cell(value: object) -> object:
+def as_cell(value: object) -> object:
     """A value as a cell: numbers as they are, nothing for None, all else as harmless text."""
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value

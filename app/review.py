@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-
-import pandas as pd
-
 from app.journal import NotedVerdict
 from app.services import Services
 from aws import retrain_table
@@ -13,9 +9,8 @@ from aws.retrain_table import Candidate, Decision
 from aws.run_table import Run
 from iris_core.datasets import DataSet
 from iris_core.errors import DataError
-
-LONGEST_FEATURES = 100_000
-"""Characters of a `Features` text that is parsed: a record has about 700."""
+from iris_core.extending import extend
+from iris_core.feature_text import Plain, read_features
 
 
 def decide(
@@ -31,7 +26,8 @@ def reviewed_dataset(services: Services, run: Run) -> DataSet:
     """What the run's model is to be retrained on: its own data, and the run's reviewed records.
 
     A record judged `right` or `relabel` is added with the reviewer's label, one judged `drop` or
-    not judged is not. Raises `DataError` when there is nothing to add.
+    not judged is not. Raises `DataError` when there is nothing to add, `SchemaError` when a record
+    holds text where the data have numbers.
     """
     base = services.datasets.load(services.models.load(run.model).card.dataset_id)
     rows = [
@@ -44,17 +40,13 @@ def reviewed_dataset(services: Services, run: Run) -> DataSet:
             f"Run {run.id}: expected reviewed candidates to learn from, found none. Decide on some "
             "on the Retrain page first."
         )
-    added = pd.DataFrame(rows)
-    lacking = [name for name in base.frame.columns if name not in added.columns]
+    lacking = [name for name in base.frame.columns if not any(name in row for row in rows)]
     if lacking:
         raise DataError(
             f"Run {run.id}: its records lack the columns {', '.join(lacking)} of {base.name}. Test "
             "the model on data with all its columns."
         )
-    added = added[list(base.frame.columns)].astype(base.frame.dtypes.to_dict())
-    dataset = base.with_rows(
-        f"{base.name} + {len(rows)} reviewed", pd.concat([base.frame, added], ignore_index=True)
-    )
+    dataset = extend(base, f"{base.name} + {len(rows)} reviewed", rows)
     services.datasets.add(dataset)
     return dataset
 
@@ -67,22 +59,14 @@ def classes(services: Services, run: Run) -> tuple[str, ...]:
     return services.models.card(run.model).schema.classes
 
 
-def features(candidate: Candidate) -> dict[str, object]:
+def features(candidate: Candidate) -> dict[str, Plain]:
     """The record's fields, read back from its text; raises `DataError` when that cannot be done."""
     return fields_of(candidate.record.feature_string, f"Record {candidate.key}")
 
 
-def fields_of(text: str, whose: str) -> dict[str, object]:
+def fields_of(text: str, whose: str) -> dict[str, Plain]:
     """The fields in a record's `Features`; raises `DataError`, which names `whose` they are."""
-    if len(text) > LONGEST_FEATURES:
-        raise DataError(
-            f"{whose}: expected at most {LONGEST_FEATURES:,} characters in "
-            f"Features, received {len(text):,}. Drop it."
-        )
     try:
-        fields = ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
-        raise DataError(f"{whose}: its Features cannot be read back: {error}. Drop it.") from error
-    if not isinstance(fields, dict):
-        raise DataError(f"{whose}: expected a dict in Features. Drop it.")
-    return fields
+        return read_features(text)
+    except DataError as error:
+        raise DataError(f"{whose}: {error} Drop it.") from error

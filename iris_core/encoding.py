@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iris_core.csv_words import MAX_NUMBER
 from iris_core.errors import SchemaError
 from iris_core.schema import NumericFeature, Schema
 
@@ -57,7 +58,7 @@ def encode(schema: Schema, frame: pd.DataFrame) -> Encoded:
     matrix[:, : len(schema.numeric)] = _scaled(schema.numeric, numbers)
     start = len(schema.numeric)
     for feature in schema.categorical:
-        text = _as_text(frame[feature.name])
+        text = as_text(frame[feature.name])
         codes = pd.Index(feature.categories, dtype="str").get_indexer(pd.Index(text))
         rows = np.flatnonzero(codes >= 0)
         matrix[rows, start + codes[rows]] = 1
@@ -86,7 +87,7 @@ def _numbers(features: Sequence[NumericFeature], frame: pd.DataFrame) -> NDArray
     numbers = frame[[feature.name for feature in features]]
     for name, kind in numbers.dtypes.items():
         if kind not in ("int64", "float64"):
-            numbers[name] = _as_numbers(frame[name])
+            numbers[name] = as_numbers(frame[name])
     values: NDArray[np.float64] = numbers.to_numpy(dtype=np.float64)
     if np.isinf(values).any():
         name = numbers.columns[int(np.isinf(values).any(axis=0).argmax())]
@@ -107,10 +108,10 @@ def _scaled(
     return scaled.clip(-_MAX_DEVIATIONS, _MAX_DEVIATIONS)
 
 
-def _as_numbers(column: pd.Series) -> pd.Series:
+def as_numbers(column: pd.Series) -> pd.Series:
     """Return numbers that came as text or plain values; raises `SchemaError` if some are none."""
     numbers = pd.to_numeric(column, errors="coerce").astype("float64")
-    wrong = column[numbers.isna() & column.notna()]
+    wrong = column[~(numbers.abs() <= MAX_NUMBER) & column.notna()]
     if len(wrong):
         raise SchemaError(
             f"column '{column.name}': expected numbers, as in training, received "
@@ -119,7 +120,7 @@ def _as_numbers(column: pd.Series) -> pd.Series:
     return numbers
 
 
-def _as_text(column: pd.Series) -> pd.Series:
+def as_text(column: pd.Series) -> pd.Series:
     """Return categories as text; a code that was read as a number is written as a whole one."""
     if not pd.api.types.is_numeric_dtype(column.dtype):
         return column.astype("str")
