@@ -21,6 +21,7 @@ from typing import NoReturn
 
 from iris_core.bundles import CARD
 from iris_core.checks import check_name, check_number, check_whole
+from iris_core.csv_file import MAX_CELL
 from iris_core.errors import IrisError, StoreError
 from iris_core.models import Epoch, Model, ModelCard
 from iris_core.network_file import read_network
@@ -35,6 +36,8 @@ _MAX_TEXT = 1_000
 _MAX_ROWS = 2**63 - 1
 _BYTES_A_WEIGHT = 4
 _ROOM_FOR_HEADINGS = 1_000_000
+_FOLDS = 10
+_MAX_ENTRIES = 1_000
 # The earliest moment that a ZIP archive can tell: the same content gives the same bytes.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -48,7 +51,7 @@ _UNREADABLE = (
         RuntimeError,
         NotImplementedError,
     ),
-    *(ValueError, KeyError, TypeError, AttributeError, IndexError, IrisError),
+    *(ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, IrisError),
 )
 
 
@@ -72,7 +75,7 @@ def unpack(content: bytes) -> Model:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             card = _read_card(archive)
-            network = _read_member(archive, NETWORK, _largest_network(card))
+            network = _read_member(archive, NETWORK, _largest_network(card, archive))
         _check_weights(network, card)
         with TemporaryDirectory() as folder:
             path = Path(folder) / NETWORK
@@ -103,6 +106,8 @@ def _read_card(archive: zipfile.ZipFile) -> ModelCard:
     data = json.loads(text, parse_constant=_no_number)
     if not isinstance(data, Mapping):
         raise TypeError(f"{CARD} is not an object")
+    # Half a surrogate pair could be written into no card.
+    json.dumps(data, ensure_ascii=False).encode()
     card = ModelCard.from_dict(data)
     _check_card(card)
     parent = card.parent and card.parent.removesuffix(ELSEWHERE) + ELSEWHERE
@@ -127,9 +132,13 @@ def _weights(card: ModelCard) -> int:
     return sum((before + 1) * after for before, after in pairwise(widths))
 
 
-def _largest_network(card: ModelCard) -> int:
-    """Return the bytes that a network's file may have: twice those of its weights, and headings."""
-    return 2 * _BYTES_A_WEIGHT * _weights(card) + _ROOM_FOR_HEADINGS
+def _largest_network(card: ModelCard, archive: zipfile.ZipFile) -> int:
+    """Return the bytes that a network's file may have: twice those of its weights, and headings.
+
+    And not many times those that it has in the archive, for weights hardly fold.
+    """
+    folded = archive.getinfo(NETWORK).compress_size
+    return min(2 * _BYTES_A_WEIGHT * _weights(card), _FOLDS * folded) + _ROOM_FOR_HEADINGS
 
 
 def _check_weights(network: bytes, card: ModelCard) -> None:
@@ -157,6 +166,8 @@ def _check_card(card: ModelCard) -> None:
     _check_schema(card.schema)
     for number, epoch in enumerate(card.history, start=1):
         _check_epoch(epoch, number, card.options.epochs)
+    check_whole("number of metrics", len(card.metrics), low=0, high=_MAX_ENTRIES)
+    check_whole("number of libraries", len(card.libraries), low=0, high=_MAX_ENTRIES)
     for name, value in card.metrics.items():
         _check_text("name of a metric", name)
         check_number(f"metric '{name}'", value, low=-math.inf, high=math.inf)
@@ -170,14 +181,14 @@ def _check_card(card: ModelCard) -> None:
 def _check_schema(schema: Schema) -> None:
     """Raise `IrisError` or `ValueError` for a schema that no data set has."""
     check_whole("number of classes", len(schema.classes), low=2, high=MAX_CLASSES)
-    _check_distinct("classes", schema.classes)
-    _check_distinct("columns", (schema.label, *(feature.name for feature in schema.features)))
+    _check_names("classes", schema.classes)
+    _check_names("columns", (schema.label, *(feature.name for feature in schema.features)))
     check_whole("number of inputs", schema.width, low=1, high=_MAX_ROWS)
     for feature in schema.features:
         if isinstance(feature, CategoricalFeature):
             many = f"categories of '{feature.name}'"
             check_whole(f"number of {many}", len(feature.categories), low=0, high=MAX_CATEGORIES)
-            _check_distinct(many, feature.categories)
+            _check_names(many, feature.categories)
         elif feature.minimum > feature.maximum:
             raise ValueError(f"column '{feature.name}': its range ends before it starts")
 
@@ -193,10 +204,12 @@ def _check_epoch(epoch: Epoch, number: int, planned: int) -> None:
         check_number(f"validation accuracy of epoch {number}", epoch.val_accuracy, low=0, high=1)
 
 
-def _check_distinct(what: str, names: tuple[str, ...]) -> None:
-    """Raise `ValueError` for a name that comes twice."""
+def _check_names(what: str, names: tuple[str, ...]) -> None:
+    """Raise `ValueError` for a name that comes twice, or that no CSV file holds."""
     if len(set(names)) != len(names):
         raise ValueError(f"{what}: a name comes twice")
+    if not all(0 < len(name) <= MAX_CELL for name in names):
+        raise ValueError(f"{what}: expected names of 1 to {MAX_CELL:,} characters")
 
 
 def _check_text(what: str, text: object) -> None:

@@ -7,7 +7,7 @@ and nothing but numbers is taken from the file.
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from iris_core.bundles import broken
 from iris_core.models import ModelCard, build
 
 # What Keras writes, see https://keras.io/guides/serialization_and_saving/.
-_MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
+_WEIGHTS = "model.weights.h5"
+_MEMBERS = ("metadata.json", "config.json", _WEIGHTS)
 _ROOM_FOR_HEADINGS = 1_000_000
 
 # A file from elsewhere, or a torn one, fails in the ZIP archive, in HDF5, or in Keras.
@@ -58,10 +59,35 @@ def _check_archive(path: Path, network: Any) -> None:
     # Twice four bytes a weight: far from what a small archive can be made to unfold to.
     limit = 8 * network.count_params() + _ROOM_FOR_HEADINGS
     with zipfile.ZipFile(path) as archive:
-        if set(archive.namelist()) != _MEMBERS:
+        if sorted(archive.namelist()) != sorted(_MEMBERS):
             raise ValueError(f"it holds {', '.join(archive.namelist()[:5])}")
         size = sum(member.file_size for member in archive.infolist())
         if size > limit:
             raise ValueError(f"it unfolds to {size:,} bytes, at most {limit:,} were expected")
+        if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
+            raise ValueError("it is compressed")
         if torn := archive.testzip():
             raise ValueError(f"{torn} is torn")
+        with archive.open(_WEIGHTS) as file:
+            _check_arrays(file, limit)
+
+
+def _check_arrays(file: IO[bytes], limit: int) -> None:
+    """Raise `ValueError` for an HDF5 file of other than numbers, or of more than `limit` bytes.
+
+    An array takes no room in the file as long as it holds one and the same value, and its content
+    may be that of another file.
+    """
+    import h5py  # type: ignore[import-untyped]
+
+    size = 0
+
+    def check(name: str, node: Any) -> None:
+        nonlocal size
+        if isinstance(node, h5py.Dataset):
+            size += node.size * node.dtype.itemsize
+            if node.dtype.kind not in "fiu" or node.external or node.is_virtual or size > limit:
+                raise ValueError(f"{name}, {node.shape} {node.dtype}, is no array of its weights")
+
+    with h5py.File(file) as weights:
+        weights.visititems(check)

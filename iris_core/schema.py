@@ -87,7 +87,7 @@ class Schema:
         check_fields(data, {"label": str, "classes": list | tuple, "features": list | tuple})
         try:
             features = tuple(_feature_from_dict(feature) for feature in data["features"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise SchemaError(
                 f"expected features, received one with a fault: {error!r}."
             ) from error

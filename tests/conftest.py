@@ -1,4 +1,4 @@
-"""Clouds for the tests: moto in memory for units, the local cloud for the whole loop."""
+"""Clouds for the tests, moto in memory and the local cloud; and a model, trained once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from aws.clients import Cloud, connect, connect_local
 from aws.local_cloud import LocalCloud
 from aws.settings import Settings
 from aws.stack import deploy
+from iris_core.datasets import DataSet
+from iris_core.models import Model
+from iris_core.options import ModelSpec, TrainOptions
+from iris_core.store import ModelStore
+from iris_core.training import train
+from tests.iris_core.samples import flowers
 
 ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -56,3 +62,21 @@ def local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 def state(tmp_path: Path) -> Path:
     """A directory for a local cloud of the test's own."""
     return tmp_path / "cloud"
+
+
+@pytest.fixture(scope="session")
+def trained_on() -> DataSet:
+    return flowers()
+
+
+@pytest.fixture(scope="session")
+def model(trained_on: DataSet) -> Model:
+    spec = ModelSpec(units=(8,), learning_rate=0.05)
+    return train(trained_on, spec, options=TrainOptions(epochs=8, batch_size=16))
+
+
+@pytest.fixture(scope="session")
+def bundle(model: Model, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The model as one file."""
+    store = ModelStore(tmp_path_factory.mktemp("home"))
+    return store.export(store.save(model).card.id)
