@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,7 +13,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from aws.errors import translated
+from aws.errors import SettingsError, translated
 from aws.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 LOCAL_CREDENTIALS = ("test", "test")
 """What the local cloud is given instead of real credentials."""
+
+# As it is written, for programs differ in what they make of other ways to write a host.
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\]):\d{1,5}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,15 @@ def connect(settings: Settings) -> Cloud:
 
 
 def connect_local(settings: Settings, endpoint: str) -> Cloud:
-    """The local cloud at `endpoint`: no profile, file or variable of a real account is read."""
+    """The local cloud at `endpoint`: no profile, file or variable of a real account is read.
+
+    Raises `SettingsError` when the endpoint is not on the loopback: no record leaves this machine.
+    """
+    if not _LOOPBACK.fullmatch(endpoint):
+        raise SettingsError(
+            f"Expected a local cloud at http://127.0.0.1:PORT or http://[::1]:PORT, received "
+            f"{endpoint[:100]!r}. Start the local cloud again, or choose AWS."
+        )
     isolated = botocore.session.Session(
         session_vars={
             "profile": (None, None, None, None),

@@ -30,6 +30,7 @@ def _share(text: str) -> str | None:
     return None
 
 
+_DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 _NAME = _matches(r"[A-Za-z0-9_.-]{3,64}", "3 to 64 letters, digits, '_', '.' or '-'")
 _CHECKS: dict[str, Callable[[str], str | None]] = {
     "target": _matches(r"local|aws", "'local' or 'aws'"),
@@ -39,7 +40,9 @@ _CHECKS: dict[str, Callable[[str], str | None]] = {
     "retrain_table": _NAME,
     "runs_table": _NAME,
     "function": _matches(r"[A-Za-z0-9_-]{1,48}", "1 to 48 letters, digits, '_' or '-'"),
-    "role_arn": _matches(r"|arn:aws[a-z-]*:iam::\d{12}:role/.+", "a role's ARN, or nothing"),
+    "role_arn": _matches(
+        r"|arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}", "a role's ARN, or nothing"
+    ),
     "threshold": _share,
 }
 
@@ -72,7 +75,7 @@ class Settings:
             wanted = check(received)
             if wanted:
                 raise SettingsError(
-                    f"Expected {wanted} in IRIS_{name.upper()}, received {received!r}."
+                    f"Expected {wanted} in IRIS_{name.upper()}, received {received[:80]!r}."
                 )
         if not 1 <= self.threads <= 64:
             raise SettingsError(
@@ -100,7 +103,9 @@ class Settings:
         if region:
             given.setdefault("region", region)
         threads = given.pop("threads", "8")
-        if not threads.isascii() or not threads.isdigit():
-            raise SettingsError(f"Expected 1 to 64 threads in IRIS_THREADS, received {threads!r}.")
+        if not _DIGITS.fullmatch(threads):
+            raise SettingsError(
+                f"Expected 1 to 64 threads in IRIS_THREADS, received {threads[:80]!r}."
+            )
         target = cast(Target, given.pop("target", "local"))
         return cls(target=target, threads=int(threads), **given)
