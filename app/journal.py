@@ -6,18 +6,22 @@ were of; verdicts cannot be computed at all. So both are noted here first, on di
 
     HOME/journal/<target>/<run>.json            the run as it was last saved
     HOME/journal/<target>/<run>.verdicts.jsonl  a line a verdict, only ever appended to
+
+A note that cannot be read stands in nobody's way: the others count, and it is named.
 """
 
 from __future__ import annotations
 
 import json
-import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from aws.keys import Key, check_run_id
 from aws.retrain_table import Decision
 from aws.run_table import Run
+from iris_core.atomic_files import append_line, write_file
+from iris_core.errors import StoreError
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +47,26 @@ class Journal:
         self._home = home / "journal" / target
 
     def save(self, run: Run) -> None:
-        """Note a run, over an earlier state of the same run; a torn write leaves the old one."""
-        path = self._path(run.id, ".json")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}.fresh")
-        with fresh.open("w", encoding="utf-8") as file:
-            json.dump(run.to_dict(), file)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        """Note a run, over an earlier state of the same run; raises `StoreError`."""
+        write_file(self._path(run.id, ".json"), json.dumps(run.to_dict()).encode())
 
     def runs(self, *, limit: int | None = None) -> list[Run]:
-        """The noted runs, newest first: all, or so many."""
-        paths = sorted(self._home.glob("*.json"), reverse=True)[:limit]
-        return [Run.from_dict(json.loads(path.read_text("utf-8"))) for path in paths]
+        """The noted runs, newest first: all, or so many. A note that is broken is passed over."""
+        return [note for note in self._notes(limit) if isinstance(note, Run)]
+
+    def broken(self) -> list[str]:
+        """A sentence for each run whose note is broken, with the remedy."""
+        return [str(note) for note in self._notes() if isinstance(note, StoreError)]
 
     def run(self, run_id: str) -> Run | None:
-        """One noted run."""
+        """One noted run; raises `StoreError` when its note is broken."""
         path = self._path(run_id, ".json")
-        return Run.from_dict(json.loads(path.read_text("utf-8"))) if path.exists() else None
+        return _read_run(path) if path.exists() else None
 
     def add_verdict(self, verdict: NotedVerdict) -> None:
-        """Append a verdict to its run's notes; on disk when this returns."""
+        """Append a verdict to its run's notes; on disk when this returns; raises `StoreError`."""
         path = self._path(verdict.key.run, ".verdicts.jsonl")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(verdict)) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        append_line(path, json.dumps(asdict(verdict)))
 
     def verdicts(self, run_id: str) -> list[NotedVerdict]:
         """The newest verdict on each record of a run, in the order of their keys."""
@@ -78,13 +74,37 @@ class Journal:
         if not path.exists():
             return []
         newest: dict[Key, NotedVerdict] = {}
-        for line in path.read_text("utf-8").splitlines():
+        for line in path.read_text("utf-8", errors="replace").splitlines():
             try:
                 verdict = NotedVerdict(**json.loads(line))
             except (ValueError, TypeError):
-                continue  # a line that a crash tore: that verdict was never acknowledged
+                continue  # blank, or torn by a crash: that verdict was never acknowledged
             newest[verdict.key] = verdict
         return [newest[key] for key in sorted(newest)]
 
+    def _notes(self, limit: int | None = None) -> Iterator[Run | StoreError]:
+        """Each noted run, newest first, or why its note cannot be read."""
+        for path in sorted(self._home.glob("*.json"), reverse=True)[:limit]:
+            try:
+                yield _read_run(path)
+            except StoreError as error:
+                yield error
+
     def _path(self, run_id: str, ending: str) -> Path:
         return self._home / f"{check_run_id(run_id)}{ending}"
+
+
+def _read_run(path: Path) -> Run:
+    """Read a note; raises `StoreError` when it is not that of the run whose name it bears."""
+    try:
+        run = Run.from_dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        reason = str(error)
+    else:
+        if run.id == path.stem:
+            return run
+        reason = f"it is that of '{run.id}'"
+    raise StoreError(
+        f"{path}: expected the note of a run, received a broken one ({reason}). Remove the file; "
+        "what the cloud knows of the run stays."
+    )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import cast, get_args
 
 from filelock import FileLock
 
@@ -16,11 +18,14 @@ from aws.clients import Cloud, connect, connect_local
 from aws.local_cloud import LocalCloud
 from aws.settings import Settings, Target
 from aws.stack import deploy
+from iris_core.atomic_files import write_file
 from iris_core.backend import warm_up
 from iris_core.store import DataSetStore, ModelStore
 
 DEFAULT_DATA = Path(__file__).resolve().parent.parent / "data" / "extended_iris.csv"
 _CHOSEN_TARGET = "target.txt"
+
+_log = logging.getLogger(__name__)
 
 
 class Services:
@@ -44,11 +49,13 @@ class Services:
         return Journal(self.home, self.settings.target)
 
     def choose_target(self, target: Target) -> None:
-        """Work on another cloud from now on; the choice outlives this process."""
+        """Work on another cloud from now on; the choice outlives this process.
+
+        Raises `StoreError` when it cannot be noted; the cloud is then the one it was.
+        """
         with self._lock:
+            write_file(self.home / _CHOSEN_TARGET, target.encode())
             self.settings = replace(self.settings, target=target)
-            self.home.mkdir(parents=True, exist_ok=True)
-            (self.home / _CHOSEN_TARGET).write_text(target, "utf-8")
 
     def cloud(self) -> Cloud:
         """The chosen cloud. A local one is started, and its stack deployed, when need be.
@@ -102,11 +109,27 @@ def shared() -> Services:
     home = workspace()
     with _shared_lock:
         if home not in _shared:
-            chosen = home / _CHOSEN_TARGET
-            remembered = {"IRIS_TARGET": chosen.read_text("utf-8")} if chosen.exists() else {}
-            settings = Settings.from_mapping({**remembered, **os.environ})
+            settings = Settings.from_mapping({"IRIS_TARGET": chosen_target(home), **os.environ})
             _shared[home] = services = Services(home, settings)
             atexit.register(services.close)
             # Before the interpreter waits for the workers' threads: atexit comes after that.
             threading._register_atexit(services.jobs.close)  # type: ignore[attr-defined] # noqa: SLF001
         return _shared[home]
+
+
+def chosen_target(home: Path) -> Target:
+    """The cloud that was chosen last; the local one if that is not known."""
+    path = home / _CHOSEN_TARGET
+    try:
+        chosen = path.read_text("utf-8")
+    except FileNotFoundError:
+        return "local"
+    except (OSError, ValueError) as error:
+        chosen = str(error)
+    if chosen in get_args(Target):
+        return cast(Target, chosen)
+    _log.warning(
+        "%s: expected 'local' or 'aws', received %.100r. The local cloud is used; choose one on "
+        "the Cloud page.", path, chosen,
+    )  # fmt: skip
+    return "local"

@@ -1,31 +1,24 @@
 """Folders that are either whole or not there.
 
-A bundle is written beside its place, flushed to the disk and then renamed: whoever looks, and
-whatever fails meanwhile, finds the old state or the new one. A rename onto a folder with content
-fails, so two processes never take the same id.
+A bundle is written beside its place and then renamed. A rename onto a folder with content fails,
+so two processes never take the same id.
 """
 
 import errno
 import json
-import os
 import re
-import shutil
-import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from iris_core.atomic_files import flush, scratch, writing
 from iris_core.errors import NotFoundError, StoreError
 
 CARD = "card.json"
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
-_WRITING = ".writing-"
 _DELETED = ".deleted"
-_ABANDONED_AFTER = 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -89,10 +82,10 @@ class Bundles:
         Raises:
             StoreError: it could not be written; nothing is left behind.
         """
-        with self._scratch() as folder:
+        with scratch(self.root) as folder:
             fill(folder)
             for path in folder.iterdir():
-                _flush(path)
+                flush(path)
             for bundle_id in ids:
                 _write_card(folder, card(bundle_id))
                 if _moved(folder, self.root / bundle_id):
@@ -102,28 +95,28 @@ class Bundles:
     def change_card(self, bundle_id: str, card: Mapping[str, Any]) -> None:
         """Write a bundle's card anew; raises `StoreError` if it cannot be written."""
         folder = self.path(bundle_id)
-        with self._scratch() as scratch:
-            _write_card(scratch, card)
-            (scratch / CARD).replace(folder / CARD)
-            _flush(folder)
+        with scratch(self.root) as fresh:
+            _write_card(fresh, card)
+            (fresh / CARD).replace(folder / CARD)
+            flush(folder)
 
     def remove(self, bundle_id: str) -> None:
         """Remove a bundle for good; raises `StoreError` if it cannot be."""
         folder = self.path(bundle_id)
-        with self._scratch() as scratch:
-            folder.rename(scratch / bundle_id)
+        with scratch(self.root) as fresh:
+            folder.rename(fresh / bundle_id)
 
     def put_aside(self, bundle_id: str) -> None:
         """Delete a bundle, but so that `restore` can bring it back."""
         folder = self.path(bundle_id)
-        with _writing(self.root):
+        with writing(self.root):
             (self.root / _DELETED).mkdir(exist_ok=True)
             folder.rename(self.root / _DELETED / bundle_id)
 
     def restore(self, bundle_id: str) -> None:
         """Bring back a bundle that was put aside; raises `NotFoundError` if there is none."""
         folder = self._existing(self.root / _DELETED, bundle_id)
-        with _writing(self.root):
+        with writing(self.root):
             folder.rename(self.root / bundle_id)
 
     def _existing(self, root: Path, bundle_id: str) -> Path:
@@ -134,22 +127,6 @@ class Bundles:
                 "Choose one from the list."
             )
         return root / bundle_id
-
-    @contextmanager
-    def _scratch(self) -> Iterator[Path]:
-        """Give a new folder on the same file system, and remove what is left of it after."""
-        with _writing(self.root):
-            self.root.mkdir(parents=True, exist_ok=True)
-            for path in self.root.glob(f"{_WRITING}*"):
-                # Left by a process that was killed while it wrote.
-                with suppress(FileNotFoundError):
-                    if time.time() - path.stat().st_mtime > _ABANDONED_AFTER:
-                        shutil.rmtree(path, ignore_errors=True)
-            folder = Path(tempfile.mkdtemp(prefix=_WRITING, dir=self.root))
-            try:
-                yield folder
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def broken(path: Path, reason: object) -> StoreError:
@@ -167,24 +144,12 @@ def _visible(root: Path) -> list[str]:
     return sorted(path.name for path in root.iterdir() if _ID.fullmatch(path.name))
 
 
-@contextmanager
-def _writing(root: Path) -> Iterator[None]:
-    """Turn what the file system refuses into a `StoreError`."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"{root}: expected to write there, received '{error.strerror or error}'. Nothing was "
-            "changed; make room or give access, and try again."
-        ) from error
-
-
 def _write_card(folder: Path, card: Mapping[str, Any]) -> None:
     """Write a card for people and programs to read."""
     text = json.dumps(card, ensure_ascii=False, indent=1, allow_nan=False)
     (folder / CARD).write_text(text + "\n", encoding="utf-8")
-    _flush(folder / CARD)
-    _flush(folder)
+    flush(folder / CARD)
+    flush(folder)
 
 
 def _moved(folder: Path, target: Path) -> bool:
@@ -195,16 +160,5 @@ def _moved(folder: Path, target: Path) -> bool:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             return False
         raise
-    _flush(target.parent)
+    flush(target.parent)
     return True
-
-
-def _flush(path: Path) -> None:
-    """Make a file or folder survive a power cut."""
-    # Windows opens no folders, and needs no flush of them.
-    with suppress(PermissionError):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -13,7 +13,7 @@ from app.widgets import problems, run_comparison, run_files, run_lab, run_record
 from app.widgets.choosers import NEWEST, choose_data_set, choose_model, choose_run, point_to
 from app.widgets.clouds import open_cloud
 from app.widgets.job_panel import job_panel
-from app.widgets.texts import threshold_text
+from app.widgets.texts import sentence, threshold_text
 from app.work import REPLAY, TEST, start_replay, start_test
 from aws import function, run_table
 from aws.clients import Cloud
@@ -60,7 +60,9 @@ def start(services: Services, cloud: Cloud, *, busy: bool) -> None:
 
 
 def restore(services: Services, *, busy: bool) -> None:
-    """Announce runs that the cloud has lost, and offer to restore them."""
+    """Announce runs that the cloud has lost, and offer to restore them; name broken notes."""
+    for fault in services.journal.broken():
+        st.warning(sentence(fault))
     lost = lost_runs(services)
     if not lost:
         return

@@ -1,0 +1,98 @@
+"""A workspace to be harmed: with old data, models, runs and verdicts; and what it then shows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from app.journal import Journal, NotedVerdict
+from app.services import chosen_target
+from aws.keys import key_of
+from aws.run_table import Run
+from iris_core.models import Model
+from iris_core.options import ModelSpec, TrainOptions
+from iris_core.store import DataSetStore, ModelStore
+from iris_core.training import train
+from tests.iris_core.samples import flowers
+
+OLD_RUN = "20261122T093000.123456Z-0123456789abcdef"
+NEW_RUN = "20261122T094500.000000Z-fedcba9876543210"
+MODEL = "flowers-v1"
+DELETED = "flowers-v2"
+
+
+@cache
+def trained() -> Model:
+    """A small model, trained once a process; two processes train the same."""
+    return train(flowers(), ModelSpec(units=(8,)), options=TrainOptions(epochs=1))
+
+
+def run_of(run_id: str, state: str = "running") -> Run:
+    """A run as the journal notes it."""
+    return Run(
+        id=run_id,
+        model=MODEL,
+        dataset=flowers().id,
+        dataset_name="flowers",
+        rows=90,
+        threshold="0.9",
+        state=state,
+    )
+
+
+def verdict_on(row: int, *, run: str = OLD_RUN, version: int = 1) -> NotedVerdict:
+    """A verdict as the journal notes it."""
+    return NotedVerdict(*key_of(run, row), "relabel", "setosa", version)
+
+
+def furnish(home: Path) -> None:
+    """Put a data set, a model, a deleted model, a run and a verdict into a workspace."""
+    DataSetStore(home).add(flowers())
+    models = ModelStore(home)
+    for _ in range(2):
+        models.save(trained())
+    models.delete(DELETED)
+    journal = Journal(home, "local")
+    journal.save(run_of(OLD_RUN, "reconciled"))
+    journal.add_verdict(verdict_on(3))
+
+
+def seen(home: Path) -> dict[str, Any]:
+    """What a workspace shows to whoever opens it; raises when something in it cannot be read."""
+    datasets, models, journal = DataSetStore(home), ModelStore(home), Journal(home, "local")
+    data, trained_ones = datasets.list(), models.list()
+    runs = journal.runs()
+    return {
+        "broken": [*data.broken, *trained_ones.broken, *journal.broken()],
+        "data sets": {card.id: (card.name, datasets.load(card.id).id) for card in data.cards},
+        "models": {
+            card.id: (card.name, _weights(models, home, card.id)) for card in trained_ones.cards
+        },
+        "deleted": sorted(path.name for path in (home / "models" / ".deleted").glob("*")),
+        "runs": {run.id: asdict(run) for run in runs},
+        "verdicts": [asdict(noted) for run in runs for noted in journal.verdicts(run.id)],
+        "target": chosen_target(home),
+    }
+
+
+def _weights(models: ModelStore, home: Path, model_id: str) -> str:
+    """A digest of a model's weights; a file that was read once is not read again."""
+    content = (home / "models" / model_id / "model.keras").read_bytes()
+    if content not in _read:
+        network = models.load(model_id).network
+        joined = b"".join(array.tobytes() for array in network.get_weights())
+        _read[content] = sha256(joined).hexdigest()[:12]
+    return _read[content]
+
+
+_read: dict[bytes, str] = {}
+
+
+def contents(home: Path) -> dict[str, bytes]:
+    """Every file of a workspace, by its path in it."""
+    return {
+        str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()
+    }
