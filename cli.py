@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,10 @@ from aws.errors import CloudError
 from aws.packaging import function_zip, render_template
 from aws.settings import Settings
 from aws.status import status
+from iris_core.atomic_files import write_file
 from iris_core.csv_reading import read_csv
 from iris_core.csv_writing import to_csv
-from iris_core.errors import IrisError
+from iris_core.errors import IrisError, StoreError
 from iris_core.hacking import hack
 from iris_core.models import Model
 from iris_core.options import ModelSpec, TrainOptions
@@ -56,14 +58,14 @@ def main(arguments: list[str] | None = None) -> int:
             environment["IRIS_TARGET"] = options.target
         services = Services(workspace(options.home), Settings.from_mapping(environment))
         exit_status, answer = options.run(services, options)
-        _print(answer, options)
+        _answer(answer, options)
     except (IrisError, CloudError, OSError) as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        _say(f"{type(error).__name__}: {error}")
         if options.json:
             print(json.dumps({"error": str(error), "kind": type(error).__name__}))
         return CANNOT
     except KeyboardInterrupt:
-        print("Stopped. What was written stays; `cli.py replay` completes a run.", file=sys.stderr)
+        _say("Stopped. What was written stays; `cli.py replay` completes a run.")
         return CANNOT
     else:
         return int(exit_status)
@@ -104,7 +106,7 @@ def _test(services: Services, options: argparse.Namespace) -> tuple[int, Answer]
 def _hack(_services: Services, options: argparse.Namespace) -> tuple[int, Answer]:
     dataset = read_csv(options.data, label=options.label)
     hacked, changed = hack(dataset, rows=options.rows, seed=options.seed)
-    options.out.write_bytes(to_csv(hacked))
+    _save(options.out, to_csv(hacked))
     return OK, {"changed": list(changed), "out": str(options.out)}
 
 
@@ -205,7 +207,7 @@ def _cloud_logs(services: Services, options: argparse.Namespace) -> tuple[int, A
 
 def _cloud_package(_services: Services, options: argparse.Namespace) -> tuple[int, Answer]:
     content = render_template().encode() if options.template else function_zip()
-    options.out.write_bytes(content)
+    _save(options.out, content)
     return OK, {"out": str(options.out), "bytes": len(content)}
 
 
@@ -252,7 +254,36 @@ def _progress() -> Callable[[str, int, int], None]:
 
 
 def _tell(event: stack.StackEvent) -> None:
-    print(event, file=sys.stderr)
+    _say(str(event))
+
+
+def _say(line: str) -> None:
+    """Print a line on standard error; work goes on though nobody can be told."""
+    with suppress(OSError):
+        print(line, file=sys.stderr)
+
+
+def _save(out: Path, content: bytes) -> None:
+    """Write a file that was asked for; if it cannot be, what was there stays as it was."""
+    if out.exists() and not out.is_file():
+        # A pipe or a device: there is nothing to keep, and it must not be replaced.
+        out.write_bytes(content)
+    else:
+        write_file(out.resolve(), content)
+
+
+def _answer(answer: Answer, options: argparse.Namespace) -> None:
+    """Print an answer; raises `StoreError` when it does not get out."""
+    try:
+        _print(answer, options)
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would try again on leaving, and end with a status of its own.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise StoreError(
+            f"standard output: expected to write the answer there, received '{error.strerror}'. "
+            "What was asked for is done; make room, and ask for its outcome again."
+        ) from error
 
 
 def _print(answer: Answer, options: argparse.Namespace) -> None:

@@ -20,7 +20,7 @@ from aws.score_table import ScoreWriter
 from iris_core import training
 from iris_core.csv_reading import read_csv
 from iris_core.datasets import DataSet
-from iris_core.errors import Cancelled, NotFoundError
+from iris_core.errors import Cancelled, NotFoundError, StoreError
 from iris_core.evaluation import TestReport, test
 from iris_core.models import Model
 from iris_core.options import ModelSpec, TrainOptions
@@ -157,18 +157,14 @@ def run_test(
             cancelled=cancelled,
         )
         result = reconcile(cloud, run.id, run.rows, run.threshold)
+        run = reconciled(run, result, time.perf_counter() - began)
+        save_run(services, cloud, run)
     except Cancelled:
-        save_run(services, cloud, replace(run, state=run_table.CANCELLED))
+        _note_end(services, cloud, replace(run, state=run_table.CANCELLED))
         raise
     except Exception as error:
-        # Whatever happened, the run must not look as if it went on.
-        failed = replace(run, state=run_table.FAILED, note=str(error)[:500])
-        services.journal.save(failed)
-        with suppress(CloudError):
-            run_table.save(cloud, failed)
+        _note_end(services, cloud, replace(run, state=run_table.FAILED, note=str(error)[:500]))
         raise
-    run = reconciled(run, result, time.perf_counter() - began)
-    save_run(services, cloud, run)
     return TestOutcome(run, result, report)
 
 
@@ -216,6 +212,17 @@ def save_run(services: Services, cloud: Cloud, run: Run) -> None:
     """Keep the state of a run, in the workspace first: a crash of the cloud must not take it."""
     services.journal.save(run)
     run_table.save(cloud, run)
+
+
+def _note_end(services: Services, cloud: Cloud, run: Run) -> None:
+    """Keep the state of a run that ends too early, wherever that can be done.
+
+    Whatever happened, and though a disk or a cloud may fail, it must not look as if it went on.
+    """
+    with suppress(StoreError):
+        services.journal.save(run)
+    with suppress(CloudError):
+        run_table.save(cloud, run)
 
 
 def reconciled(run: Run, result: Reconciliation, seconds: float | None) -> Run:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from app.services import Services
+from iris_core.atomic_files import writing
 from iris_core.csv_file import CsvFile
 from iris_core.datasets import DataSet
 from iris_core.hacking import hack
@@ -15,9 +16,11 @@ from iris_core.splitting import split
 def csv_columns(start: bytes, *, name: str) -> tuple[str, ...]:
     """The column names of a CSV, from its first bytes; raises `DataError` when they are not good.
 
+    Raises `StoreError` when there is no room to look at them.
+
     `start`: the header at least, so that a label can be chosen before all of it is read.
     """
-    with TemporaryDirectory() as folder:
+    with writing(Path(gettempdir())), TemporaryDirectory() as folder:
         path = Path(folder) / "start.csv"
         path.write_bytes(start)
         return CsvFile.open(path, name).header

@@ -8,7 +8,7 @@ from aws import retrain_table
 from aws.retrain_table import Candidate, Decision
 from aws.run_table import Run
 from iris_core.datasets import DataSet
-from iris_core.errors import DataError
+from iris_core.errors import DataError, StoreError
 from iris_core.extending import extend
 from iris_core.feature_text import Plain, read_features
 
@@ -16,9 +16,20 @@ from iris_core.feature_text import Plain, read_features
 def decide(
     services: Services, candidate: Candidate, decision: Decision, *, label: str | None = None
 ) -> Candidate:
-    """Store a reviewer's verdict in the retrain table and note it in the workspace."""
+    """Store a reviewer's verdict in the retrain table and note it in the workspace.
+
+    Raises `StoreError` when it is stored but could not be noted: the verdict counts, but a crash of
+    the local cloud would take it.
+    """
     decided = retrain_table.decide(services.cloud(), candidate, decision, label=label)
-    services.journal.add_verdict(NotedVerdict(*decided.key, decision, label or "", decided.version))
+    noted = NotedVerdict(*decided.key, decision, label or "", decided.version)
+    try:
+        services.journal.add_verdict(noted)
+    except StoreError as error:
+        raise StoreError(
+            f"The verdict on {decided.key} is stored, but the workspace could not note it, and a "
+            f"crash of the local cloud would take it: {error}"
+        ) from error
     return decided
 
 

@@ -5,6 +5,7 @@ killed meanwhile leaves but a hidden folder, which a later write clears away.
 """
 
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -59,6 +60,17 @@ def write_file(path: Path, content: bytes) -> None:
         flush(fresh)
         fresh.replace(path)
         flush(path.parent)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder: gone at once, whatever fails after; raises `StoreError` if it cannot be.
+
+    It takes no room, so that a full disk can be cleared.
+    """
+    with writing(path):
+        aside = path.with_name(f"{_WRITING}{secrets.token_hex(8)}")
+        path.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def append_line(path: Path, line: str) -> None:

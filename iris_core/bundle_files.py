@@ -11,14 +11,16 @@ import math
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import NoReturn
 
+from iris_core.atomic_files import writing
 from iris_core.bundles import CARD
 from iris_core.checks import check_name, check_number, check_whole
 from iris_core.csv_file import MAX_CELL
@@ -70,17 +72,26 @@ def unpack(content: bytes) -> Model:
     Its parent, if it has one, is kept as text that no id of this workspace can be.
 
     Raises:
-        StoreError: it is not such a file, or one that is broken, hostile or too large.
+        StoreError: it is not such a file, or one that is broken, hostile or too large; or there
+            is no room to unpack it.
     """
-    try:
+    with _refusing():
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             card = _read_card(archive)
             network = _read_member(archive, NETWORK, _largest_network(card, archive))
         _check_weights(network, card)
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / NETWORK
-            path.write_bytes(network)
+    with writing(Path(gettempdir())), TemporaryDirectory() as folder:
+        path = Path(folder) / NETWORK
+        path.write_bytes(network)
+        with _refusing():
             return Model(card, read_network(path, card))
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn whatever a broken or hostile bundle makes fail into a `StoreError`."""
+    try:
+        yield
     except _UNREADABLE as error:
         raise StoreError(
             "expected a model bundle as downloaded here, a ZIP archive of "

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from iris_core.atomic_files import flush, scratch, writing
+from iris_core.atomic_files import flush, remove_folder, scratch, writing
 from iris_core.errors import NotFoundError, StoreError
 
 CARD = "card.json"
@@ -102,9 +102,7 @@ class Bundles:
 
     def remove(self, bundle_id: str) -> None:
         """Remove a bundle for good; raises `StoreError` if it cannot be."""
-        folder = self.path(bundle_id)
-        with scratch(self.root) as fresh:
-            folder.rename(fresh / bundle_id)
+        remove_folder(self.path(bundle_id))
 
     def put_aside(self, bundle_id: str) -> None:
         """Delete a bundle, but so that `restore` can bring it back."""

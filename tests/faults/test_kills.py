@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.faults.deeds import DEEDS
-from tests.faults.failpoints import Call, TornWrite, calls, killed
-from tests.faults.kills import Trial, harms
+from tests.faults.failpoints import Call, Deed, TornWrite, calls, killed
+from tests.faults.kills import harms
+from tests.faults.trials import Trial
 from tests.faults.workspaces import furnish
 
 EVERY = 7
@@ -23,13 +25,13 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.__name__)
-def test_killed_deed_is_done_or_undone(deed: object, old: Path, tmp_path: Path) -> None:
-    found = harms(Trial(deed, old, tmp_path), every=EVERY)  # type: ignore[arg-type]
+def test_killed_deed_is_done_or_undone(deed: Deed, old: Path, tmp_path: Path) -> None:
+    found = harms(Trial(deed, old, tmp_path), every=EVERY)
     assert found
     assert [harm for harm in found if harm.lost or harm.torn] == []
 
 
-def write_two_files(home: Path):  # type: ignore[no-untyped-def]
+def write_two_files(home: Path) -> Iterator[str]:
     """A deed that keeps nothing of what a deed must keep."""
     yield "ready"
     (home / "first").write_text("x" * 10)

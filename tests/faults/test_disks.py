@@ -1,0 +1,179 @@
+"""A full disk is said, harms nothing that is there, and with room again all goes on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from app.jobs import Job, State
+from app.pipeline import run_test
+from app.preparation import csv_columns
+from app.services import Services
+from app.work import start_training
+from aws import run_table
+from aws.clients import Cloud
+from aws.settings import Settings
+from iris_core.errors import StoreError
+from iris_core.options import ModelSpec, TrainOptions
+from iris_core.store import DataSetStore
+from tests.faults.deeds import DEEDS
+from tests.faults.disks import SmallDisk, harms_by_room, harms_by_size, no_file_over, small_disk
+from tests.faults.failpoints import Deed
+from tests.faults.trials import Trial
+from tests.faults.workspaces import MODEL, contents, furnish
+from tests.iris_core.samples import flowers
+
+PROJECT = Path(__file__).parents[2]
+NO_FILE = ("delete_data_set", "delete_model", "restore_model")
+"""Deeds that write no file, so that no limit can stop them."""
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("faults") / "old"
+    furnish(home)
+    return home
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    try:
+        with small_disk(tmp_path / "disk") as mounted:
+            yield mounted
+    except PermissionError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    furnish(tmp_path / "home")
+    return tmp_path / "home"
+
+
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.__name__)
+def test_file_that_cannot_grow_changes_nothing(deed: Deed, old: Path, tmp_path: Path) -> None:
+    found = harms_by_size(Trial(deed, old, tmp_path), sizes=(0, 150, 3_000))
+    assert bool(found) == (deed.__name__ not in NO_FILE)
+    assert [harm for harm in found if harm.lost or harm.torn] == []
+
+
+def test_full_disk_changes_nothing(old: Path, disk: SmallDisk) -> None:
+    for deed in DEEDS:
+        found = harms_by_room(Trial(deed, old, disk.path), disk, pages=(0, 3), names=(0, 2))
+        assert [harm for harm in found if harm.lost or harm.torn] == []
+
+
+def test_full_disk_can_be_cleared(disk: SmallDisk) -> None:
+    home = disk.path / "home"
+    furnish(home)
+    with disk.out_of_names():
+        DataSetStore(home).delete(flowers().id)
+        assert DataSetStore(home).list().cards == ()
+
+
+def ended(job: Job) -> Job:
+    deadline = time.monotonic() + 60
+    while not job.is_over:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return job
+
+
+def test_training_on_a_full_disk_fails_and_the_next_one_does_not(home: Path) -> None:
+    services = Services(home, Settings())
+    before = contents(home)
+
+    def train() -> Job:
+        spec, options = ModelSpec(units=(4,)), TrainOptions(epochs=1)
+        return ended(start_training(services, flowers().id, spec, options))
+
+    with no_file_over(100):
+        job = train()
+    assert (job.state, type(job.error)) == (State.FAILED, StoreError)
+    assert "make room" in str(job.error)
+    assert contents(home) == before
+    assert train().state is State.FINISHED
+    assert before.items() <= contents(home).items()
+    services.close()
+
+
+def test_run_that_cannot_be_noted_does_not_begin(home: Path, moto_cloud: Cloud) -> None:
+    services = Services(home, Settings(target="aws"))
+    model, dataset = services.models.load(MODEL), services.datasets.load(flowers().id)
+    with no_file_over(10), pytest.raises(StoreError, match="make room"):
+        run_test(services, model, dataset)
+    assert list(run_table.runs(moto_cloud)) == []
+
+
+def test_run_whose_end_cannot_be_noted_does_not_look_as_if_it_went_on(
+    home: Path, moto_cloud: Cloud
+) -> None:
+    services = Services(home, Settings(target="aws"))
+    model, dataset = services.models.load(MODEL), services.datasets.load(flowers().id)
+    journal, kept = home / "journal" / "aws", home / "journal" / "kept"
+
+    def block(line: str, _done: int, _total: int) -> None:
+        if line == "predicted":
+            journal.rename(kept)
+            journal.touch()
+
+    with pytest.raises(StoreError, match="make room"):
+        run_test(services, model, dataset, timeout=0, on_progress=block)
+    (run,) = run_table.runs(moto_cloud)
+    assert run.state == run_table.FAILED
+    assert "make room" in run.note
+    journal.unlink()
+    kept.rename(journal)
+    noted = services.journal.run(run.id)
+    assert noted is not None
+    assert noted.state == run_table.RUNNING
+
+
+def test_upload_that_finds_no_room_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with no_file_over(10), pytest.raises(StoreError, match="make room"):
+        csv_columns(b"species,length\nsetosa,1\nvirginica,2\n", name="flowers.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def command(*arguments: str, to: IO[str] | int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "cli.py", *arguments],
+        check=False,
+        cwd=PROJECT,
+        text=True,
+        stdout=to,
+        stderr=to,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+
+def test_exported_file_is_whole_or_as_it_was(tmp_path: Path) -> None:
+    out = tmp_path / "function.zip"
+    out.write_bytes(b"the old one")
+    package = ("cloud", "package", "--out", str(out), "--home", str(tmp_path / "home"))
+    # The limit is inherited, and sets no limit to pipes.
+    with no_file_over(1_000):
+        refused = command(*package, to=subprocess.PIPE)
+    assert refused.returncode == 2
+    assert "make room" in refused.stderr
+    assert out.read_bytes() == b"the old one"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["function.zip"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that takes nothing")
+def test_command_goes_on_though_nobody_can_be_told(tmp_path: Path) -> None:
+    out = tmp_path / "function.zip"
+    package = ("cloud", "package", "--out", str(out), "--home", str(tmp_path / "home"))
+    with Path("/dev/full").open("w") as full:
+        done = command(*package, to=full)
+    assert done.returncode == 2
+    assert out.read_bytes().startswith(b"PK")
