@@ -1,0 +1,145 @@
+"""Kill a process at every point of a test run and of a review; then bring the run to its end.
+
+The invariant: a run that the workspace or the cloud knows of can be brought to its end by a new
+process, and then the keys in the score table are exactly those that were to be tested, and the
+candidates exactly those that the rule asks for; a verdict that was acknowledged is in the cloud and
+in the workspace; model and data are there byte for byte.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app.pipeline import run_test
+from app.recovery import replay
+from app.review import decide
+from app.services import Services
+from aws import retrain_table, run_table
+from aws.settings import Settings
+from iris_core.datasets import DataSet
+from tests.faults.failpoints import Failpoint, calls, killed
+from tests.faults.rows import Row
+from tests.faults.trials import Harm, row
+from tests.faults.workspaces import MODEL, contents, furnish
+from tests.iris_core.samples import flowers
+
+ROWS = 300
+
+
+def tested_data() -> DataSet:
+    """Rows enough for a batch for each thread, and more."""
+    return flowers(ROWS, seed=1)
+
+
+def run_a_test(home: Path) -> Iterator[str]:
+    """Test the model on the data."""
+    services = Services(home, Settings())
+    services.cloud()
+    model, dataset = services.models.load(MODEL), services.datasets.load(tested_data().id)
+    yield "ready"
+    yield run_test(services, model, dataset).run.id
+
+
+def review(home: Path) -> Iterator[str]:
+    """Decide on the first candidate of the newest run that nobody has decided on."""
+    services = Services(home, Settings())
+    cloud = services.cloud()
+    run = next(run_table.runs(cloud))
+    candidate = next(
+        found for found in retrain_table.candidates(cloud, run) if found.verdict is None
+    )
+    yield "ready"
+    yield str(decide(services, candidate, "drop").key)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A furnished workspace whose local cloud is held by this process."""
+
+    services: Services
+
+    @property
+    def home(self) -> Path:
+        """Where it is."""
+        return self.services.home
+
+    def harm_of_run(self, point: Failpoint) -> Harm | None:
+        """Kill a test run at a point; None if it did not come there."""
+        before, known = self._kept(), self._runs()
+        said = killed(run_a_test, self.home, point)
+        if said is None:
+            return None
+        began = time.perf_counter()
+        found = self._runs() - known
+        if len(found) > 1 or not found.issuperset(said):
+            return Harm(str(point), lost=True, torn=f"of the run {said} there is {found}")
+        for run_id in found:
+            _, result = replay(self.services, run_id)
+            if not result.complete or result.stored != ROWS:
+                return Harm(str(point), lost=True, torn=str(result))
+        torn = "" if self._kept() == before else "model or data are not what they were"
+        return Harm(str(point), torn=torn, seconds=time.perf_counter() - began)
+
+    def harm_of_review(self, point: Failpoint) -> Harm | None:
+        """Kill a review at a point; None if it did not come there."""
+        said = killed(review, self.home, point)
+        if said is None:
+            return None
+        began = time.perf_counter()
+        cloud = self.services.cloud()
+        run = next(run_table.runs(cloud))
+        candidates = retrain_table.candidates(cloud, run)
+        decided = {str(found.key) for found in candidates if found.verdict}
+        noted = {str(verdict.key) for verdict in self.services.journal.verdicts(run.id)}
+        lost = not decided.issuperset(said) or not noted.issuperset(said)
+        torn = "" if decided >= noted else "noted, but not decided"
+        return Harm(str(point), lost=lost, torn=torn, seconds=time.perf_counter() - began)
+
+    def _kept(self) -> dict[str, bytes]:
+        """The files of models and data."""
+        return {
+            path: content
+            for path, content in contents(self.home).items()
+            if path.startswith(("models/", "datasets/"))
+        }
+
+    def _runs(self) -> set[str]:
+        """The runs that the workspace or the cloud knows of."""
+        in_cloud = run_table.runs(self.services.cloud())
+        return {run.id for run in (*in_cloud, *self.services.journal.runs())}
+
+
+@contextmanager
+def site(home: Path) -> Iterator[Site]:
+    """Furnish a workspace, and hold its local cloud."""
+    furnish(home)
+    services = Services(home, Settings())
+    services.datasets.add(tested_data())
+    services.cloud()
+    try:
+        yield Site(services)
+    finally:
+        services.close()
+
+
+def points(deed: Callable[[Path], Iterator[str]], place: Site) -> list[Failpoint]:
+    """Every point that a deed passes in a run that nobody kills."""
+    return calls(deed, place.home)[1]
+
+
+def table() -> list[Row]:
+    """Kill a run and a review at each point."""
+    with TemporaryDirectory() as room, site(Path(room) / "home") as place:
+        return [
+            _row("kill: test run", place.harm_of_run, points(run_a_test, place)),
+            _row("kill: review", place.harm_of_review, points(review, place)),
+        ]
+
+
+def _row(fault: str, harm: Callable[[Failpoint], Harm | None], where: Sequence[Failpoint]) -> Row:
+    return row(fault, [made for point in where if (made := harm(point))])
