@@ -79,6 +79,9 @@ def fit(
                 best_number, best_loss, best_weights = number, val_loss, network.get_weights()
             elif number - best_number >= options.patience:
                 break
+    if held_back is None:
+        # Each row was judged before its step: nobody has seen what the last steps led to.
+        _check_loss(_compile_assessment(network, examples)()[0], len(history), spec)
     if best_weights is not None:
         network.set_weights(best_weights)
     return tuple(history)
@@ -128,11 +131,11 @@ def _compile_steps(
     return lambda order: compiled(tf.constant(order)).numpy()
 
 
-def _compile_assessment(network: Any, held_back: Examples) -> Callable[[], list[float]]:
-    """Return a call that gives the mean loss and the accuracy of the rows held back."""
+def _compile_assessment(network: Any, examples: Examples) -> Callable[[], list[float]]:
+    """Return a call that gives the mean loss and the accuracy of the examples."""
     tf = tensorflow()
     logits = _logits(network)
-    matrix, classes = tf.constant(held_back.matrix), tf.constant(held_back.classes, tf.int32)
+    matrix, classes = tf.constant(examples.matrix), tf.constant(examples.classes, tf.int32)
 
     def assess() -> Any:
         losses, right = _judge(tf, logits(matrix, training=False), classes)

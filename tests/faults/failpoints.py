@@ -36,8 +36,9 @@ Deed = Callable[[Path], Iterator[str]]
 _KILLS = (-signal.SIGKILL, -signal.SIGXFSZ)
 _PATIENCE = 120.0
 
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["tests.faults.warm"])
+processes = multiprocessing.get_context("forkserver")
+"""Starts processes that have imported everything already."""
+processes.set_forkserver_preload(["tests.faults.warm"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,8 @@ def killed(deed: Deed, home: Path, point: Failpoint) -> list[str] | None:
 
 def _run(deed: Deed, home: Path, point: Failpoint | None) -> tuple[int, list[Any]]:
     """Run a deed in a process of its own; returns its exit status and what it told."""
-    ear, mouth = _processes.Pipe(duplex=False)
-    process = _processes.Process(target=_live, args=(deed, home, point, mouth))
+    ear, mouth = processes.Pipe(duplex=False)
+    process = processes.Process(target=_live, args=(deed, home, point, mouth))
     process.start()
     mouth.close()
     told = []

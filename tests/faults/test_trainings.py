@@ -1,0 +1,149 @@
+"""A training that does not come to its end takes nothing with it; one beside it changes nothing."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app import work
+from app.jobs import Job, State
+from app.pipeline import run_test
+from app.services import Services
+from app.work import start_test, start_training
+from aws import run_table
+from aws.clients import Cloud
+from aws.settings import Settings
+from iris_core.errors import NotFoundError, OptionError, StoreError
+from iris_core.models import Model, build
+from iris_core.options import ModelSpec, TrainOptions
+from iris_core.training import train
+from tests.faults.failpoints import killed, processes
+from tests.faults.trainings import NEVER, OPTIONS, SPEC, digest_of, train_until_killed
+from tests.faults.workspaces import MODEL, contents, furnish, seen, trained
+from tests.iris_core.samples import flowers
+
+LONG = TrainOptions(epochs=10_000, batch_size=1)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    furnish(tmp_path / "home")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def services(home: Path) -> Iterator[Services]:
+    made = Services(home, Settings())
+    yield made
+    made.close()
+
+
+def wait_until(reached: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_killed_training_leaves_the_old_model(home: Path) -> None:
+    before = seen(home), contents(home)
+    assert killed(train_until_killed, home, NEVER) == []
+    assert (seen(home), contents(home)) == before
+
+
+def test_cancelled_training_says_so_and_leaves_the_old_model(
+    services: Services, home: Path
+) -> None:
+    before = contents(home)
+    job = start_training(services, flowers().id, SPEC, LONG, parent=MODEL)
+    wait_until(lambda: job.trail)
+    job.cancel()
+    wait_until(lambda: job.is_over)
+    assert job.state is State.CANCELLED
+    assert contents(home) == before
+
+
+def test_training_goes_on_when_the_tab_that_started_it_is_closed(services: Services) -> None:
+    jobs: list[Job] = []
+
+    def session() -> None:
+        jobs.append(start_training(services, flowers().id, SPEC, OPTIONS))
+
+    tab = threading.Thread(target=session)
+    tab.start()
+    tab.join()
+    (job,) = jobs
+    assert services.jobs.latest(work.TRAIN) is job
+    wait_until(lambda: job.is_over)
+    assert job.state is State.FINISHED
+    assert job.result.id in {card.id for card in services.models.list().cards}
+
+
+def test_trainings_at_once_give_the_weights_they_give_alone() -> None:
+    seeds = (0, 1, 0, 1)
+    with ThreadPoolExecutor(len(seeds)) as pool:
+        in_threads = list(pool.map(digest_of, seeds))
+    with ProcessPoolExecutor(2, processes) as pool:
+        in_processes = list(pool.map(digest_of, seeds))
+    alone = [digest_of(0), digest_of(1)]
+    assert in_threads == in_processes == 2 * alone
+    assert alone[0] != alone[1]
+
+
+@pytest.mark.parametrize("steps", [5, 6], ids=["in the last step", "before"])
+def test_training_that_diverges_is_refused_with_the_remedy(
+    services: Services, home: Path, steps: int
+) -> None:
+    spec = ModelSpec(units=(64,) * 10, activation="elu", optimiser="sgd", learning_rate=1.0)
+    options = TrainOptions(epochs=1, batch_size=-(-90 // steps), validation_share=0)
+    with pytest.raises(OptionError, match="Lower it"):
+        train(flowers(), spec, options=options)
+    before = contents(home)
+    job = start_training(services, flowers().id, spec, replace(options, epochs=50))
+    wait_until(lambda: job.is_over)
+    assert (job.state, type(job.error)) == (State.FAILED, OptionError)
+    assert contents(home) == before
+
+
+def without_numbers() -> Model:
+    """A model whose weights are finite, and whose outputs are not."""
+    model = trained()
+    network = build(model.card.spec, inputs=model.card.schema.width, classes=3)
+    network.set_weights([np.full_like(array, 3e38) for array in network.get_weights()])
+    return Model(model.card, network)
+
+
+def test_run_of_a_model_that_gives_no_numbers_fails_and_says_so(
+    home: Path, moto_cloud: Cloud
+) -> None:
+    services = Services(home, Settings(target="aws"))
+    model = services.models.load(services.models.save(without_numbers()).card.id)
+    with pytest.raises(StoreError, match="is no number; its weights are broken"):
+        run_test(services, model, flowers(), timeout=0)
+    (run,) = run_table.runs(moto_cloud)
+    assert run.state == run_table.FAILED
+    assert "Train it again" in run.note
+
+
+@pytest.mark.parametrize("gone", ["model", "data set"])
+def test_job_whose_model_or_data_was_deleted_before_its_turn_says_so(
+    services: Services, gone: str
+) -> None:
+    free = threading.Event()
+    services.jobs.submit(work.TEST, "in the way", lambda _: free.wait(60), queue="cloud")
+    job = start_test(services, MODEL, flowers().id)
+    if gone == "model":
+        services.models.delete(MODEL)
+    else:
+        services.datasets.delete(flowers().id)
+    free.set()
+    wait_until(lambda: job.is_over)
+    assert (job.state, type(job.error)) == (State.FAILED, NotFoundError)
+    assert gone in str(job.error)
