@@ -7,16 +7,18 @@ import re
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import boto3
 import botocore.session
 from botocore.config import Config
 
 from aws.errors import SettingsError, translated
+from aws.patience import PATIENCE, Patience
 from aws.settings import Settings
 
 if TYPE_CHECKING:
+    from botocore.client import BaseClient
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
@@ -28,6 +30,10 @@ LOCAL_CREDENTIALS = ("test", "test")
 
 # As it is written, for programs differ in what they make of other ways to write a host.
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\]):\d{1,5}", re.ASCII)
+_CONNECTION, _ANSWER, _INVOCATION = 1 / 12, 1 / 6, 5 / 6
+"""Shares of patience that one try may wait: for a connection, an answer, the function's result."""
+
+_Client = TypeVar("_Client", bound="BaseClient")
 
 
 @dataclass(frozen=True)
@@ -40,49 +46,69 @@ class Cloud:
     settings: Settings
     session: boto3.Session
     endpoint: str | None = None
+    patience: float = PATIENCE
+    """Seconds after which a request that is not taken is given up."""
     _making: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:
         """Tables and their items. Parameters are not validated again: `items` made them."""
         with self._making:
-            return self.session.client(
-                "dynamodb", endpoint_url=self.endpoint, config=self._config(validate=False)
+            return self._patient(
+                self.session.client(
+                    "dynamodb", endpoint_url=self.endpoint, config=self._config(validate=False)
+                )
             )
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:
         """The stack."""
         with self._making:
-            return self.session.client(
-                "cloudformation", endpoint_url=self.endpoint, config=self._config()
+            return self._patient(
+                self.session.client(
+                    "cloudformation", endpoint_url=self.endpoint, config=self._config()
+                )
             )
 
     @cached_property
     def lambda_(self) -> LambdaClient:
-        """The function and the stream mapping."""
+        """The function and the stream mapping. Its answers wait for the function itself."""
         with self._making:
-            return self.session.client("lambda", endpoint_url=self.endpoint, config=self._config())
+            return self._patient(
+                self.session.client(
+                    "lambda", endpoint_url=self.endpoint, config=self._config(answer=_INVOCATION)
+                ),
+                answer=_INVOCATION,
+            )
 
     @cached_property
     def logs(self) -> CloudWatchLogsClient:
         """The function's log."""
         with self._making:
-            return self.session.client("logs", endpoint_url=self.endpoint, config=self._config())
+            return self._patient(
+                self.session.client("logs", endpoint_url=self.endpoint, config=self._config())
+            )
 
     @cached_property
     def sqs(self) -> SQSClient:
         """The failure queue."""
         with self._making:
-            return self.session.client("sqs", endpoint_url=self.endpoint, config=self._config())
+            return self._patient(
+                self.session.client("sqs", endpoint_url=self.endpoint, config=self._config())
+            )
 
-    def _config(self, *, validate: bool = True) -> Config:
-        """Mode and attempts are said, for botocore's defaults changed between 1.43 and 1.44."""
+    def _patient(self, client: _Client, *, answer: float = _ANSWER) -> _Client:
+        """The client, which sends again what was not taken for as long as patience lasts."""
+        Patience(self.patience, one_try=(_CONNECTION + answer) * self.patience).guard(client)
+        return client
+
+    def _config(self, *, validate: bool = True, answer: float = _ANSWER) -> Config:
         return Config(
-            retries={"mode": "standard", "total_max_attempts": 5},
+            # One attempt: patience decides about more.
+            retries={"mode": "standard", "total_max_attempts": 1},
             max_pool_connections=self.settings.threads + 2,
-            connect_timeout=5,
-            read_timeout=30,
+            connect_timeout=_CONNECTION * self.patience,
+            read_timeout=answer * self.patience,
             parameter_validation=validate,
             ignore_configured_endpoint_urls=True,  # type: ignore[call-arg] # the stubs lack it
             # An empty mapping, not None: a proxy in the environment must not see loopback traffic.

@@ -118,7 +118,7 @@ def translated(doing: str) -> Iterator[None]:
         raise translate(error, doing) from error
 
 
-def translate(error: Exception, doing: str) -> CloudError:
+def translate(error: BaseException, doing: str) -> CloudError:
     """The `CloudError` for one vendor error, with what was being done and what to do about it."""
     if isinstance(error, vendor.ClientError):
         return _translate_answer(error, doing)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import random
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from aws import tables
 from aws.clients import Cloud
 from aws.errors import CloudError, ServiceError, WriteError, translate, translated
 from aws.keys import Key, key_of, new_run_id
+from aws.patience import PATIENCE, THROTTLED, pause
 from iris_core.records import Record
 
 if TYPE_CHECKING:
@@ -34,12 +34,6 @@ class ScoreTable(Protocol):
     def put_item(self, *, Item: dict[str, str]) -> Any:  # noqa: N803 - boto3's spelling
         """Write one item."""
 
-
-_TRY_LATER = (
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "ThrottlingException",
-)
 
 _own_run = new_run_id()
 _own_rows = itertools.count()
@@ -114,7 +108,7 @@ class ScoreWriter:
     Either way a `WriteError` names the keys.
     """
 
-    def __init__(self, cloud: Cloud, run: str, *, patience: float = 60) -> None:
+    def __init__(self, cloud: Cloud, run: str, *, patience: float = PATIENCE) -> None:
         """Write to the score table of `cloud` under the keys of `run`."""
         self.run = run
         self.written = 0
@@ -140,15 +134,15 @@ class ScoreWriter:
         trace: TracebackType | None,
     ) -> None:
         """Flush; raises `WriteError` for what was not written, unless an error is on its way."""
-        if not self._stopped:
-            self._send()
-        self._pool.shutdown(wait=True)
+        self._finish()
         if error is None:
             self._raise_failures()
 
     def __call__(self, record: Record) -> None:
         """Accept one record. Raises `WriteError` once the cloud has failed."""
         if self._stopped:
+            # All threads first: what they hold is to be named too.
+            self._finish()
             self._raise_failures()
         key = key_of(self.run, record.row)
         item = item_of(key, record)
@@ -160,6 +154,11 @@ class ScoreWriter:
         self._batch.append(item)
         if len(self._batch) == BATCH:
             self._send()
+
+    def _finish(self) -> None:
+        """Write what is left, or set it aside when the cloud has failed."""
+        self._send()
+        self._pool.shutdown(wait=True)
 
     def _raise_failures(self) -> None:
         if self._cause:
@@ -180,31 +179,26 @@ class ScoreWriter:
     def _write(self, batch: list[tables.Item]) -> None:
         """Write at most 25 items; failures are kept for the caller's thread."""
         left: Sequence[tables.Item] = batch
-        problem: CloudError | None = None
+        deadline = time.monotonic() + self._patience
+        reason = f"the table took no more for {self._patience:.0f} s"
+        problem: CloudError = ServiceError(reason, code="Unprocessed")
         try:
-            left = self._write_all(batch)
-            if left:
-                reason = f"the table took no more for {self._patience:.0f} s"
-                problem = ServiceError(reason, code="Unprocessed")
-        except Exception as error:  # noqa: BLE001 - a thread's error must reach the caller
+            for tries in itertools.count():
+                # What waited while another batch failed is not tried: that would take its time.
+                seconds = deadline - time.monotonic()
+                if not left or self._stopped or seconds <= 0:
+                    break
+                if tries:
+                    time.sleep(min(pause(tries), seconds))
+                left = self._write_once(left)
+        except BaseException as error:  # noqa: BLE001 - a thread that dies would lose its records
             problem = translate(error, "writing records")
         with self._lock:
-            self.written += len(batch) - (len(left) if problem else 0)
-        if problem:
-            self._stopped = True
+            self.written += len(batch) - len(left)
+        if left:
             keys = [Key(item["partition_key"], item["sort_key"]) for item in left]
             self._set_aside(keys, problem)
-
-    def _write_all(self, left: Sequence[tables.Item]) -> Sequence[tables.Item]:
-        """Send until nothing is left or patience ends; returns what is left."""
-        deadline = time.monotonic() + self._patience
-        for attempt in itertools.count():
-            left = self._write_once(left)
-            if not left or time.monotonic() > deadline:
-                break
-            # Full jitter, as AWS advises, so that the threads do not come back all at once.
-            time.sleep(random.uniform(0, min(5.0, 0.05 * 2**attempt)))
-        return left
+            self._stopped = True
 
     def _write_once(self, items: Sequence[tables.Item]) -> Sequence[tables.Item]:
         """Send one batch; returns the items that the table did not take this time."""
@@ -215,7 +209,7 @@ class ScoreWriter:
         try:
             answer = self._cloud.dynamodb.batch_write_item(RequestItems={table: puts})
         except ClientError as error:
-            if error.response["Error"]["Code"] in _TRY_LATER:
+            if error.response["Error"]["Code"] in THROTTLED:
                 return items
             raise
         unprocessed = answer.get("UnprocessedItems", {}).get(table, [])

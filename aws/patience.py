@@ -1,0 +1,96 @@
+"""How often a request is sent again: until it is taken, or patience ends.
+
+botocore counts attempts, each of which may take its time-out and a pause; five of them are over in
+three seconds on a table that throttles, and take minutes on an endpoint that is dead. What people
+wait for is time. So here time is what counts, for every call of a client alike.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+from botocore import exceptions as vendor
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+PATIENCE = 60.0
+"""Seconds after which a cloud that does not answer, or takes nothing, is given up."""
+
+THROTTLED = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+"""Codes of answers that mean: later."""
+
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 5.0
+"""Seconds that a pause between two tries takes at most, at first and in the end."""
+
+TRIES_UNANSWERED = 7
+"""A connection that is refused so often, in some three seconds, is not only being renewed."""
+
+_ENDS = "iris_patience_ends"
+_LOST = (vendor.ConnectionError, vendor.HTTPClientError)
+_SERVER_ERROR = 500
+
+
+def pause(tries: int) -> float:
+    """Seconds to wait after so many tries: full jitter, so that threads do not come all at once."""
+    return random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(tries, 16)))
+
+
+class Patience:
+    """Lets a client send a request again for at most `seconds` after its first try.
+
+    `one_try`: seconds that a single try may take; one that would end too late is not begun.
+    """
+
+    def __init__(self, seconds: float, one_try: float) -> None:
+        self._seconds = seconds
+        self._one_try = one_try
+
+    def guard(self, client: BaseClient) -> None:
+        """Let this decide for every call of a client, instead of the client's own retries."""
+        client.meta.events.register("before-call", self._begin)
+        client.meta.events.register(
+            "needs-retry",
+            self._wait_before_retry,  # type: ignore[arg-type] # the stubs know of no answers
+        )
+
+    def _begin(self, context: dict[str, Any], **_call: Any) -> None:
+        context[_ENDS] = time.monotonic() + self._seconds
+
+    def _wait_before_retry(
+        self,
+        request_dict: dict[str, Any],
+        response: tuple[Any, dict[str, Any]] | None,
+        attempts: int,
+        caught_exception: Exception | None,
+        **_call: Any,
+    ) -> float | None:
+        """Seconds to wait before the next try; None to leave it at this one."""
+        if response is None:
+            may_pass = isinstance(caught_exception, _LOST) and attempts < TRIES_UNANSWERED
+        else:
+            may_pass = _asks_for_patience(*response)
+        if not may_pass:
+            return None
+        seconds = pause(attempts)
+        left = float(request_dict["context"][_ENDS]) - time.monotonic()
+        return seconds if seconds + self._one_try <= left else None
+
+
+def _asks_for_patience(http: Any, answer: dict[str, Any]) -> bool:
+    """Whether an answer means that the same request may be taken later."""
+    code = answer.get("Error", {}).get("Code", "")
+    return http.status_code >= _SERVER_ERROR or code in THROTTLED
