@@ -121,8 +121,9 @@ def run_test(
 ) -> TestOutcome:
     """Test every record, write each to the score table, wait for the function, and reconcile.
 
-    `threshold` is set on the function first; without it the function's own counts. The run is
-    kept in the run table from its first moment on, and says in the end what became of it.
+    `threshold` is set on the function first; without it the function's own counts. The records
+    carry it, so that nobody who changes the function's meanwhile changes what becomes of this run.
+    The run is kept in the run table from its first moment on, and says what became of it.
     """
     cloud = services.cloud()
     if threshold is not None:
@@ -192,7 +193,7 @@ def _write(
 
     The `watchers` are told each record too.
     """
-    with ScoreWriter(cloud, run.id) as writer:
+    with score_writer(cloud, run) as writer:
 
         def sink(record: Record) -> None:
             for watcher in watchers:
@@ -206,6 +207,11 @@ def _write(
         report = test(model, dataset, sink, on_progress=progress, cancelled=cancelled)
     on_progress("stored", writer.written, report.rows)
     return report
+
+
+def score_writer(cloud: Cloud, run: Run) -> ScoreWriter:
+    """Writes the records of a run, to be judged by its threshold."""
+    return ScoreWriter(cloud, run.id, threshold=run.threshold, patience=cloud.patience)
 
 
 def save_run(services: Services, cloud: Cloud, run: Run) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 
 from app.pipeline import (
@@ -14,16 +13,16 @@ from app.pipeline import (
     reconciled,
     report_metrics,
     save_run,
+    score_writer,
     silently,
 )
 from app.services import Services
 from app.sureness import Sureness
-from aws import function, reconciliation, retrain_table, run_table
+from aws import reconciliation, retrain_table, run_table
 from aws.clients import Cloud
 from aws.errors import ConflictError, SettingsError
 from aws.reconciliation import Reconciliation, Tally, reconcile, wait_for_candidates
 from aws.run_table import Run
-from aws.score_table import ScoreWriter
 from iris_core.datasets import DataSet
 from iris_core.evaluation import test
 from iris_core.models import Model
@@ -93,29 +92,28 @@ def _write_again(
     """Test a run's data again, write the rows that are not stored, and wait for the function."""
     wanted = set(unstored)
     tally, sureness = Tally(run.id, run.threshold), Sureness()
-    with _judging_by(cloud, run.threshold):
-        with ScoreWriter(cloud, run.id) as writer:
+    with score_writer(cloud, run) as writer:
 
-            def sink(record: Record) -> None:
-                tally(record)
-                sureness(record)
-                if record.row in wanted:
-                    writer(record)
+        def sink(record: Record) -> None:
+            tally(record)
+            sureness(record)
+            if record.row in wanted:
+                writer(record)
 
-            report = test(
-                model,
-                dataset,
-                sink,
-                on_progress=lambda done, total: on_progress("stored", done, total),
-                cancelled=cancelled,
-            )
-        wait_for_candidates(
-            cloud,
-            tally.expected,
-            timeout=WAIT,
-            on_progress=lambda found, expected: on_progress("filtered", found, expected),
+        report = test(
+            model,
+            dataset,
+            sink,
+            on_progress=lambda done, total: on_progress("stored", done, total),
             cancelled=cancelled,
         )
+    wait_for_candidates(
+        cloud,
+        tally.expected,
+        timeout=WAIT,
+        on_progress=lambda found, expected: on_progress("filtered", found, expected),
+        cancelled=cancelled,
+    )
     return replace(
         run,
         tested=report.rows,
@@ -124,17 +122,6 @@ def _write_again(
         metrics=report_metrics(report, sureness, run.threshold),
         note="",
     )
-
-
-@contextmanager
-def _judging_by(cloud: Cloud, threshold: str) -> Iterator[None]:
-    """Let the function judge by another threshold for the time being."""
-    before = function.threshold(cloud)
-    function.set_threshold(cloud, threshold)
-    try:
-        yield
-    finally:
-        function.set_threshold(cloud, before)
 
 
 def _decide_again(services: Services, cloud: Cloud, run: Run) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationTypeDef
 
 REPLAY_BATCH = 500
-"""Records an invocation is handed: 500 of 1 KB stay well below Lambda's 6 MB of payload."""
+"""Records an invocation is handed at most."""
+REPLAY_BYTES = 5_000_000
+"""Bytes an invocation is handed at most; Lambda takes 6 MB."""
 
 SETTING_TIMEOUT = 60.0
 """Seconds that the function is given to take a new threshold."""
@@ -97,19 +99,10 @@ def hand_over(cloud: Cloud, items: Sequence[Item], threshold: str) -> None:
 
     For records that the stream did not deliver. They are judged by `threshold`, that of their run.
     Without a sequence number the function writes an item only where the retrain table has none, so
-    nothing newer is overwritten. At most `REPLAY_BATCH` items. Raises `ServiceError` when the
-    function fails.
+    nothing newer is overwritten. `items` are at most one of `replay_batches`. Raises `ServiceError`
+    when the function fails.
     """
-    event = {
-        "Threshold": threshold,
-        "Records": [
-            {
-                "eventName": "INSERT",
-                "dynamodb": {"NewImage": {name: {"S": text} for name, text in item.items()}},
-            }
-            for item in items
-        ],
-    }
+    event = {"Threshold": threshold, "Records": list(map(_replayed, items))}
     with translated("replaying records"):
         answer = cloud.lambda_.invoke(
             FunctionName=cloud.settings.function, Payload=json.dumps(event).encode()
@@ -121,6 +114,27 @@ def hand_over(cloud: Cloud, items: Sequence[Item], threshold: str) -> None:
             "Read its log, mend the cause and replay again.",
             code="FunctionError",
         )
+
+
+def replay_batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Batches of items that one invocation takes."""
+    batch: list[Item] = []
+    room = REPLAY_BYTES
+    for item in items:
+        size = len(json.dumps(_replayed(item)))
+        if batch and (size > room or len(batch) == REPLAY_BATCH):
+            yield batch
+            batch, room = [], REPLAY_BYTES
+        batch.append(item)
+        room -= size
+    if batch:
+        yield batch
+
+
+def _replayed(item: Item) -> dict[str, object]:
+    """A stored item in the form of a stream record."""
+    image = {name: {"S": text} for name, text in item.items()}
+    return {"eventName": "INSERT", "dynamodb": {"NewImage": image}}
 
 
 def log_lines(

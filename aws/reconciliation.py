@@ -139,7 +139,7 @@ def replay(cloud: Cloud, missing: Sequence[Key], threshold: str) -> int:
     `missing`: sorted keys, as `reconcile` finds them.
     """
     handed = 0
-    for some in _batched(_stored_items(cloud, missing), function.REPLAY_BATCH):
+    for some in function.replay_batches(_stored_items(cloud, missing)):
         function.hand_over(cloud, some, threshold)
         handed += len(some)
     return handed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -91,11 +92,8 @@ def candidates(cloud: Cloud, run: Run) -> Iterator[Candidate]:
 def load(cloud: Cloud, key: Key) -> Candidate | None:
     """One candidate; None when the retrain table does not hold it."""
     with translated(f"loading {key}"):
-        answer = cloud.dynamodb.get_item(
-            TableName=cloud.settings.retrain_table, Key=typed(key._asdict()), ConsistentRead=True
-        )
-    item = answer.get("Item")
-    return candidate_of(plain(item)) if item else None
+        item = _read(cloud, key)
+    return candidate_of(item) if item else None
 
 
 def decide(
@@ -119,6 +117,7 @@ def decide(
     verdict = Verdict(decision, labels[decision], now)
     version = candidate.version + 1
     values = {
+        "VerdictId": secrets.token_hex(8),
         "Verdict": decision,
         "Label": verdict.label,
         "ReviewedAt": verdict.at,
@@ -126,17 +125,22 @@ def decide(
     }
     unchanged = "attribute_not_exists(Version)" if version == 1 else "Version = :before"
     with translated(f"deciding on {candidate.key}"):
-        cloud.dynamodb.update_item(
-            TableName=cloud.settings.retrain_table,
-            Key=typed(candidate.key._asdict()),
-            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
-            ConditionExpression=f"attribute_exists(partition_key) AND {unchanged}",
-            ExpressionAttributeNames={f"#{name}": name for name in values},
-            ExpressionAttributeValues={
-                **typed({f":{name}": text for name, text in values.items()}),
-                **({":before": {"S": str(candidate.version)}} if version > 1 else {}),
-            },
-        )
+        try:
+            cloud.dynamodb.update_item(
+                TableName=cloud.settings.retrain_table,
+                Key=typed(candidate.key._asdict()),
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+                ConditionExpression=f"attribute_exists(partition_key) AND {unchanged}",
+                ExpressionAttributeNames={f"#{name}": name for name in values},
+                ExpressionAttributeValues={
+                    **typed({f":{name}": text for name, text in values.items()}),
+                    **({":before": {"S": str(candidate.version)}} if version > 1 else {}),
+                },
+            )
+        except cloud.dynamodb.exceptions.ConditionalCheckFailedException:
+            # A request that is sent again because its answer was lost meets its own verdict.
+            if _read(cloud, candidate.key).get("VerdictId") != values["VerdictId"]:
+                raise
     return replace(candidate, verdict=verdict, version=version)
 
 
@@ -155,6 +159,14 @@ def candidate_of(item: Item) -> Candidate:
         verdict,
         int(item.get("Version", "0")),
     )
+
+
+def _read(cloud: Cloud, key: Key) -> Item:
+    """One item as it is stored, empty when there is none."""
+    answer = cloud.dynamodb.get_item(
+        TableName=cloud.settings.retrain_table, Key=typed(key._asdict()), ConsistentRead=True
+    )
+    return plain(answer.get("Item", {}))
 
 
 def _is_shown(item: Item) -> bool:

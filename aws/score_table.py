@@ -18,14 +18,15 @@ from aws.errors import CloudError, ServiceError, WriteError, translate, translat
 from aws.keys import Key, key_of, new_run_id
 from aws.patience import PATIENCE, THROTTLED, pause
 from iris_core.records import Record
+from lambda_src import index
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
 
 BATCH = 25
 """Items that one BatchWriteItem takes."""
-ITEM_LIMIT = 400 * 1024
-"""Bytes that an item may have, names included (DynamoDB's limit)."""
+ITEM_LIMIT = index.ITEM_LIMIT
+"""Bytes that an item may have, names included."""
 
 
 class ScoreTable(Protocol):
@@ -65,8 +66,8 @@ def post_score(
     return key
 
 
-def item_of(key: Key, record: Record) -> tables.Item:
-    """The item of one record: keys and four fields, all strings."""
+def item_of(key: Key, record: Record, *, threshold: str | None = None) -> tables.Item:
+    """The item of one record: keys, four fields, and the threshold of its run; all strings."""
     return {
         "partition_key": key.partition_key,
         "sort_key": key.sort_key,
@@ -74,6 +75,7 @@ def item_of(key: Key, record: Record) -> tables.Item:
         "Class": record.class_string,
         "Actual": record.actual_string,
         "Probability": record.prob_string,
+        **({"Threshold": threshold} if threshold is not None else {}),
     }
 
 
@@ -104,16 +106,22 @@ class ScoreWriter:
     Call it once a record: it is a sink. At most a few batches are in memory; when the cloud is
     slower than the model, the call waits. Leaving the block flushes. Unprocessed items are sent
     again with growing pauses for up to `patience` seconds a batch. A record that cannot be
-    written (over 400 KB) is set aside while the others go on; a cloud that fails stops the run.
+    written (over 399 KB) is set aside while the others go on; a cloud that fails stops the run.
     Either way a `WriteError` names the keys.
     """
 
-    def __init__(self, cloud: Cloud, run: str, *, patience: float = PATIENCE) -> None:
-        """Write to the score table of `cloud` under the keys of `run`."""
+    def __init__(
+        self, cloud: Cloud, run: str, *, threshold: str | None = None, patience: float = PATIENCE
+    ) -> None:
+        """Write to the score table of `cloud` under the keys of `run`.
+
+        The function judges the records by `threshold` (0…1), or by its own if none is given.
+        """
         self.run = run
         self.written = 0
         """Records that the cloud has acknowledged."""
         self._cloud = cloud
+        self._threshold = threshold
         self._patience = patience
         self._batch: list[tables.Item] = []
         self._unwritten: list[Key] = []
@@ -145,10 +153,10 @@ class ScoreWriter:
             self._finish()
             self._raise_failures()
         key = key_of(self.run, record.row)
-        item = item_of(key, record)
+        item = item_of(key, record, threshold=self._threshold)
         size = item_size(item)
         if size > ITEM_LIMIT:
-            reason = f"the record has {size:,} bytes, DynamoDB takes {ITEM_LIMIT:,}"
+            reason = f"the record has {size:,} bytes, the tables take {ITEM_LIMIT:,}"
             self._set_aside([key], ServiceError(reason, code="ItemSize"))
             return
         self._batch.append(item)

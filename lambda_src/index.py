@@ -40,11 +40,15 @@ COPIED = ("Features", "Class", "Actual", "Probability")
 JUDGED = ("Reason", "Threshold", "Sequence")
 """Attributes that this function adds; `Sequence` is the image's place in the stream."""
 
+ITEM_LIMIT = 400 * 1024 - 1024
+"""Bytes that a score record may have: DynamoDB's limit, and room for what is added to its copy."""
 SEQUENCE_DIGITS = 40
 """DynamoDB's sequence numbers have 21 to 40 digits; padded, they compare as text."""
 WRITERS = 8
 GROUP = 100
 """Updates that one transaction takes."""
+REFUSED_WHOLE = ("TransactionCanceledException", "ValidationException")
+"""Errors of a transaction that its single updates need not share."""
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _LONGEST_NUMBER = 64
 
@@ -94,13 +98,17 @@ class Image:
     key: tuple[str, str]
     fields: Mapping[str, str]
     reason: str
+    threshold: str
     sequence: str
 
 
-def read_image(record: Mapping[str, Any], threshold: Decimal) -> Image | None:
+def read_image(
+    record: Mapping[str, Any], threshold: str, *, override: bool = False
+) -> Image | None:
     """Judge one stream record; None when there is nothing to write.
 
-    Raises `UnjudgeableError` for a record without a usable image.
+    A record that carries the threshold of its run is judged by that one, others by `threshold`
+    (0…1); with `override` all are. Raises `UnjudgeableError` for a record without a usable image.
     """
     event = record.get("eventName")
     if event not in ("INSERT", "MODIFY"):
@@ -112,7 +120,10 @@ def read_image(record: Mapping[str, Any], threshold: Decimal) -> Image | None:
     partition_key, sort_key, predicted, actual = (
         _string(image, name) for name in (*KEYS, "Class", "Actual")
     )
-    reason = judge(predicted, actual, _string(image, "Probability", default=""), threshold)
+    if not override:
+        threshold = _string(image, "Threshold", default=threshold)
+    probability = _string(image, "Probability", default="")
+    reason = judge(predicted, actual, probability, parse_share(threshold))
     if reason is None:
         if event == "INSERT":
             return None
@@ -121,7 +132,11 @@ def read_image(record: Mapping[str, Any], threshold: Decimal) -> Image | None:
     if not (sequence.isascii() and (sequence.isdigit() or not sequence)):
         raise UnjudgeableError(f"expected a sequence number of digits, received {sequence[:40]!r}")
     fields = {name: _string(image, name, default="") for name in COPIED}
-    return Image((partition_key, sort_key), fields, reason, sequence.zfill(SEQUENCE_DIGITS))
+    key = (partition_key, sort_key)
+    size = sum(len(text.encode()) for text in (*KEYS, *key, *fields, *fields.values()))
+    if size > ITEM_LIMIT:
+        raise UnjudgeableError(f"expected at most {ITEM_LIMIT:,} bytes, received {size:,}")
+    return Image(key, fields, reason, threshold, sequence.zfill(SEQUENCE_DIGITS))
 
 
 def _string(image: Mapping[str, Any], name: str, *, default: str | None = None) -> str:
@@ -144,10 +159,10 @@ def newest(images: Iterable[Image]) -> list[Image]:
     return list(chosen.values())
 
 
-def copy_images(images: list[Image], table: str, threshold: str) -> int:
+def copy_images(images: list[Image], table: str) -> int:
     """Write images, unless the table holds them, or newer ones; returns how many were written."""
     client = dynamodb_client()
-    updates = [update_of(image, table, threshold) for image in images]
+    updates = [update_of(image, table) for image in images]
     groups = [updates[start : start + GROUP] for start in range(0, len(updates), GROUP)]
     with ThreadPoolExecutor(WRITERS) as pool:
         return sum(pool.map(lambda group: write_group(client, group), groups))
@@ -156,12 +171,15 @@ def copy_images(images: list[Image], table: str, threshold: str) -> int:
 def write_group(client: Any, updates: list[dict[str, Any]]) -> int:
     """Write a group at once or, when that is refused, one by one; returns how many were written.
 
-    A transaction is refused whole when one of its images is known already, or somebody writes one
-    of its items at the same time. What fails one by one too raises what the client raises.
+    A transaction is refused whole when one of its images is known already, when somebody writes one
+    of its items at the same time, or when it is too large. Anything else, such as a table that is
+    over its limits, is no better one by one; it raises what the client raises.
     """
     try:
         client.transact_write_items(TransactItems=[{"Update": update} for update in updates])
-    except client.exceptions.ClientError:
+    except client.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] not in REFUSED_WHOLE:
+            raise
         return sum(write_one(client, update) for update in updates)
     return len(updates)
 
@@ -175,12 +193,12 @@ def write_one(client: Any, update: dict[str, Any]) -> bool:
     return True
 
 
-def update_of(image: Image, table: str, threshold: str) -> dict[str, Any]:
+def update_of(image: Image, table: str) -> dict[str, Any]:
     """The conditional update that writes one image and leaves a reviewer's attributes alone."""
     values = {
         **image.fields,
         "Reason": image.reason,
-        "Threshold": threshold,
+        "Threshold": image.threshold,
         "Sequence": image.sequence,
     }
     return {
@@ -196,12 +214,13 @@ def update_of(image: Image, table: str, threshold: str) -> dict[str, Any]:
 def lambda_handler(event: Mapping[str, Any], _context: object = None) -> dict[str, int]:
     """Handle one batch of stream records; the counts by outcome are logged and returned.
 
-    Reads `RETRAIN_TABLE` and `PROBABILITY_THRESHOLD` from the environment; an event with a
-    `Threshold` of its own is a replay, to be judged as its run was. Raises when a write failed for
-    a reason that a retry can cure; the stream then delivers the batch again.
+    Reads `RETRAIN_TABLE` and `PROBABILITY_THRESHOLD` from the environment; that threshold is for
+    records that carry none. An event with a `Threshold` of its own is a replay, judged by it.
+    Raises when a write failed for a reason that a retry can cure; the stream then delivers the
+    batch again.
     """
     threshold = str(event.get("Threshold", os.environ["PROBABILITY_THRESHOLD"]))
-    limit = parse_share(threshold)
+    parse_share(threshold)
     table = os.environ["RETRAIN_TABLE"]
     records = event.get("Records") or []
     counts: Counter[str] = Counter(received=len(records))
@@ -209,7 +228,7 @@ def lambda_handler(event: Mapping[str, Any], _context: object = None) -> dict[st
     refused: list[dict[str, str]] = []
     for record in records:
         try:
-            image = read_image(record, limit)
+            image = read_image(record, threshold, override="Threshold" in event)
         except Exception as problem:  # noqa: BLE001 - whatever it is, it must not block its shard
             refused.append({"key": _key_for_log(record), "why": str(problem)[:200]})
             continue
@@ -219,7 +238,7 @@ def lambda_handler(event: Mapping[str, Any], _context: object = None) -> dict[st
     counts["unjudgeable"] = len(refused)
     if images:
         latest = newest(images)
-        counts["copied"] = copy_images(latest, table, threshold)
+        counts["copied"] = copy_images(latest, table)
         counts["known"] = len(latest) - counts["copied"]
     print(json.dumps({"threshold": threshold, **counts, "refused": refused}))
     return dict(counts)

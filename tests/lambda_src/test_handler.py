@@ -83,6 +83,15 @@ def test_replayed_event_is_judged_by_the_threshold_of_its_run(table: Any) -> Non
     assert content(table)["000000000"]["Threshold"] == "0.99"
 
 
+def test_record_that_carries_the_threshold_of_its_run_is_judged_by_it(table: Any) -> None:
+    carries = stream_record(actual="virginica", probability="0.97")
+    carries["dynamodb"]["NewImage"]["Threshold"] = {"S": "0.98"}
+    index.lambda_handler(stream_event(carries, stream_record(1, actual="virginica")))
+    assert {key: item["Threshold"] for key, item in content(table).items()} == {"000000000": "0.98"}
+    index.lambda_handler({**stream_event(carries), "Threshold": "0.5"})
+    assert content(table)["000000000"]["Threshold"] == "0.98"
+
+
 BAD_RECORDS: list[Any] = [
     {},
     None,
@@ -95,6 +104,12 @@ BAD_RECORDS: list[Any] = [
     stream_record(actual="virginica", probability=""),
     stream_record(actual="virginica", probability="0,95"),
     {**stream_record(), "dynamodb": {**stream_record()["dynamodb"], "SequenceNumber": "x"}},
+    {
+        "eventName": "INSERT",
+        "dynamodb": {
+            "NewImage": {**stream_record()["dynamodb"]["NewImage"], "Threshold": {"S": "high"}}
+        },
+    },
 ]
 
 
