@@ -7,13 +7,16 @@ ADDRESS ?= 127.0.0.1
 
 VENV := .venv
 BIN := $(VENV)/bin
-# Stamps: an installation happens again only when a requirements file is newer than its stamp.
+# Stamps: an installation happens again only when a lock file is newer than its stamp.
 APP := $(VENV)/.app-installed
 DEV := $(VENV)/.dev-installed
 
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 # pip compiles bytecode as it installs: without it the first import of TensorFlow takes 19 s.
-INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input --compile
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input --compile \
+	--require-hashes
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -45,15 +48,17 @@ bench: $(DEV)  ## measure the numbers that are promised
 	$(BIN)/python -m bench $(ARGS)
 
 # Resolves while constraints.txt is empty, or it would bind itself; what it held is preferred
-# where it still fits (ARGS=--upgrade: is not). It is put back when nothing fits.
-lock:  ## resolve constraints.txt anew after a change of the requirements
+# where it still fits (ARGS=--upgrade: is not). It is put back when nothing fits. Then the versions
+# are fixed, and the lock files add the hashes of their files: what is installed is checked by them.
+lock:  ## resolve constraints.txt and *.lock anew after a change of the requirements
 	@test -x $(BIN)/uv || $(MAKE) $(DEV)
 	@cp constraints.txt $(VENV)/constraints.txt
 	@: > constraints.txt
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
-		--output-file $(VENV)/constraints.txt $(ARGS) requirements-dev.txt; \
+	@$(COMPILE) --output-file $(VENV)/constraints.txt $(ARGS) requirements-dev.txt; \
 	status=$$?; mv $(VENV)/constraints.txt constraints.txt; exit $$status
+	@for name in requirements requirements-dev; do \
+		$(COMPILE) --generate-hashes --no-annotate --output-file $$name.lock $$name.txt || exit; \
+	done
 
 clean:  ## remove the environment and the caches, never your data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -85,12 +90,12 @@ define check-python
 endef
 
 # The interpreter is order-only: it is never newer in a way that matters.
-$(APP): requirements.txt constraints.txt | $(BIN)/python
+$(APP): requirements.lock | $(BIN)/python
 	$(check-python)
-	$(INSTALL) -r requirements.txt
+	$(INSTALL) -r requirements.lock
 	@touch $@
 
-$(DEV): requirements-dev.txt requirements.txt constraints.txt | $(BIN)/python
+$(DEV): requirements-dev.lock requirements.lock | $(BIN)/python
 	$(check-python)
-	$(INSTALL) -r requirements-dev.txt
+	$(INSTALL) -r requirements-dev.lock
 	@touch $(APP) $@
