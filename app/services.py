@@ -8,14 +8,16 @@ import os
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import cast, get_args
+from typing import TypeVar, cast, get_args
 
 from filelock import FileLock
 
 from app.jobs import JobRunner
 from app.journal import Journal
 from aws.clients import Cloud, connect, connect_local
+from aws.errors import VisitError
 from aws.local_cloud import LocalCloud
+from aws.read_only import REFUSAL, read_only
 from aws.settings import Settings, Target
 from aws.stack import deploy
 from iris_core.atomic_files import write_file
@@ -24,7 +26,7 @@ from iris_core.store import DataSetStore, ModelStore
 
 DEFAULT_DATA = Path(__file__).resolve().parent.parent / "data" / "extended_iris.csv"
 _CHOSEN_TARGET = "target.txt"
-
+_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
@@ -42,6 +44,7 @@ class Services:
         self._clouds: dict[str, Cloud] = {}
         self._lock = threading.RLock()
         self._warming: threading.Thread | None = None
+        self._looked_at: tuple[Cloud, Cloud] | None = None
 
     @property
     def journal(self) -> Journal:
@@ -76,6 +79,14 @@ class Services:
                 self._prepared = self._local.starts
             return cloud
 
+    def cloud_to_look_at(self) -> Cloud:
+        """The chosen cloud, through clients that refuse to change anything."""
+        with self._lock:
+            cloud = self.cloud()
+            if self._looked_at is None or self._looked_at[0] is not cloud:
+                self._looked_at = (cloud, read_only(cloud))
+            return self._looked_at[1]
+
     def warm_up(self, *, after: float = 0.0) -> None:
         """Import TensorFlow in the background, once, beginning `after` seconds from now."""
         with self._lock:
@@ -90,6 +101,58 @@ class Services:
         self._local.close()
 
 
+class ReadOnlyServices(Services):
+    """The services of a workspace for people who may only look; all else raises `VisitError`.
+
+    The one place that tells the two apart: no page asks who is looking at it.
+    """
+
+    def __init__(self, whole: Services) -> None:
+        """Show what `whole` has."""
+        self._whole = whole
+        self.home, self.settings = whole.home, whole.settings
+        self.datasets = _only(whole.datasets, "card", "list", "load")
+        self.models = _only(whole.models, "card", "export", "list", "load")
+        self.jobs = _only(whole.jobs, "get", "latest", "running")
+
+    @property
+    def journal(self) -> Journal:
+        """What the workspace remembers, to be read."""
+        return _only(self._whole.journal, "run", "runs", "verdicts")
+
+    def choose_target(self, target: Target) -> None:  # noqa: ARG002 - as in `Services`
+        """Refuse: it would change the cloud for everybody."""
+        raise VisitError(REFUSAL)
+
+    def cloud(self) -> Cloud:
+        """The chosen cloud, to be read; a local one is started when need be."""
+        return self._whole.cloud_to_look_at()
+
+    def warm_up(self, *, after: float = 0.0) -> None:
+        """Import TensorFlow in the background: changes nothing."""
+        self._whole.warm_up(after=after)
+
+    def close(self) -> None:
+        """Refuse: it would end everybody's."""
+        raise VisitError(REFUSAL)
+
+
+class _Only:
+    """Hands through what is named of an object; everything else is refused."""
+
+    def __init__(self, whole: object, names: tuple[str, ...]) -> None:
+        self._whole, self._names = whole, names
+
+    def __getattr__(self, name: str) -> object:
+        if name not in self._names:
+            raise VisitError(REFUSAL)
+        return getattr(self._whole, name)
+
+
+def _only(whole: _T, *names: str) -> _T:
+    return cast(_T, _Only(whole, names))
+
+
 def workspace(home: str | None = None) -> Path:
     """The workspace: `home`, else `IRIS_HOME`, else `.iris-loop` in the person's home."""
     chosen = home or os.environ.get("IRIS_HOME") or "~/.iris-loop"
@@ -101,7 +164,22 @@ _shared_lock = threading.Lock()
 
 
 def shared() -> Services:
-    """The services of this process's workspace, for every page and browser session alike.
+    """The services of this process's workspace, as far as the visit may use them.
+
+    Every page asks here with every drawing, and so does every fragment and callback: who may only
+    look gets what can only be read. Raises `VisitError` for a visit that may not come in.
+    """
+    from app.access import Access, access  # Streamlit, which the command line does without
+
+    granted = access()
+    if not granted.inside:
+        raise VisitError("You may not come in (any more). Load the page again.")
+    services = unrestricted()
+    return ReadOnlyServices(services) if granted is Access.READ_ONLY else services
+
+
+def unrestricted() -> Services:
+    """The services of this process's workspace, for the house itself.
 
     Closed when the process ends. The cloud is the one chosen last on the Cloud page, unless
     `IRIS_TARGET` says otherwise. Raises `SettingsError` when a setting cannot be meant.

@@ -4,6 +4,7 @@ CloudError
 ├── SettingsError       a setting is out of range or unknown
 ├── CredentialsError    no credentials, or AWS does not accept them (any more)
 ├── AccessError         the credentials are good but may not do this
+├── VisitError          whoever visits the dashboard may not do this
 ├── NotDeployedError    the stack, a table or the function is not there
 ├── LocalCloudError     the local cloud does not start or does not answer
 ├── UnreachableError    no connection to the cloud
@@ -39,6 +40,10 @@ class CredentialsError(CloudError):
 
 class AccessError(CloudError):
     """The credentials are good but may not do this."""
+
+
+class VisitError(CloudError):
+    """Whoever visits the dashboard may not do this."""
 
 
 class NotDeployedError(CloudError):

@@ -31,18 +31,21 @@ PAGES = {
 
 
 class Dashboard:
-    """A running server; `pid` is its process, `address` its URL."""
+    """A running server; `pid` is its process, `address` its URL.
 
-    def __init__(self, home: Path) -> None:
+    `options` are Streamlit's, `environment` is added to that of this process.
+    """
+
+    def __init__(self, home: Path, *options: str, **environment: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
              "--server.headless", "true", "--server.address", "127.0.0.1",
-             "--server.port", str(port)],
+             "--server.port", str(port), *options],
             cwd=PROJECT,
-            env={**os.environ, "IRIS_HOME": str(home)},
+            env={**os.environ, "IRIS_HOME": str(home), **environment},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -78,13 +81,13 @@ def dashboard() -> Iterator[Dashboard]:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*arguments: str) -> Iterator[Browser]:
     """The machine's own Chromium, else the one that Playwright has installed."""
     from playwright.sync_api import sync_playwright
 
     own = next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=own, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=own, args=[*ARGUMENTS, *arguments])
         yield browser
         browser.close()
 

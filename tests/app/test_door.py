@@ -1,0 +1,201 @@
+"""The door as people see it, and a dashboard of which every button is pressed by a visitor."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit import config
+from streamlit.testing.v1 import AppTest
+
+from app import access as access_module
+from app import services as services_module
+from app.access import Access, Visit
+from app.pipeline import default_dataset, run_test, train_model
+from app.review import decide
+from app.services import Services, shared
+from app.widgets.problems import UNEXPECTED
+from aws import function, retrain_table, run_table, stack
+from aws.errors import VisitError
+from aws.settings import Settings
+from iris_core.options import ModelSpec, TrainOptions
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("loop", "data", "train", "score", "test", "retrain", "cloud")
+CHANGING = {
+    "Delete", "Deploy", "Destroy", "Drop", "Hack", "Load the default data", "Relabel", "Rename it",
+    "Retrain with the reviewed records", "Set", "Split", "Test", "Train",
+}  # fmt: skip
+"""The buttons that change something, as far as a workspace with one run shows them."""
+AUTH = {"auth": {"cookie_secret": "x" * 32}, "access": {"emails": ["ada@example.org"]}}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty workspace of the test's own."""
+    monkeypatch.setenv("IRIS_HOME", str(tmp_path / "home"))
+    yield tmp_path / "home"
+    services = services_module._shared.pop((tmp_path / "home").resolve(), None)
+    if services is not None:
+        services.close()
+
+
+def app(secrets: dict[str, Any] | None = None, person: dict[str, Any] | None = None) -> AppTest:
+    test = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+    test.secrets.update(secrets or {})
+    test.user.update(person or {})
+    return test.run()
+
+
+def told(test: AppTest) -> str:
+    elements = (*test.title, *test.markdown, *test.caption, *test.error, *test.warning, *test.info)
+    return "\n".join(element.value for element in (*elements, *test.success))
+
+
+def buttons(test: AppTest) -> list[str]:
+    return [button.label for button in test.button]
+
+
+def test_closed_dashboard_shows_nothing_else(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IRIS_PUBLIC", "closed")
+    test = app()
+    assert told(test) == "Iris Loop\nThis dashboard is closed. Whoever runs it can open it."
+    assert buttons(test) == []
+    assert not home.exists()
+
+
+def test_visit_from_elsewhere_is_told_what_the_operator_has_to_decide(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access_module, "_visit", lambda: Visit("192.0.2.7", {}))
+    test = app()
+    assert "IRIS_PUBLIC" in told(test)
+    assert buttons(test) == []
+    assert not home.exists()
+
+
+def test_with_a_login_strangers_see_the_way_in_and_nothing_else(home: Path) -> None:
+    test = app(AUTH)
+    assert told(test) == "Iris Loop\nLog in to use this dashboard."
+    assert buttons(test) == ["Log in"]
+    assert not home.exists()
+
+
+def test_person_who_is_not_listed_is_told_who_he_is_and_can_leave(home: Path) -> None:
+    test = app(AUTH, {"is_logged_in": True, "email": "eve@example.org"})
+    assert "You have no access" in told(test)
+    assert "Logged in as eve@example.org" in told(test)
+    assert buttons(test) == ["Log out"]
+    assert not home.exists()
+
+
+@pytest.mark.cloud
+def test_person_on_the_list_is_inside_and_can_leave(home: Path) -> None:
+    test = app(AUTH, {"is_logged_in": True, "email": "ada@example.org"})
+    assert test.title[0].value == "Loop"
+    assert "Logged in as ada@example.org" in told(test)
+    assert "Log out" in buttons(test)
+
+
+def test_rule_that_cannot_be_meant_lets_nobody_in(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IRIS_PUBLIC", "everybody")
+    test = app()
+    assert "received 'everybody'" in test.error[0].value
+    assert buttons(test) == []
+    assert not home.exists()
+
+
+def test_secrets_that_cannot_be_read_let_nobody_in(home: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "secrets.toml"
+    broken.write_text("[auth\n")
+    usual = config.get_option("secrets.files")
+    config.set_option("secrets.files", [str(broken)])
+    try:
+        test = app()
+    finally:
+        config.set_option("secrets.files", usual)
+    assert "nobody knows who may come in" in test.error[0].value
+    assert buttons(test) == []
+    assert not home.exists()
+
+
+def test_visit_that_is_not_let_in_gets_no_services(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for outside in set(Access) - {Access.OPEN, Access.READ_ONLY}:
+        monkeypatch.setattr(access_module, "access", lambda outside=outside: outside)
+        with pytest.raises(VisitError, match="may not come in"):
+            shared()
+    assert not home.exists()
+
+
+@pytest.fixture
+def kept(home: Path) -> Services:
+    """The services of a workspace with a model, a run, and a candidate that was judged."""
+    services = services_module._shared[home.resolve()] = Services(home, Settings())
+    dataset = default_dataset(services)
+    model = train_model(services, dataset, ModelSpec(), options=TrainOptions(epochs=2))
+    run = run_test(services, model, dataset, threshold="1").run
+    candidate = next(retrain_table.candidates(services.cloud(), run))
+    decide(services, candidate, "right")
+    return services
+
+
+def state_of(services: Services) -> dict[str, object]:
+    """All that a visitor could change: the files of the workspace, and what the cloud holds."""
+    cloud = services.cloud()
+    files = {
+        str(path.relative_to(services.home)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in services.home.rglob("*")
+        if path.is_file() and "cloud" not in path.relative_to(services.home).parts
+    }
+    runs = list(run_table.runs(cloud))
+    return {
+        **files,
+        "runs": runs,
+        "candidates": [list(retrain_table.candidates(cloud, run)) for run in runs],
+        "threshold": function.threshold(cloud),
+        "stack": stack.stack_state(cloud),
+        "target": services.settings.target,
+        "jobs": services.jobs.latest("train", "retrain", "test", "replay", "stack"),
+    }
+
+
+@pytest.mark.cloud
+def test_whatever_a_visitor_presses_in_a_read_only_dashboard_changes_nothing(
+    kept: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IRIS_PUBLIC", "read-only")
+    before = state_of(kept)
+    refused: set[str] = set()
+    for name in PAGES:
+        test = visited(name)
+        assert "Look around" in told(test)
+        assert test.title[0].value == name.capitalize()
+        assert not test.error, told(test)
+        for place in [place for place, button in enumerate(test.button) if not button.disabled]:
+            # Each on a page of its own, for what was pressed before may have led elsewhere.
+            test = visited(name)
+            for field in test.number_input:
+                if field.key == "threshold":  # in a form, whose values go with its button
+                    field.set_value(0.5)
+            after = test.button[place].click().run()
+            assert not after.exception
+            assert UNEXPECTED not in told(after)
+            if "looked at, not changed" in told(after):
+                refused.add(test.button[place].label)
+    assert state_of(kept) == before
+    assert refused >= CHANGING, CHANGING - refused
+
+
+def visited(page: str) -> AppTest:
+    """A page as a visitor opens it, with everything ticked."""
+    test = app().switch_page(f"app/pages/{page}.py").run()
+    for box in test.checkbox:
+        box.check()
+    return test.run()
