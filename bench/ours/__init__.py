@@ -1,0 +1,1 @@
+"""Ours, each a script that prints its figures as JSON; see `bench.turns`."""

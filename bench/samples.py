@@ -1,0 +1,58 @@
+"""What the measurements work on: the default data, made longer, and records as a test makes them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from app.services import DEFAULT_DATA
+from iris_core.csv_reading import read_csv
+from iris_core.datasets import DataSet
+from iris_core.records import Record
+
+_JITTER = 0.05
+THRESHOLD = "0.9"
+
+
+def long_dataset(rows: int) -> DataSet:
+    """The default data, repeated with seeded jitter."""
+    rng = np.random.default_rng(0)
+    default = read_csv(DEFAULT_DATA)
+    frame = default.frame.iloc[np.arange(rows) % default.rows].reset_index(drop=True)
+    for name, column in default.frame.items():
+        if column.dtype == "float64":
+            noise = rng.normal(0, _JITTER * column.std(), rows)
+            frame[name] = (frame[name] + noise).round(4)
+    return DataSet(f"{rows:,} rows", default.label, frame)
+
+
+def score_records(rows: int, *, candidates: float = 0.05) -> list[Record]:
+    """Records of the default data's size, of which a share is wrong, evenly spread."""
+    dataset = read_csv(DEFAULT_DATA)
+    lines = dataset.frame.to_dict("records")
+    other = dict(zip(dataset.classes, (*dataset.classes[1:], dataset.classes[0]), strict=True))
+    made = []
+    for row in range(rows):
+        fields = lines[row % len(lines)]
+        actual = str(fields[dataset.label])
+        is_wrong = int((row + 1) * candidates) > int(row * candidates)
+        made.append(
+            Record(row, str(fields), other[actual] if is_wrong else actual, actual, "0.98765427")
+        )
+    return made
+
+
+def write_records(path: Path, records: list[Record]) -> None:
+    """Records as a file that every script can read: the strings that `post_score` takes."""
+    plain = [
+        (record.feature_string, record.class_string, record.actual_string, record.prob_string)
+        for record in records
+    ]
+    path.write_text(json.dumps(plain), "utf-8")
+
+
+def read_records(path: Path) -> list[Record]:
+    """What `write_records` wrote."""
+    return [Record(row, *texts) for row, texts in enumerate(json.loads(path.read_text("utf-8")))]
