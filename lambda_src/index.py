@@ -114,8 +114,8 @@ def read_image(
     if event not in ("INSERT", "MODIFY"):
         return None
     change = record.get("dynamodb")
-    image = change.get("NewImage") if isinstance(change, Mapping) else None
-    if not isinstance(change, Mapping) or not isinstance(image, Mapping):
+    image = change.get("NewImage") if isinstance(change, dict) else None
+    if not isinstance(change, dict) or not isinstance(image, dict):
         raise UnjudgeableError("expected a NewImage, received none")
     partition_key, sort_key, predicted, actual = (
         _string(image, name) for name in (*KEYS, "Class", "Actual")
@@ -141,7 +141,7 @@ def read_image(
 
 def _string(image: Mapping[str, Any], name: str, *, default: str | None = None) -> str:
     value = image.get(name)
-    text = value.get("S") if isinstance(value, Mapping) else None
+    text = value.get("S") if isinstance(value, dict) else None
     if isinstance(text, str):
         return text
     if default is not None:
@@ -246,8 +246,8 @@ def lambda_handler(event: Mapping[str, Any], _context: object = None) -> dict[st
 
 def _key_for_log(record: object) -> str:
     """The key of a record that could not be judged, as far as it has one."""
-    change = record.get("dynamodb") if isinstance(record, Mapping) else None
-    keys = change.get("Keys") if isinstance(change, Mapping) else None
+    change = record.get("dynamodb") if isinstance(record, dict) else None
+    keys = change.get("Keys") if isinstance(change, dict) else None
     return repr(keys)[:300]
 
 
@@ -258,6 +258,8 @@ def dynamodb_client() -> Any:
     from botocore.config import Config
 
     config = Config(
-        max_pool_connections=WRITERS, retries={"mode": "standard", "total_max_attempts": 5}
+        max_pool_connections=WRITERS,
+        retries={"mode": "standard", "total_max_attempts": 5},
+        parameter_validation=False,  # `update_of` makes no others, and checking takes as long
     )
     return boto3.client("dynamodb", config=config)
