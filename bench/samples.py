@@ -1,4 +1,4 @@
-"""What the measurements work on: the default data, made longer, and records as a test makes them."""
+"""What the measurements work on: the default data made longer, and records like those of a test."""
 
 from __future__ import annotations
 

@@ -78,9 +78,7 @@ class Connection(asyncio.Protocol):
         else:
             mark = _ITEM_MARKS.get(operation)
             Connection.written += self._received.count(mark) if mark else 1
-            asyncio.get_running_loop().call_later(
-                self._latency, self._answer, _ANSWERS[operation]
-            )
+            asyncio.get_running_loop().call_later(self._latency, self._answer, _ANSWERS[operation])
         self._received.clear()
 
     def _answer(self, body: bytes) -> None:
@@ -112,7 +110,8 @@ def stub_dynamodb(latency: float = LATENCY) -> Iterator[str]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert process.stdin and process.stdout  # noqa: S101 - both are pipes
+    assert process.stdin  # noqa: S101 - for the type checker, as is the next
+    assert process.stdout  # noqa: S101
     try:
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"
     finally:

@@ -1,4 +1,4 @@
-"""Ours and theirs, each a script in a process of its own, taking turns: the machine's moods hit both.
+"""Ours and theirs, scripts in processes of their own, take turns: the machine's moods hit both.
 
 A script prints one JSON object of numbers; the names are its own.
 """

@@ -2,11 +2,15 @@
 
 Keras' own `fit` spends most of the time of a small network between its steps. Here a whole epoch
 is one call, or a few, so that progress and a wish to cancel are looked at often enough.
+
+Compiling takes longer than a small training itself, so the calls are kept, on a network of their
+own, for the next training of the same kind. One training at a time may use them.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,13 +18,16 @@ from numpy.typing import NDArray
 
 from iris_core.backend import keras, tensorflow
 from iris_core.errors import Cancelled, OptionError
-from iris_core.models import Epoch
+from iris_core.models import Epoch, build
 from iris_core.options import ModelSpec, TrainOptions
 
 OnEpoch = Callable[[Epoch], None]
 IsCancelled = Callable[[], bool]
 
 _STEPS_A_CALL = 256
+# A larger network than this is not kept: with its optimiser it would hold tens of megabytes.
+_KEPT_PARAMETERS = 1_000_000
+_UNWATCHED = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ def fit(
     """Change the network's weights until it fits the examples, and return the epochs.
 
     Args:
-        network: as `build` makes it.
+        network: as `build` makes it of the spec; it is left as it is if an error is raised.
         examples: rows to fit.
         held_back: rows to watch the fit by; `options.patience` needs them.
         spec: its optimiser and learning rate are used.
@@ -56,8 +63,12 @@ def fit(
         Cancelled: `cancelled` said so.
         OptionError: the loss is no number any more.
     """
-    run_steps = _compile_steps(network, examples, spec, options.batch_size)
-    assess = _compile_assessment(network, held_back) if held_back is not None else None
+    inputs, classes = network.input_shape[1], network.output_shape[1]
+    steps = _compiled_steps(spec, inputs, classes, options.batch_size)
+    if network.count_params() > _KEPT_PARAMETERS:
+        _compiled_steps.cache_clear()
+    steps.begin(network)
+    rows, watched = _tensors(examples), _tensors(held_back) if held_back is not None else None
     rng = np.random.default_rng(options.seed)
     history: list[Epoch] = []
     best_number, best_loss, best_weights = 0, math.inf, None
@@ -67,23 +78,24 @@ def fit(
         for start in range(0, len(order), _STEPS_A_CALL * options.batch_size):
             if cancelled is not None and cancelled():
                 raise Cancelled(f"Training was cancelled in epoch {number} of {options.epochs}.")
-            sums += run_steps(order[start : start + _STEPS_A_CALL * options.batch_size])
+            part = order[start : start + _STEPS_A_CALL * options.batch_size]
+            sums += steps.run(tensorflow().constant(part), *rows).numpy()
         loss, accuracy = (sums / len(order)).tolist()
-        val_loss, val_accuracy = assess() if assess is not None else (None, None)
+        val_loss, val_accuracy = steps.assess(*watched).numpy().tolist() if watched else _UNWATCHED
         _check_loss(loss if val_loss is None else loss + val_loss, number, spec)
         history.append(Epoch(number, options.epochs, loss, accuracy, val_loss, val_accuracy))
         if on_epoch is not None:
             on_epoch(history[-1])
         if options.patience is not None and val_loss is not None:
             if val_loss < best_loss:
-                best_number, best_loss, best_weights = number, val_loss, network.get_weights()
+                best_number, best_loss = number, val_loss
+                best_weights = steps.network.get_weights()
             elif number - best_number >= options.patience:
                 break
-    if held_back is None:
+    if watched is None:
         # Each row was judged before its step: nobody has seen what the last steps led to.
-        _check_loss(_compile_assessment(network, examples)()[0], len(history), spec)
-    if best_weights is not None:
-        network.set_weights(best_weights)
+        _check_loss(steps.assess(*rows).numpy().tolist()[0], len(history), spec)
+    network.set_weights(best_weights or steps.network.get_weights())
     return tuple(history)
 
 
@@ -96,28 +108,57 @@ def _check_loss(loss: float, number: int, spec: ModelSpec) -> None:
         )
 
 
-def _compile_steps(
-    network: Any, examples: Examples, spec: ModelSpec, batch_size: int
-) -> Callable[[NDArray[np.int32]], NDArray[np.float32]]:
-    """Return a call that takes a step for each batch of the rows it is given.
+def _tensors(examples: Examples) -> tuple[Any, Any]:
+    """Return the matrix and the classes as the compiled calls take them."""
+    tf = tensorflow()
+    return tf.constant(examples.matrix), tf.constant(examples.classes, tf.int32)
 
-    It returns the sum of the rows' losses and the number of rows that were right, each as the
-    row was met.
+
+@dataclass(frozen=True, eq=False)
+class _Steps:
+    """The compiled calls of one kind of training, and what they change.
+
+    Attributes:
+        network: whose weights they change.
+        optimiser: with its moments.
+        fresh: the optimiser's variables as they are before the first step.
+        run: takes row numbers, matrix and classes, and does a step for each batch of them;
+            returns the sum of the rows' losses and the number of rows that were right, each as
+            the row was met.
+        assess: takes matrix and classes; returns the mean loss and the accuracy.
     """
-    tf, weights = tensorflow(), network.trainable_variables
+
+    network: Any
+    optimiser: Any
+    fresh: Sequence[Any]
+    run: Callable[..., Any]
+    assess: Callable[..., Any]
+
+    def begin(self, network: Any) -> None:
+        """Start anew, with the weights and random seeds of a network of the same kind."""
+        for own, value in zip(self.optimiser.variables, self.fresh, strict=True):
+            own.assign(value)
+        for own, given in zip(self.network.variables, network.variables, strict=True):
+            own.assign(given)
+
+
+@lru_cache(maxsize=1)
+def _compiled_steps(spec: ModelSpec, inputs: int, classes: int, batch_size: int) -> _Steps:
+    """Compile the calls for networks of a spec, with so many inputs and classes."""
+    tf, network = tensorflow(), build(spec, inputs=inputs, classes=classes)
+    weights = network.trainable_variables
     optimiser = keras().optimizers.get(spec.optimiser)
     optimiser.build(weights)
-    logits = _logits(network)
-    matrix, classes = tf.constant(examples.matrix), tf.constant(examples.classes, tf.int32)
+    # Without the last layer: a loss from logits cannot overflow.
+    logits = keras().Model(network.inputs, network.get_layer("logits").output)
 
-    def run_steps(order: Any) -> Any:
+    def run(order: Any, matrix: Any, truth: Any) -> Any:
         sums = tf.zeros(2)
         for start in tf.range(0, tf.size(order), batch_size):
             rows = order[start : start + batch_size]
-            truth = tf.gather(classes, rows)
             with tf.GradientTape() as tape:
                 outputs = logits(tf.gather(matrix, rows), training=True)
-                losses, right = _judge(tf, outputs, truth)
+                losses, right = _judge(tf, outputs, tf.gather(truth, rows))
                 loss = tf.reduce_mean(losses)
             # Not `optimiser.apply`: by its way through tf.distribute every graph ever traced stays
             # in memory, some megabytes a training, and tracing takes longer.
@@ -127,27 +168,19 @@ def _compile_steps(
             sums += tf.stack([tf.reduce_sum(losses), tf.reduce_sum(right)])
         return sums
 
-    compiled = tf.function(run_steps).get_concrete_function(tf.TensorSpec([None], tf.int32))
-    return lambda order: compiled(tf.constant(order)).numpy()
-
-
-def _compile_assessment(network: Any, examples: Examples) -> Callable[[], list[float]]:
-    """Return a call that gives the mean loss and the accuracy of the examples."""
-    tf = tensorflow()
-    logits = _logits(network)
-    matrix, classes = tf.constant(examples.matrix), tf.constant(examples.classes, tf.int32)
-
-    def assess() -> Any:
-        losses, right = _judge(tf, logits(matrix, training=False), classes)
+    def assess(matrix: Any, truth: Any) -> Any:
+        losses, right = _judge(tf, logits(matrix, training=False), truth)
         return tf.stack([tf.reduce_mean(losses), tf.reduce_mean(right)])
 
-    compiled = tf.function(assess).get_concrete_function()
-    return lambda: list(compiled().numpy().tolist())
-
-
-def _logits(network: Any) -> Any:
-    """Return the network without its last layer; a loss from logits cannot overflow."""
-    return keras().Model(network.inputs, network.get_layer("logits").output)
+    numbers = tf.TensorSpec([None], tf.int32)
+    rows = tf.TensorSpec([None, inputs], tf.float32)
+    return _Steps(
+        network,
+        optimiser,
+        [variable.numpy() for variable in optimiser.variables],
+        tf.function(run).get_concrete_function(numbers, rows, numbers),
+        tf.function(assess).get_concrete_function(rows, numbers),
+    )
 
 
 def _judge(tf: Any, outputs: Any, truth: Any) -> tuple[Any, Any]:

@@ -7,7 +7,7 @@ import boto3
 table = boto3.resource("dynamodb").Table(os.environ["RETRAIN_TABLE"])
 
 
-def lambda_handler(event, context):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, ARG001, D103
+def lambda_handler(event, context):  # type: ignore[no-untyped-def] # noqa: ARG001, D103
     for record in event["Records"]:
         if record["eventName"] == "INSERT":
             image = record["dynamodb"]["NewImage"]

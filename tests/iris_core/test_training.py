@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from iris_core import fitting
 from iris_core.datasets import DataSet
 from iris_core.errors import Cancelled, DataError, OptionError, SchemaError
 from iris_core.evaluation import records
@@ -46,6 +47,22 @@ def test_same_seed_gives_the_same_weights() -> None:
     assert weights(train(flowers(), spec, options=SHORT)) == weights(first)
     other = train(flowers(), spec, options=replace(SHORT, seed=1))
     assert weights(other) != weights(first)
+
+
+def test_training_is_not_changed_by_what_ran_on_its_compiled_steps_before() -> None:
+    spec = replace(SPEC, dropout=0.3)
+    first = train(flowers(), spec, options=SHORT)
+    with pytest.raises(Cancelled):
+        train(
+            flowers(), spec, options=replace(SHORT, seed=1), cancelled=iter([False, True]).__next__
+        )
+    train(flowers(60), spec, options=replace(SHORT, seed=2, patience=1))
+    assert weights(train(flowers(), spec, options=SHORT)) == weights(first)
+
+
+def test_steps_of_a_large_network_are_not_kept() -> None:
+    train(flowers(), replace(SPEC, units=(1_000, 1_000)), options=SHORT)
+    assert fitting._compiled_steps.cache_info().currsize == 0
 
 
 def test_two_trainings_at_once_give_the_weights_of_each_alone() -> None:

@@ -1,0 +1,66 @@
+"""Training on the default data, each in a process of its own; imports are not in the times."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.pipeline import HELD_OUT
+from app.services import DEFAULT_DATA
+from bench.measurement import Measurement
+from bench.turns import PEERS_PYTHON, Side, take_turns
+from iris_core.csv_reading import read_csv
+from iris_core.csv_writing import to_csv
+from iris_core.splitting import split
+
+ROUNDS = 5
+
+
+def training() -> Iterator[Measurement]:
+    """The first training of a process beside three peers, and a later one beside the quickest."""
+    with tempfile.TemporaryDirectory() as folder:
+        parts = Path(folder) / "train.csv", Path(folder) / "held_out.csv"
+        for path, part in zip(
+            parts, split(read_csv(DEFAULT_DATA), test_share=HELD_OUT, seed=0), strict=True
+        ):
+            path.write_bytes(to_csv(part))
+        quiet = {"TF_CPP_MIN_LOG_LEVEL": "2"}
+        rounds = take_turns(
+            {
+                "ours": Side("bench.ours.train", parts),
+                "handout": Side("bench.peers.handout_training", parts, environment=quiet),
+                "keras": Side("bench.peers.keras_fit", parts, environment=quiet),
+                "sklearn": Side("bench.peers.sklearn_mlp", parts, PEERS_PYTHON),
+            },
+            ROUNDS,
+        )
+    ours = f"{rounds.median('ours'):.2f} s to {rounds.median('ours', 'accuracy'):.1%}"
+    for side, name, goal in (
+        ("handout", "the handout's way", 20.0),
+        ("keras", "Keras fit, 30 epochs of batches of 32", 4.0),
+    ):
+        yield Measurement.of(
+            f"train, first in a process, quicker than {name}",
+            rounds.ratios(side, "ours"),
+            goal,
+            "times",
+            at_least=True,
+            remark=f"{ours}; {rounds.median(side):.2f} s to {rounds.median(side, 'accuracy'):.1%}",
+        )
+    theirs = f"{rounds.median('sklearn'):.2f} s to {rounds.median('sklearn', 'accuracy'):.1%}"
+    yield Measurement.of(
+        "train, first in a process, of scikit-learn's time",
+        rounds.ratios("ours", "sklearn"),
+        3,
+        "times",
+        remark=f"{ours}; {theirs}",
+    )
+    later = zip(rounds.values("ours", "later"), rounds.values("sklearn"), strict=True)
+    yield Measurement.of(
+        "train again in the process, of scikit-learn's time",
+        [mine / sklearn for mine, sklearn in later],
+        1,
+        "times",
+        remark=f"{rounds.median('ours', 'later'):.2f} s; {theirs}",
+    )
