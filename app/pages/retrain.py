@@ -198,9 +198,7 @@ def verdict(services: Services, run: Run, candidate: Candidate) -> None:
             st.button(name, on_click=decide, args=(services, candidate, decision))
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     left.selectbox("Another class", others, guess, key=state.new_label(str(candidate.key)))
-    right.button(
-        "Relabel", on_click=decide, args=(services, candidate, "relabel"), width="stretch"
-    )
+    right.button("Relabel", on_click=decide, args=(services, candidate, "relabel"), width="stretch")
     if LINKED in st.query_params:
         st.button("Next open record", on_click=unpick, icon=":material/skip_next:", type="tertiary")
 
