@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 PROJECT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
@@ -100,6 +100,35 @@ def settle(page: Page) -> None:
         " === 'notRunning' && !document.querySelector('[data-stale=true]')",
         timeout=PATIENCE * 1000,
     )
+
+
+def press(place: Page | Locator, name: str) -> None:
+    """Press the button of that name."""
+    place.get_by_role("button", name=name, exact=True).click()
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose the first option of a list that contains a text."""
+    page.get_by_label(label, exact=True).click()
+    page.get_by_role("option", name=option).first.click()
+
+
+def go_to(page: Page, title: str) -> None:
+    """Follow the sidebar's link to a page, and wait for its heading."""
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
+    page.get_by_role("heading", name=title, exact=True, level=1).wait_for()
+
+
+def look_at(page: Page, view: str) -> None:
+    """Choose one of a page's views."""
+    page.get_by_test_id("stRadio").get_by_text(view, exact=True).click()
+
+
+def errors(page: Page) -> list[str]:
+    """What the page shows of errors, in its own words."""
+    return page.locator(
+        "[data-testid=stException], [data-testid=stAlertContentError]"
+    ).all_inner_texts()
 
 
 def train_and_test(page: Page, address: str) -> None:

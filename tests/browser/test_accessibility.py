@@ -8,23 +8,14 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from bench.dashboard import PAGES, Dashboard, settle, train_and_test
-from tests.browser.test_dashboard import launch
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
 
 SERIOUS = ("serious", "critical")
 VISITED = {**PAGES, "a slider": "data?view=Histogram"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = launch(playwright)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")

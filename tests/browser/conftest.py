@@ -1,0 +1,49 @@
+"""A real Chromium, and a workspace for the dashboard that is looked at in it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, expect
+
+from bench.dashboard import chromium
+from tests.browser.servers import ON_LINUX, WAIT, processes_on
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The machine's own Chromium, else the one that Playwright has installed."""
+    with ExitStack() as stack:
+        try:
+            launched = stack.enter_context(chromium())
+        except Error as error:
+            reason = f"no Chromium: install it, or run `playwright install chromium`. {error}"
+            if os.environ.get("CI"):
+                pytest.fail(reason)
+            pytest.skip(reason)
+        yield launched
+
+
+@pytest.fixture
+def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A page; what it showed last is kept as a picture."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(WAIT * 1000)
+    expect.set_options(timeout=WAIT * 1000)
+    yield page
+    page.screenshot(path=tmp_path / "last.png", full_page=True)
+    page.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A workspace; what still runs on it after the test is ended."""
+    yield tmp_path / "home"
+    if ON_LINUX:
+        for number in processes_on(tmp_path / "home"):
+            os.kill(number, signal.SIGKILL)

@@ -1,0 +1,46 @@
+"""What a person does and sees on the dashboard's pages."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+# Where the middle of a heat map's cell is on the screen, by the axes that plotly drew.
+_CELL = """
+(graph, [x, y]) => {
+  const { xaxis, yaxis } = graph._fullLayout;
+  const { left, top } = graph.getBoundingClientRect();
+  const middle = (axis, name) => axis._offset + axis.l2p(axis._categories.indexOf(name));
+  return [left + middle(xaxis, x), top + middle(yaxis, y)];
+}
+"""
+_COUNTS = """
+(graph) => {
+  const { x, y, text } = graph.data.find((trace) => trace.type === 'heatmap');
+  return y.flatMap((actual, row) => x.map((predicted, column) =>
+    [actual, predicted, Number(text[row][column].replaceAll(',', ''))]));
+}
+"""
+
+
+def see(page: Page, text: str) -> None:
+    expect(page.get_by_text(text).first).to_be_visible()
+
+
+def plot(page: Page) -> Locator:
+    """The first chart, when plotly has drawn it."""
+    graph = page.locator(".js-plotly-plot").first
+    expect(graph.locator(".main-svg").first).to_be_visible()
+    return graph
+
+
+def mistakes(graph: Locator) -> dict[tuple[str, str], int]:
+    """The cells of a confusion matrix beside its diagonal that have records, by their names."""
+    cells: list[tuple[str, str, int]] = graph.evaluate(_COUNTS)
+    return {(actual, predicted): n for actual, predicted, n in cells if n and actual != predicted}
+
+
+def click_cell(page: Page, graph: Locator, actual: str, predicted: str) -> None:
+    """Click into the middle of a cell of a confusion matrix."""
+    graph.scroll_into_view_if_needed()
+    x, y = graph.evaluate(_CELL, [predicted, actual])
+    page.mouse.click(x, y)

@@ -1,0 +1,55 @@
+"""A dashboard of a test's own, its end, and what it leaves behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import bench.dashboard
+
+WAIT = 60.0
+ON_LINUX = sys.platform == "linux"
+
+
+class Dashboard(bench.dashboard.Dashboard):
+    """A server on a workspace, that can be ended and looked into."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home)
+        self._home = home
+
+    def has_loaded(self, library: str) -> bool:
+        """Whether the process has files of a library in its memory."""
+        return library in Path(f"/proc/{self.pid}/maps").read_text("utf-8")
+
+    def end(self, number: signal.Signals) -> None:
+        """Send a signal and wait until no process on the workspace is left, 30 s at most."""
+        self.process.send_signal(number)
+        self.process.wait(30)
+        if ON_LINUX:
+            wait_until(lambda: not processes_on(self._home), "all processes have ended", 30)
+
+
+def processes_on(home: Path) -> list[int]:
+    """The processes that know the workspace: the server, the emulator and the function's."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            try:
+                told = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+            except OSError:
+                continue
+            if str(home).encode() in told:
+                found.append(int(folder.name))
+    return found
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = WAIT) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain until {what}"
+        time.sleep(0.1)

@@ -1,0 +1,146 @@
+"""A person's own file, all the way round the loop in a real Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bench.dashboard import choose, errors, go_to, look_at, press
+from tests.browser.driving import click_cell, mistakes, plot, see
+from tests.browser.servers import Dashboard
+from tests.files import VARIETIES, coffee_csv
+
+pytestmark = [pytest.mark.browser, pytest.mark.cloud]
+
+ROWS = 6_000
+
+
+@pytest.fixture
+def dashboard(home: Path) -> Iterator[Dashboard]:
+    running = Dashboard(home)
+    yield running
+    running.stop()
+
+
+def test_own_file_goes_all_the_way_round(page: Page, dashboard: Dashboard) -> None:
+    page.goto(dashboard.address)
+    upload(page)
+    look_at_the_data(page)
+    train_while_looking_elsewhere(page)
+    score_and_change_a_value(page)
+    watch_candidates_arrive(page)
+    look_at_the_records_of_a_cell(page)
+    threshold = set_the_threshold(page)
+    go_to(page, "Cloud")
+    see(page, f"The function applies {threshold}.")
+    destroy_and_deploy(page)
+    go_to(page, "Test")
+    press(page, "Test")
+    expect_reconciled(page)
+    assert errors(page) == []
+
+
+def upload(page: Page) -> None:
+    go_to(page, "Data")
+    press(page, "Upload")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "coffee.csv", "mimeType": "text/csv", "buffer": coffee_csv(ROWS)}
+    )
+    choose(page, "Label column", "variety")
+    press(page, "Add")
+    see(page, f"Added coffee with {ROWS:,} rows.")
+    see(page, "6 features, of them 2 categorical · 4 classes of variety")
+
+
+def look_at_the_data(page: Page) -> None:
+    look_at(page, "Histogram")
+    choose(page, "Column", "region")
+    expect(plot(page)).to_contain_text("Yirgacheffe")
+    look_at(page, "Scatter")
+    choose(page, "Across", "altitude (m)")
+    expect(plot(page)).to_contain_text("altitude (m)")
+    expect(plot(page).locator(".scatterlayer .trace")).not_to_have_count(0)
+    assert errors(page) == []
+
+
+def train_while_looking_elsewhere(page: Page) -> None:
+    go_to(page, "Train")
+    press(page, "Train")
+    see(page, "Training on coffee")
+    go_to(page, "Data")
+    see(page, f"{ROWS:,} rows")
+    go_to(page, "Train")
+    see(page, "of the rows held out are right")
+    assert errors(page) == []
+
+
+def score_and_change_a_value(page: Page) -> None:
+    go_to(page, "Score")
+    figure = page.get_by_test_id("stMetricValue")
+    expect(figure).to_have_text(re.compile("|".join(VARIETIES)))
+    before = figure.inner_text()
+    highest = page.get_by_label("altitude (m)", exact=True)
+    highest.fill("400" if before != VARIETIES[0] else "2400")
+    highest.press("Enter")
+    see(page, "Changed: altitude (m)")
+    expect(figure).not_to_have_text(before)
+    assert errors(page) == []
+
+
+def watch_candidates_arrive(page: Page) -> None:
+    go_to(page, "Test")
+    press(page, "Test")
+    see(page, "Testing coffee")
+    go_to(page, "Retrain")
+    see(page, "A test is under way")
+    see(page, "with probability")
+    assert errors(page) == []
+    go_to(page, "Test")
+    expect_reconciled(page)
+
+
+def expect_reconciled(page: Page) -> None:
+    see(page, f"Reconciled: all {ROWS:,} records are stored")
+
+
+def look_at_the_records_of_a_cell(page: Page) -> None:
+    graph = plot(page)
+    shown, *others = sorted(mistakes(graph).items(), key=lambda cell: -cell[1])
+    (actual, predicted), records = others[-1]
+    assert shown[0] != (actual, predicted)
+    click_cell(page, graph, actual, predicted)
+    expect(page.get_by_role("combobox", name="Records", exact=True)).to_have_value(
+        f"{actual} taken for {predicted} · {records:,}"
+    )
+    listed = page.get_by_test_id("stDataFrame").first.locator("tbody tr")
+    expect(listed).to_have_count(records)
+    for row in listed.all():
+        assert row.locator("td").all_inner_texts()[1:3] == [predicted, actual]
+    assert errors(page) == []
+
+
+def set_the_threshold(page: Page) -> str:
+    look_at(page, "Threshold lab")
+    see(page, "It applies 0.9 now.")
+    page.get_by_role("slider", name="Threshold").press("ArrowLeft")
+    button = page.get_by_role("button", name="Set the function's threshold to")
+    expect(button).to_be_enabled()
+    button.click()
+    notice = page.get_by_text("The function's threshold is")
+    expect(notice).to_be_visible()
+    found = re.search(r"threshold is (0\.\d+) now", notice.inner_text())
+    assert found is not None
+    assert found[1] != "0.9"
+    return found[1]
+
+
+def destroy_and_deploy(page: Page) -> None:
+    page.get_by_text("Delete the tables").click()
+    press(page, "Destroy")
+    see(page, "parts need something")
+    press(page, "Deploy")
+    see(page, "Every part is there and well.")
