@@ -239,7 +239,11 @@ def shifts(comparison: Comparison) -> Picture:
         height=140 + 22 * len(shown),
         barmode="stack",
         bargap=0.25,
-        xaxis={"tickvals": _PSI_TICKS, "range": [0, max(_PSI_TICKS[2] * 1.2, longest * 1.05)]},
+        xaxis={
+            "tickvals": _PSI_TICKS,
+            "range": [0, max(_PSI_TICKS[2] * 1.2, longest * 1.05)],
+            "showgrid": True,
+        },
         yaxis={**_named(names), "autorange": "reversed"},
     )
     told = {short(column.name): f"{column.psi:.3f} ({column.verdict})" for column in shown}

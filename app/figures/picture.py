@@ -46,10 +46,15 @@ def drawn(
         "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
         "showlegend": len(traces) > 1,
         "legend": {**above, **(legend or {})},
-        "xaxis": {"title": {"text": text(x)}, "automargin": True, **(xaxis or {})},
-        "yaxis": {"title": {"text": text(y)}, "automargin": True, **(yaxis or {})},
+        "xaxis": {**_titled(x), "automargin": True, **(xaxis or {})},
+        "yaxis": {**_titled(y), "automargin": True, **(yaxis or {})},
     }
     return go.Figure(list(traces), {**usual, **layout})
+
+
+def _titled(title: str) -> dict[str, Any]:
+    """An axis' title; none where it is empty, for plotly would keep room for it."""
+    return {"title": {"text": text(title)}} if title else {}
 
 
 def texts(names: Sequence[Any] | pd.Index) -> list[str]:
@@ -65,6 +70,12 @@ def text(name: str) -> str:
 def short(name: str, most: int = _SHORT) -> str:
     """A name of which a picture can hold many: `most` characters of it."""
     return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
+def percent(share: float) -> str:
+    """A share (0…1) with one decimal; only what is whole is written as 100 %."""
+    rounded = round(100 * share, 1)
+    return f"{99.9 if rounded == 100 and share < 1 else rounded:.1f} %"
 
 
 def listed(values: Mapping[Any, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.figures.picture import Picture, drawn, listed, number, text, texts
+from app.figures.picture import Picture, drawn, listed, number, percent, text, texts
 from iris_core.typical import Deviation
 
 FARTHEST = 12
@@ -49,7 +49,7 @@ def _probabilities(names: Sequence[str], shares: Mapping[str, float], when: str)
         y=texts(names),
         name=when,
         orientation="h",
-        texttemplate="%{x:.1%}",
+        text=[percent(shares[name]) for name in names],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: %{x:.1%}<extra></extra>",

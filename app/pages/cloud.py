@@ -99,7 +99,10 @@ def parts(cloud: Cloud) -> bool:
         st.warning(f"{len(missing)} of {len(found)} parts need something.")
     else:
         st.success("Every part is there and well.")
-    st.dataframe(frame, hide_index=True, alt="Parts of the pipeline and their states")
+    st.dataframe(
+        frame, hide_index=True, column_config={"": st.column_config.TextColumn(width=40)},
+        alt="Parts of the pipeline and their states",
+    )  # fmt: skip
     return any(part.kind == "function" and part.well for part in found)
 
 
@@ -178,7 +181,7 @@ def log(cloud: Cloud) -> None:
             return
         log_summary(summarise(lines))
         frame = pd.DataFrame([{"At": when(line.at), "Line": line.text} for line in lines[::-1]])
-        at = st.column_config.DatetimeColumn(format="D MMM, HH:mm:ss.SSS", width="small")
+        at = st.column_config.DatetimeColumn(format="D MMM, HH:mm:ss.SSS", width=150)
         st.dataframe(frame, hide_index=True, column_config={"At": at}, alt="Lines of the log")
         if len(lines) == LOG_LINES:
             st.caption(f"The newest {LOG_LINES} lines are shown, and added up.")
@@ -290,9 +293,11 @@ def bill(cloud: Cloud) -> None:
         st.caption(
             f"An estimate, not a bill: list prices of {prices.REGION} in {prices.AS_OF}, "
             f"without free tier and taxes. Items of {usage.item_bytes:,.0f} bytes, as in "
-            f"{of_what}. Keeping a million of them costs {month} a month. The prices in force: "
-            f"{sources}. The local cloud costs nothing."
+            f"{of_what}. Keeping a million of them costs {month} a month. The local cloud costs "
+            "nothing."
         )
+        # Beside the caption: links in its pale grey are hard to read.
+        st.markdown(f"The prices in force: {sources}.")
 
 
 def number(amount: float) -> str:

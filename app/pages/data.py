@@ -128,9 +128,10 @@ def delete(services: Services, dataset: DataSet) -> None:
         "were trained on it stay."
     )
     if runs:
+        many = f"{len(runs):,} test runs" if len(runs) > 1 else "A test run"
         st.warning(
-            f"{len(runs):,} test runs used it. Their records stay, but a run that was broken off "
-            "can no longer be completed, and no record be replayed.",
+            f"{many} used it. The records stay, but a run that was broken off can no longer be "
+            "completed, and no record be replayed.",
             icon=":material/history:",
         )
     if st.button(f"Yes, delete {plain(dataset.name)}", type="primary", key=state.DELETE):

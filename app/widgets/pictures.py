@@ -13,6 +13,9 @@ from app import state
 from app.export import csv_bytes
 from app.figures.picture import Picture
 
+_GREY = "#767676"
+"""4.5 on white, and on the dark background: a browser that goes dark keeps it until the next click.
+"""
 _CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]}
 
 
@@ -21,7 +24,7 @@ def show(picture: Picture, *, name: str | None = None) -> None:
 
     `name`: of the file in which its numbers can be taken along; distinct on the page.
     """
-    st.plotly_chart(_coloured(picture.figure), alt=picture.alt, config=_CONFIG)
+    st.plotly_chart(_themed(picture.figure), alt=picture.alt, config=_CONFIG)
     _take_along(picture, name)
 
 
@@ -31,7 +34,7 @@ def choose(picture: Picture, *, key: str, name: str | None = None) -> list[dict[
     `name`: as in `show`.
     """
     event = st.plotly_chart(
-        _coloured(picture.figure),
+        _themed(picture.figure),
         alt=picture.alt,
         key=key,
         on_select="rerun",
@@ -65,11 +68,21 @@ def numbers_csv(table: pd.DataFrame) -> bytes:
     )
 
 
-def _coloured(figure: go.Figure) -> go.Figure:
-    """The figure with the theme's colours by legend group: plotly has another for each trace.
+def _themed(figure: go.Figure) -> go.Figure:
+    """The figure in the theme's colours: Streamlit's template makes itself that of every figure.
 
-    All else is the theme's already: Streamlit's template is that of every figure it is there for.
+    On white it writes axes and numbers in a grey that is too pale to read.
     """
+    if st.context.theme.type != "dark":
+        layout = figure.layout
+        layout.font.color = _GREY
+        for axis in (layout[name] for name in layout if name.startswith(("xaxis", "yaxis"))):
+            axis.tickfont.color = axis.title.font.color = _GREY
+    return _coloured(figure)
+
+
+def _coloured(figure: go.Figure) -> go.Figure:
+    """The figure with a colour for each legend group: plotly has another for each trace."""
     groups = list(dict.fromkeys(trace.legendgroup for trace in figure.data))
     if None in groups or len(groups) == len(figure.data):
         return figure

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from app.figures import picture
 from aws.run_table import Run
 from iris_core.models import ModelCard
 
@@ -48,11 +49,8 @@ def _escaped(line: str) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share (0…1) with one decimal; only what is whole is written as 100 %."""
-    if share is None:
-        return "unknown"
-    rounded = round(100 * share, 1)
-    return f"{99.9 if rounded == 100 and share < 1 else rounded:.1f} %"
+    """A share (0…1) as pictures tell it."""
+    return "unknown" if share is None else picture.percent(share)
 
 
 def compact(count: int) -> str:

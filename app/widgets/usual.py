@@ -45,7 +45,8 @@ def usual_table(
     for name, typical in by_class.items():
         found = {entry.typical.column: entry for entry in deviations(fields, typical)}
         away = [found[column].deviations if column in found else None for column in fields]
-        frame[f"From {name}"] = pd.Series(away, dtype="float64")
+        # Rounded, and with 0.0 for the -0.0 that comes of it.
+        frame[f"From {name}"] = pd.Series(away, dtype="float64").round(1) + 0.0
         columns[f"From {name}"] = st.column_config.NumberColumn(
             format="%+.1f",
             help="Distance from what the class shows on average, in its standard deviations; "
@@ -59,7 +60,7 @@ def usual_table(
         )
     frame = frame.assign(**ranges)
     st.dataframe(
-        frame, hide_index=True, column_config=columns, height=400,
+        frame, hide_index=True, column_config=columns, height=400, placeholder="",
         alt="All fields of the record, beside what its classes usually show",
     )  # fmt: skip
 

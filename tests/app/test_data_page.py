@@ -174,7 +174,7 @@ def test_data_set_is_deleted_after_a_confirmation_that_names_it(services: Servic
     )
     app = start(**{state.DATA_SET: wine.id, state.DELETE_OPEN: True})
     assert "Delete **my wine** with its 80 rows for good?" in texts(app)
-    assert "1 test runs used it." in app.warning[0].value
+    assert "A test run used it." in app.warning[0].value
     app.button(key=state.DELETE).click().run()
     assert not app.exception
     assert app.success[0].value == "Deleted my wine."

@@ -65,6 +65,13 @@ def test_probabilities_are_bars_from_the_first_class_down() -> None:
     assert picture.alt == "Probability of each class: a 12.5%, b 87.5%."
 
 
+def test_only_a_whole_probability_is_written_as_100() -> None:
+    (bar,) = probability_bars({"a": 0.99999, "b": 0.00001}).figure.data
+    assert list(bar.text) == ["0.0 %", "99.9 %"]
+    (bar,) = probability_bars({"a": 1.0, "b": 0.0}).figure.data
+    assert list(bar.text) == ["0.0 %", "100.0 %"]
+
+
 def test_confusion_leaves_out_an_empty_row_for_unseen_labels() -> None:
     picture = confusion(((5, 1), (0, 6), (0, 0)), ("a", "b"), "unseen")
     cells, frames = picture.figure.data
