@@ -1,45 +1,56 @@
-"""Makes the pictures of the README: every page, light, dark and on a phone, after a true run.
+"""Makes pictures of the dashboard after true runs: light, dark, and both on a phone.
 
-Run it as `python -m docs.make_pictures [DIRECTORY]`; the default is docs/pictures.
+Run it as `python -m docs.make_pictures [DIRECTORY]`: every view of every page, to be looked at. The
+pictures of the README are among them; without a directory only these are made, in docs/pictures.
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from bench.dashboard import PAGES, chromium, dashboard, settle, train_and_test
+from bench.dashboard import chromium, dashboard
+from bench.views import drawn, fill, views
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 PICTURES = Path(__file__).resolve().parent / "pictures"
+SHOWN = ("loop-light", "test-light")
+"""What the README shows."""
 WIDTHS = {"": 1280, "-phone": 390}
+HEIGHT = 900
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
-def main(target: Path) -> None:
-    """Train, test, and take a picture of each page in each form."""
-    target.mkdir(parents=True, exist_ok=True)
+def main(target: Path | None) -> None:
+    """Take a picture of each view in each form, or of those that the README shows."""
+    folder = target or PICTURES
+    folder.mkdir(parents=True, exist_ok=True)
     with dashboard() as running, chromium() as browser:
-        train_and_test(browser.new_page(), running.address)
+        fill(browser.new_page(), running.address)
         for scheme in SCHEMES:
             for suffix, width in WIDTHS.items():
                 page = browser.new_page(
-                    viewport={"width": width, "height": 900}, color_scheme=scheme
+                    viewport={"width": width, "height": HEIGHT}, color_scheme=scheme
                 )
-                for name, path in PAGES.items():
-                    page.goto(f"{running.address}/{path}")
-                    settle(page)
-                    page.wait_for_timeout(1500)  # plotly draws after Streamlit has finished
-                    # Streamlit scrolls inside the page: a window as high as its content shows all.
-                    height = page.evaluate(
-                        "document.querySelector('[data-testid=stMain] > div')?.scrollHeight || 900"
-                    )
-                    page.set_viewport_size({"width": width, "height": max(900, int(height))})
-                    page.wait_for_timeout(500)
-                    page.screenshot(path=target / f"{name}-{scheme}{suffix}.png")
-                    page.set_viewport_size({"width": width, "height": 900})
+                for view in views(page, running.address):
+                    name = f"{view}-{scheme}{suffix}"
+                    if target is not None or name in SHOWN:
+                        take(page, width, folder / f"{name}.png")
                 page.close()
 
 
+def take(page: Page, width: int, file: Path) -> None:
+    """Take a picture of all of a page: it scrolls inside itself, so the window grows to it."""
+    for _ in range(2):  # what comes into sight is drawn now, and may be higher than its place was
+        height = page.evaluate("document.querySelector('[data-testid=stMain] > div').scrollHeight")
+        page.set_viewport_size({"width": width, "height": max(HEIGHT, int(height))})
+        drawn(page)
+    page.screenshot(path=file)
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES)
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
