@@ -7,10 +7,17 @@ from tempfile import TemporaryDirectory, gettempdir
 
 from app.services import Services
 from iris_core.atomic_files import writing
+from iris_core.checks import MAX_NAME
 from iris_core.csv_file import CsvFile
 from iris_core.datasets import DataSet
 from iris_core.hacking import hack
 from iris_core.splitting import split
+
+
+def readable(file_name: str) -> str:
+    """The name of a file as people can read it in a list, whoever gave it."""
+    name = "".join(filter(str.isprintable, file_name)).strip()[:MAX_NAME]
+    return name if name.removesuffix(".csv").strip() else "unnamed.csv"
 
 
 def csv_columns(start: bytes, *, name: str) -> tuple[str, ...]:

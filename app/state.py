@@ -55,6 +55,8 @@ COMPARED: Final = "compared"
 CURVE: Final = "curve"
 NEW_NAME: Final = "new_name"
 RENAME_OPEN: Final = "rename_open"
+RENAME_FAULT: Final = "rename_fault"
+"""A sentence about a name that could not be given, shown once, beside it."""
 DELETED: Final = "deleted"
 """The model that was deleted last, to be brought back at a wish."""
 BUNDLES: Final = "bundles"
@@ -125,6 +127,11 @@ def wish(key: str) -> str:
 def words(key: str) -> str:
     """How the option was called that `key` had when its widget was drawn last."""
     return f"{key}_words"
+
+
+def gone(key: str) -> str:
+    """The sentence that what was chosen under `key` is not there, shown once."""
+    return f"{key}_gone"
 
 
 def uploader(number: int) -> str:

@@ -8,10 +8,10 @@ import streamlit as st
 
 from app import state
 from app.pipeline import default_dataset, import_csv
-from app.preparation import add_hacked, add_split, csv_columns
+from app.preparation import add_hacked, add_split, csv_columns, readable
 from app.services import Services, shared
 from app.widgets import problems
-from app.widgets.choosers import choose_data_set, granted, point_to
+from app.widgets.choosers import NEWEST, choose_data_set, granted, point_to
 from app.widgets.data_views import VIEWS, choose_view
 from app.widgets.texts import plain
 from iris_core.csv_writing import to_csv
@@ -38,25 +38,30 @@ def upload(services: Services) -> None:
     if file is None:
         if st.button("Load the default data", help="The extended iris set, 1,200 flowers."):
             with problems.shown():
-                use(default_dataset(services))
+                use(services, default_dataset(services))
         return
     with problems.shown():
-        columns = csv_columns(bytes(file.getbuffer()[:HEADER_BYTES]), name=file.name)
+        name = readable(file.name)
+        columns = csv_columns(bytes(file.getbuffer()[:HEADER_BYTES]), name=name)
         label = st.selectbox(
             "Label column", columns, key=state.UPLOAD_LABEL, help="The column that holds the class."
         )
         if st.button("Add", type="primary"):
             with st.spinner("Reading and keeping it …", show_time=True):
-                added = import_csv(services, file.getvalue(), name=file.name, label=label)
+                added = import_csv(services, file.getvalue(), name=name, label=label)
             st.session_state[state.UPLOADS] = number + 1
-            use(added)
+            use(services, added)
 
 
-def use(added: DataSet) -> None:
+def use(services: Services, added: DataSet) -> None:
     """Choose a data set on every page."""
     for key in (state.DATA_SET, state.TRAIN_ON, state.TEST_ON):
         point_to(key, added.id)
-    finish(state.UPLOAD_OPEN, f"Added {added.name} with {added.rows:,} rows.")
+    called = services.datasets.card(added.id).name
+    if called == added.name:
+        finish(state.UPLOAD_OPEN, f"Added {called} with {added.rows:,} rows.")
+    else:
+        finish(state.UPLOAD_OPEN, f"The same data is there already, as {called}; it is chosen now.")
 
 
 def split(services: Services, dataset: DataSet) -> None:
@@ -137,6 +142,7 @@ def delete(services: Services, dataset: DataSet) -> None:
     if st.button(f"Yes, delete {plain(dataset.name)}", type="primary", key=state.DELETE):
         with problems.shown():
             services.datasets.delete(dataset.id)
+            point_to(state.DATA_SET, NEWEST)
             finish(state.DELETE_OPEN, f"Deleted {dataset.name}.")
 
 

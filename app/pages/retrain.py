@@ -27,7 +27,7 @@ from app.widgets import pictures, problems
 from app.widgets.choosers import NEWEST, choose_run, point_to
 from app.widgets.clouds import open_cloud
 from app.widgets.job_panel import job_panel
-from app.widgets.texts import percent, plain, run_name
+from app.widgets.texts import percent, plain, run_name, whole
 from app.widgets.usual import usual, usual_table
 from app.work import EPOCHS, REPLAY, RETRAIN, TEST, start_retraining
 from aws import retrain_table, run_table
@@ -41,7 +41,8 @@ from iris_core.errors import NotFoundError
 PAGE = 50
 LIVE_SECONDS = 1.0
 ALL = "all"
-JUDGED: dict[str, Judged] = {ALL: "", "open": "open", "judged": "judged"}
+"""What a filter says in which nothing is chosen; a class may be called so too."""
+JUDGED: tuple[Judged, ...] = ("open", "judged")
 SHOWN_RUNS = 200
 DRAWN_RUNS = 30
 """Of which the candidates are drawn over time."""
@@ -85,26 +86,30 @@ def filters(services: Services, run: Run) -> Wanted:
     with st.expander("Filter", key=state.FILTER_OPEN, icon=":material/filter_list:"):
         left, middle, right = st.columns(3)
         reason = left.selectbox(
-            "Reason", [ALL, *REASONS], key=state.REASON, persist_state="session"
-        )
+            "Reason", REASONS, index=None, key=state.REASON, persist_state="session",
+            placeholder=ALL,
+        )  # fmt: skip
         actual = middle.selectbox(
-            "Actual class", [ALL, *names], key=state.ACTUAL, persist_state="session"
-        )
+            "Actual class", names, index=None, key=state.ACTUAL, persist_state="session",
+            placeholder=ALL,
+        )  # fmt: skip
         predicted = right.selectbox(
-            "Predicted class", [ALL, *names], key=state.PREDICTED, persist_state="session"
-        )
+            "Predicted class", names, index=None, key=state.PREDICTED, persist_state="session",
+            placeholder=ALL,
+        )  # fmt: skip
         left, right = st.columns([2, 1])
         low, high = left.slider(
             "Probability of the predicted class", 0.0, 1.0, (0.0, 1.0), 0.01,
             key=state.CONFIDENCE, persist_state="session",
         )  # fmt: skip
-        judged = right.selectbox("Verdict", list(JUDGED), key=state.JUDGED, persist_state="session")
-    reason, actual, predicted = (
-        "" if value == ALL else value for value in (reason, actual, predicted)
-    )
+        judged = right.selectbox(
+            "Verdict", JUDGED, index=None, key=state.JUDGED, persist_state="session",
+            placeholder=ALL,
+        )  # fmt: skip
     return Wanted(
-        reason=reason, actual=actual, predicted=predicted, judged=JUDGED[judged], low=low, high=high
-    )
+        reason=reason or "", actual=actual or "", predicted=predicted or "", judged=judged or "",
+        low=low, high=high,
+    )  # fmt: skip
 
 
 def told_verdict(candidate: Candidate) -> str:
@@ -155,13 +160,12 @@ def chosen(cloud: Cloud, run: Run, shown: Sequence[Candidate]) -> Candidate | No
     """The record that the URL names, else the first listed one that nobody judged."""
     named = st.query_params.get(LINKED)
     if named is not None:
-        row = int(named) if named.isascii() and named.isdigit() and len(named) < 10 else run.rows
-        listed = next((candidate for candidate in shown if candidate.key.row == row), None)
-        found = listed or (
-            retrain_table.load(cloud, key_of(run.id, row)) if row < run.rows else None
-        )
-        if found is not None:
-            return found
+        row = whole(named)
+        if row is not None and row < run.rows:
+            listed = next((candidate for candidate in shown if candidate.key.row == row), None)
+            found = listed or retrain_table.load(cloud, key_of(run.id, row))
+            if found is not None:
+                return found
         st.warning(f"This run has no candidate in row {plain(named[:20])}.")
     return next((candidate for candidate in shown if candidate.verdict is None), None)
 
@@ -365,7 +369,7 @@ def retrain(services: Services, run: Run, training: Job | None) -> None:
     if st.button(
         "Retrain with the reviewed records", type="primary", disabled=busy,
         icon=":material/model_training:",
-        help=f"Trains {run.model} further on its own data and the records judged right or "
+        help=f"Trains {plain(run.model)} further on its own data and the records judged right or "
         "relabelled. The model itself stays as it is.",
     ):  # fmt: skip
         with problems.shown():

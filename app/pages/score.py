@@ -15,7 +15,7 @@ from app.figures.scoring import deviation_bars, probability_bars, response_curve
 from app.services import Services, shared
 from app.widgets import pictures, problems
 from app.widgets.choosers import choose_data_set, choose_model
-from app.widgets.texts import percent, plain
+from app.widgets.texts import percent, plain, whole
 from app.widgets.usual import usual, usual_table
 from iris_core.datasets import DataSet
 from iris_core.errors import DataError, NotFoundError
@@ -90,14 +90,21 @@ def start_from(services: Services, card: ModelCard) -> None:
 
 def linked(services: Services, card: ModelCard) -> None:
     """Begin with the record that the page's URL names, when it is another than before."""
-    dataset_id, _, row = st.query_params.get(state.RECORD, "").partition(":")
-    if not dataset_id or not (row.isascii() and row.isdigit() and len(row) < 10):
+    named = st.query_params.get(state.RECORD, "").strip()
+    if not named:
         return
-    wanted = (dataset_id, int(row))
-    if st.session_state.get(state.START) != wanted:
-        with problems.kept():
-            fill(services, card, *wanted)
-    if st.session_state.get(state.START) != wanted:
+    dataset_id, _, number = named.partition(":")
+    row = whole(number)
+    if row is not None and st.session_state.get(state.START) == (dataset_id, row):
+        return
+    with problems.kept():
+        if row is None:
+            raise DataError(
+                f"Expected a data set's id and a row in the link, such as 0123456789ab:7, received "
+                f"'{named[:40]}'. Choose a record here."
+            )
+        fill(services, card, dataset_id, row)
+    if st.session_state.get(state.START) != (dataset_id, row):
         st.query_params.pop(state.RECORD, None)
 
 

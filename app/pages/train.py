@@ -13,9 +13,9 @@ from app.jobs import Job
 from app.pipeline import HELD_OUT
 from app.services import Services, shared
 from app.widgets import pictures, problems
-from app.widgets.choosers import NEWEST, choose_data_set, choose_parent, point_to
+from app.widgets.choosers import NEWEST, choose_data_set, choose_parent, distinct, point_to
 from app.widgets.job_panel import job_panel
-from app.widgets.texts import model_name, percent, plain, when
+from app.widgets.texts import model_name, percent, plain, when, whole
 from app.work import EPOCHS, TRAIN, start_training
 from iris_core.cards import DataSetCard
 from iris_core.errors import OptionError
@@ -86,10 +86,10 @@ def options() -> TrainOptions:
 
 def parse_units(text: str) -> tuple[int, ...]:
     """The widths that a person wrote; raises `OptionError` when they are no whole numbers."""
-    words = text.replace(",", " ").split()
-    if not all(word.isascii() and word.isdigit() and len(word) < 10 for word in words):
+    units = [whole(word) for word in text.replace(",", " ").split()]
+    if None in units:
         raise OptionError(f"Units: expected whole numbers such as 32, 16, received {text[:60]!r}.")
-    return tuple(map(int, words))
+    return tuple(width for width in units if width is not None)
 
 
 def curves(history: Sequence[Epoch]) -> None:
@@ -164,13 +164,14 @@ def compare(cards: Sequence[ModelCard]) -> None:
     """Show the trainings of several models in one picture."""
     st.subheader("Compare trainings")
     by_id = {card.id: card for card in cards}
+    names = distinct({card.id: model_name(card) for card in cards})
     if st.session_state.get(state.COMPARED) is not None:
         st.session_state[state.COMPARED] = [
             id_ for id_ in st.session_state[state.COMPARED] if id_ in by_id
         ]
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     chosen = left.multiselect(
-        "Models", list(by_id), list(by_id)[:2], format_func=lambda id_: model_name(by_id[id_]),
+        "Models", list(names), list(names)[:2], format_func=names.__getitem__,
         key=state.COMPARED, persist_state="session", max_selections=COMPARED_AT_ONCE,
         placeholder="Choose models", select_all=False,
     )  # fmt: skip
@@ -180,7 +181,8 @@ def compare(cards: Sequence[ModelCard]) -> None:
     if not chosen:
         st.info("Choose one or more models to see how their trainings went.")
         return
-    trainings = [(f"{by_id[id_].name} v{by_id[id_].version}", by_id[id_].history) for id_ in chosen]
+    called = distinct({id_: f"{by_id[id_].name} v{by_id[id_].version}" for id_ in chosen})
+    trainings = [(called[id_], by_id[id_].history) for id_ in chosen]
     pictures.show(compared_curves(trainings, figure), name="trainings")
 
 
@@ -191,11 +193,12 @@ def manage(services: Services, cards: Sequence[ModelCard]) -> None:
     undo(services)
     if cards:
         by_id = {card.id: card for card in cards}
+        names = distinct({card.id: model_name(card) for card in cards})
         if st.session_state.get(state.MANAGED) not in by_id:
             st.session_state[state.MANAGED] = cards[0].id
         left, right = st.columns(2, vertical_alignment="bottom", gap="large")
         chosen = left.selectbox(
-            "Model to look after", list(by_id), format_func=lambda id_: model_name(by_id[id_]),
+            "Model to look after", list(names), format_func=names.__getitem__,
             key=state.MANAGED, persist_state="session",
         )  # fmt: skip
         with right.container(horizontal=True):
@@ -209,6 +212,7 @@ def actions(services: Services, card: ModelCard) -> None:
         key = state.part(state.NEW_NAME, card.id)
         st.text_input("New name", card.name, max_chars=100, key=key)
         st.button("Rename it", on_click=rename, args=(services, card, key))
+        problems.show_kept(state.RENAME_FAULT)
     st.download_button(
         "Download", lambda: services.models.export(card.id), f"{card.id}.zip", "application/zip",
         icon=":material/download:", on_click="ignore",
@@ -222,7 +226,7 @@ def actions(services: Services, card: ModelCard) -> None:
 
 def rename(services: Services, card: ModelCard, key: str) -> None:
     """Give a model the name that was written."""
-    with problems.kept():
+    with problems.kept(state.RENAME_FAULT):
         renamed = services.models.rename(card.id, str(st.session_state[key]).strip())
         st.session_state[state.NOTICE] = f"It is called {renamed.name} now."
 

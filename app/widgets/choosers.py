@@ -1,15 +1,20 @@
-"""Choosing a data set, a model or a run: remembered over page switches, told in the URL."""
+"""Choosing a data set, a model or a run: remembered over page switches, told in the URL.
+
+What was chosen may be deleted meanwhile, in another session or on the command line. Then that is
+said, and a click that came for it is not carried out on something else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 
 from app import state
 from app.pipeline import default_dataset
 from app.services import Services
-from app.widgets.texts import model_name, run_name, sentence
+from app.widgets.texts import model_name, plain, run_name, sentence
 from aws.run_table import Run
 from iris_core.cards import DataSetCard
 from iris_core.models import ModelCard
@@ -49,8 +54,8 @@ def choose_data_set(
     for fault in listing.broken:
         st.warning(sentence(fault))
     cards = {card.id: card for card in reversed(listing.cards) if card.id != without}
-    names = _distinct({card.id: f"{card.name} · {card.rows:,} rows" for card in cards.values()})
-    return cards[_choose(label, key, list(cards), names.__getitem__, help_text)]
+    names = {card.id: f"{card.name} · {card.rows:,} rows" for card in cards.values()}
+    return cards[_choose(label, key, names, help_text=help_text, left_out={without})]
 
 
 def choose_model(services: Services, label: str = "Model") -> ModelCard | None:
@@ -63,14 +68,14 @@ def choose_model(services: Services, label: str = "Model") -> ModelCard | None:
     cards = {NEWEST: listing.cards[0], **{card.id: card for card in listing.cards}}
     names = {id_: model_name(card) for id_, card in cards.items()}
     names[NEWEST] = f"Newest: {names[NEWEST]}"
-    return cards[_choose(label, state.MODEL, list(cards), names.__getitem__)]
+    return cards[_choose(label, state.MODEL, names)]
 
 
 def choose_parent(services: Services, label: str) -> ModelCard | None:
     """The model to go on from; None for a new one."""
     cards = {card.id: card for card in services.models.list().cards}
     names = {NEWEST: "A new model", **{id_: model_name(card) for id_, card in cards.items()}}
-    return cards.get(_choose(label, state.PARENT, list(names), names.__getitem__))
+    return cards.get(_choose(label, state.PARENT, names))
 
 
 def choose_run(runs: Sequence[Run], label: str = "Run") -> Run | None:
@@ -80,39 +85,59 @@ def choose_run(runs: Sequence[Run], label: str = "Run") -> Run | None:
     by_id = {NEWEST: runs[0], **{run.id: run for run in runs}}
     names = {id_: run_name(run) for id_, run in by_id.items()}
     names[NEWEST] = f"Newest: {names[NEWEST]}"
-    return by_id[_choose(label, state.RUN, list(by_id), names.__getitem__)]
+    return by_id[_choose(label, state.RUN, names)]
+
+
+def distinct(names: Mapping[str, str]) -> dict[str, str]:
+    """The names by id, those that occur twice with their ids."""
+    taken = Counter(names.values())
+    return {id_: f"{name} · {id_}" if taken[name] > 1 else name for id_, name in names.items()}
 
 
 def _choose(
     label: str,
     key: str,
-    options: Sequence[str],
-    name: Callable[[str], str],
+    options: Mapping[str, str],
+    *,
     help_text: str | None = None,
+    left_out: Collection[str | None] = (),
 ) -> str:
-    """One of `options`: as wished, else as chosen before, else as the URL says, else the first."""
+    """One of `options`, names by id: as wished, else as before, else as in the URL, else the first.
+
+    `left_out`: what is there, but not to be chosen here.
+    """
     granted(key)
-    current = st.session_state.get(key, st.query_params.get(key))
-    if current not in options:
-        current = options[0]
+    names = distinct(options)
+    first = next(iter(names))
+    asked = st.session_state.get(key, st.query_params.get(key))
+    current = asked if asked in names else first
     # A browser goes by the words, which are others when there is a newer model: tell it again.
     words = state.words(key)
-    if st.session_state.get(key) != current or st.session_state.get(words) != name(current):
+    before = st.session_state.get(words)
+    if st.session_state.get(key) != current or before != names[current]:
         st.session_state[key] = current
+    if asked and asked.strip() and asked != current and asked not in left_out:
+        _say_gone(key, asked, before, names[current])
     chosen = st.selectbox(
-        label, options, format_func=name, key=key, help=help_text, persist_state="session"
-    )
-    st.session_state[words] = name(chosen)
-    if chosen == options[0]:
+        label, list(names), format_func=names.__getitem__, key=key, help=help_text,
+        persist_state="session",
+    )  # fmt: skip
+    if told := st.session_state.pop(state.gone(key), None):
+        st.warning(told, icon=":material/search_off:")
+    st.session_state[words] = names[chosen]
+    if chosen == first:
         st.query_params.pop(key, None)
     elif st.query_params.get(key) != chosen:
         st.query_params[key] = chosen
     return chosen
 
 
-def _distinct(names: dict[str, str]) -> dict[str, str]:
-    """The names, those that occur twice with their ids."""
-    taken = list(names.values())
-    return {
-        id_: f"{name} · {id_}" if taken.count(name) > 1 else name for id_, name in names.items()
-    }
+def _say_gone(key: str, asked: str, before: str | None, instead: str) -> None:
+    """Note that what was asked for is not there; what was clicked on beside it is not done."""
+    if before is None:
+        told = f"The link names '{asked[:60]}', which is not in this list."
+    else:
+        told = f"'{before}' is not in this list any more."
+    st.session_state[state.gone(key)] = plain(f"{told} '{instead}' is chosen instead.")
+    if before is not None:
+        st.rerun()

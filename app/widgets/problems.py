@@ -50,17 +50,20 @@ def shown(*, link: bool = True) -> Iterator[None]:
 
 
 @contextmanager
-def kept() -> Iterator[None]:
-    """The same for a callback, which runs before anything is drawn: `show_kept` shows it."""
+def kept(place: str = state.FAULT) -> Iterator[None]:
+    """The same for a callback, which runs before anything is drawn: `show_kept` shows it.
+
+    `place`: which `show_kept`, where a page has several.
+    """
     try:
         yield
     except Exception as error:  # noqa: BLE001 - `tell` logs what it does not know
-        st.session_state[state.FAULT] = tell(error)
+        st.session_state[place] = tell(error)
 
 
-def show_kept() -> None:
+def show_kept(place: str = state.FAULT) -> None:
     """Show what went wrong in a callback, once."""
-    fault = st.session_state.pop(state.FAULT, None)
+    fault = st.session_state.pop(place, None)
     if fault:
         st.error(fault)
 

@@ -14,7 +14,7 @@ from app.figures.scoring import deviation_bars
 from app.review import fields_of
 from app.services import Services
 from app.widgets import pictures, problems
-from app.widgets.texts import plain
+from app.widgets.texts import plain, whole
 from app.widgets.usual import usual, usual_table
 from aws import run_table, score_records
 from aws.keys import Key
@@ -49,7 +49,10 @@ def records(services: Services, run: Run) -> None:
                 return
             found = _read(services, run, _cell(names, cell_id))
             record = _table(run, cell_id, found, cells[cell_id])
-        record = _linked(services, run) or record
+        linked = _linked(services, run)
+        if linked is None and (row := st.query_params.get(state.RECORD)):
+            st.warning(f"This run has no record in row {plain(row[:20])}.")
+        record = linked or record
         if record is not None:
             _detail(services, run, record)
 
@@ -77,13 +80,22 @@ def _cell(names: Sequence[str], cell_id: str) -> Cell:
 
 def _matrix(run: Run, names: Sequence[str]) -> str | None:
     """Draw the matrix; the id of the cell that was clicked last."""
-    picture = confusion(run.metrics["confusion"], names, UNSEEN_LABEL)
+    unseen = _unseen(names)
+    picture = confusion(run.metrics["confusion"], names, unseen)
     event = pictures.choose(picture, key=state.part(state.CELL_CHART, run.id), name="confusion")
-    rows = [text(name) for name in (*names, UNSEEN_LABEL)]
+    rows = [text(name) for name in (*names, unseen)]
     for point in event:
         if point.get("x") in rows and point.get("y") in rows:
             return f"{rows.index(str(point['y']))}/{rows.index(str(point['x']))}"
     return None
+
+
+def _unseen(names: Sequence[str]) -> str:
+    """What labels are called that the model never saw: as no class is."""
+    called = UNSEEN_LABEL
+    while called in names:
+        called = f"({called})"
+    return called
 
 
 def _choose_cell(
@@ -118,7 +130,7 @@ def _choose_cell(
         count = f"{cells[cell_id]:,}"
         if row == column:
             return f"{names[row]}, right · {count}"
-        actual = names[row] if row < len(names) else UNSEEN_LABEL
+        actual = names[row] if row < len(names) else _unseen(names)
         return f"{actual} taken for {names[column]} · {count}"
 
     return st.selectbox(
@@ -139,10 +151,10 @@ def _forget_record() -> None:
 
 def _linked(services: Services, run: Run) -> Record | None:
     """The record that the page's URL names, by its row in the run."""
-    row = st.query_params.get(state.RECORD, "")
-    if not (row.isascii() and row.isdigit() and len(row) < 10 and int(row) < run.rows):
+    row = whole(st.query_params.get(state.RECORD, ""))
+    if row is None or row >= run.rows:
         return None
-    return score_records.load(services.cloud(), run, int(row))
+    return score_records.load(services.cloud(), run, row)
 
 
 def _read(services: Services, run: Run, cell: Cell) -> RecordPage:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from contextlib import suppress
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -48,6 +49,11 @@ def _escaped(line: str) -> str:
     return _LIST_NUMBER.sub(r"\1\\\2", marked).replace("`", "\\`")
 
 
+def whole(text: str) -> int | None:
+    """The whole number from 0 that a person or a link wrote; None when it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 def percent(share: float | None) -> str:
     """A share (0…1) as pictures tell it."""
     return "unknown" if share is None else picture.percent(share)
@@ -68,8 +74,11 @@ def threshold_text(share: float) -> str:
 def when(moment: str | datetime) -> datetime:
     """A moment (ISO 8601) on the clock of the person who looks."""
     at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    zone = st.context.timezone
-    return at.astimezone(ZoneInfo(zone) if zone else UTC)
+    # A browser may say none, or one that is not known here.
+    zone: tzinfo = UTC
+    with suppress(ValueError, ZoneInfoNotFoundError, OSError):
+        zone = ZoneInfo(st.context.timezone or "UTC")
+    return at.astimezone(zone)
 
 
 def run_start(run: Run) -> datetime:

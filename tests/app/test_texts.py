@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+import streamlit as st
 
-from app.widgets.texts import plain, sentence
+from app.widgets.texts import plain, sentence, when, whole
 
 JOINER = "\u2060"
 MARKUP = (
@@ -66,3 +67,21 @@ def test_message_keeps_its_code_and_nothing_else() -> None:
     for cell in ("`:red[x]```", "``:red[x]`", "`[a](https://x)````"):
         assert ":red[" not in sentence(f"received '{cell}'.")
         assert "[a](" not in sentence(f"received '{cell}'.")
+
+
+@pytest.mark.parametrize(
+    "zone", [None, "", "Etc/Unknown", "../../etc/passwd", "a\x00b", "x" * 500]
+)
+def test_moment_is_told_whatever_zone_a_browser_says(
+    zone: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(st.context), "timezone", zone)
+    assert when("2026-01-02T03:04:05+00:00").hour == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0", 0), ("007", 7), ("", None), ("-1", None), ("٣", None), ("²", None), ("9" * 10, None)],
+)
+def test_whole_number_is_one_that_digits_write(text: str, number: int | None) -> None:
+    assert whole(text) == number
