@@ -27,7 +27,8 @@ def upload(services: Services) -> None:
     most = st.get_option("server.maxUploadSize")
     st.caption(
         f"At most {most} MB, UTF-8 text with a header, separated by commas, semicolons, tabs or "
-        "bars. A row is a record, and one column names its class."
+        "bars. A row is a record, and one column names its class. A file that turns red was not "
+        "taken: it is larger, or has another ending."
     )
     number = st.session_state.get(state.UPLOADS, 0)
     file = st.file_uploader(
