@@ -135,13 +135,13 @@ def threshold(cloud: Cloud) -> None:
     with st.form(state.THRESHOLD_FORM), problems.shown():
         left, right = st.columns([3, 1], vertical_alignment="bottom")
         share = left.number_input(
-            f"The function applies {now}. New threshold:", 0.0, 1.0, None, 0.05, "%.6g",
+            f"The function applies {plain(now)}. New threshold:", 0.0, 1.0, None, 0.05, "%.6g",
             key=state.THRESHOLD, placeholder=now,
             help="Records with a lower probability become candidates, as do all that are wrong.",
         )  # fmt: skip
         if right.form_submit_button("Set", width="stretch") and share is not None:
             function.set_threshold(cloud, threshold_text(share))
-            st.session_state[state.NOTICE] = f"The threshold is {function.threshold(cloud)} now."
+            st.session_state[state.NOTICE] = f"The threshold is {threshold_text(share)} now."
             st.rerun()
     if notice := st.session_state.pop(state.NOTICE, None):
         st.success(notice)

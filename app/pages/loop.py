@@ -100,7 +100,7 @@ def lambda_told(cloud: CloudState | None) -> tuple[str, str]:
     """The function's state and threshold in a word each."""
     if cloud is None:
         return "…", "asking"
-    return ("on", f"below {cloud.threshold}") if cloud.works else ("?", "see Cloud")
+    return ("on", f"below {plain(cloud.threshold)}") if cloud.works else ("?", "see Cloud")
 
 
 def step(known: Overview, key: str) -> None:

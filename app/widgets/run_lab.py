@@ -11,7 +11,7 @@ from app.figures.evaluation import reliability_diagram, threshold_curves
 from app.services import Services
 from app.sureness import lab_of, reliability_of
 from app.widgets import pictures, problems
-from app.widgets.texts import percent, threshold_text
+from app.widgets.texts import percent, plain, threshold_text
 from aws import function
 from aws.run_table import Run
 from iris_core.threshold_lab import ThresholdCurve
@@ -120,10 +120,10 @@ def _setter(services: Services, threshold: float, *, busy: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             f"Set the function's threshold to {chosen}", type="primary", icon=":material/tune:",
-            disabled=busy or float(now) == threshold, on_click=_set, args=(services, chosen),
+            disabled=busy or now == chosen, on_click=_set, args=(services, chosen),
             help="Counts from the next record on; the runs so far stay as they are.",
         )  # fmt: skip
-        st.caption(f"It applies {now} now.")
+        st.caption(f"It applies {plain(now)} now.")
     problems.show_kept()
     if notice := st.session_state.pop(state.NOTICE, None):
         st.success(notice)

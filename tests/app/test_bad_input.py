@@ -23,7 +23,7 @@ from app.services import Services, shared
 from app.widgets.data_views import VIEWS
 from app.widgets.problems import UNEXPECTED
 from app.widgets.texts import plain
-from aws import run_table, score_records
+from aws import function, run_table, score_records
 from aws.settings import Settings
 from iris_core.options import ModelSpec, TrainOptions
 from tests.app.conftest import close
@@ -210,6 +210,27 @@ def test_report_and_files_of_markup_hold_text(
         cells = [cell for row in csv.reader(io.StringIO(file)) for cell in row]
         assert "'=1+1" in cells
         assert not [cell for cell in cells if cell.startswith("=")]
+
+
+def test_threshold_that_somebody_else_broke_is_shown_and_can_be_set(
+    home_with_runs: Path, console: pytest.LogCaptureFixture
+) -> None:
+    # GIVEN a function whose environment was changed in the console of AWS
+    cloud = shared().cloud()
+    name = cloud.settings.function
+    variables = cloud.lambda_.get_function_configuration(FunctionName=name)["Environment"]
+    broken = {**variables["Variables"], "PROBABILITY_THRESHOLD": MARKUP}
+    cloud.lambda_.update_function_configuration(
+        FunctionName=name, Environment={"Variables": broken}
+    )
+    # THEN every page goes on, and one of them mends it
+    for page, choices in (("loop", {}), ("test", {state.RUN_VIEW: "Threshold lab"}), ("cloud", {})):
+        app = at(page, choices)
+        assert sound(app, console), page
+        assert MARKUP not in texts(app)
+    app.number_input(key=state.THRESHOLD).set_value(0.5)
+    assert "is 0.5 now" in texts(press(app, "Set"))
+    assert function.threshold(cloud) == "0.5"
 
 
 STALE = {

@@ -69,9 +69,7 @@ def test_message_keeps_its_code_and_nothing_else() -> None:
         assert "[a](" not in sentence(f"received '{cell}'.")
 
 
-@pytest.mark.parametrize(
-    "zone", [None, "", "Etc/Unknown", "../../etc/passwd", "a\x00b", "x" * 500]
-)
+@pytest.mark.parametrize("zone", [None, "", "Etc/Unknown", "../../etc/passwd", "a\x00b", "x" * 500])
 def test_moment_is_told_whatever_zone_a_browser_says(
     zone: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
