@@ -20,6 +20,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import reprlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -40,21 +41,31 @@ COPIED = ("Features", "Class", "Actual", "Probability")
 JUDGED = ("Reason", "Threshold", "Sequence")
 """Attributes that this function adds; `Sequence` is the image's place in the stream."""
 
-ITEM_LIMIT = 400 * 1024 - 1024
-"""Bytes that a score record may have: DynamoDB's limit, and room for what is added to its copy."""
+ITEM_LIMIT = 390_000
+"""Bytes that a score record may have: an item has at most 409,600, its copy a verdict as well."""
 SEQUENCE_DIGITS = 40
 """DynamoDB's sequence numbers have 21 to 40 digits; padded, they compare as text."""
+KEY_BYTES = {"partition_key": 2048, "sort_key": 1024}
+"""What DynamoDB takes as a key; one of none it takes neither."""
 WRITERS = 8
 GROUP = 100
 """Updates that one transaction takes."""
 REFUSED_WHOLE = ("TransactionCanceledException", "ValidationException")
 """Errors of a transaction that its single updates need not share."""
+_SEQUENCE = re.compile(rf"\d{{0,{SEQUENCE_DIGITS}}}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _LONGEST_NUMBER = 64
+
+_for_log = reprlib.Repr()
+_for_log.maxstring = _for_log.maxother = 200
 
 
 class UnjudgeableError(ValueError):
     """The record lacks what the rule needs, or holds a probability that is none."""
+
+
+class ConfigurationError(Exception):
+    """The function's environment, or a replay, lacks what every record is judged by."""
 
 
 def parse_share(text: str) -> Decimal:
@@ -129,14 +140,24 @@ def read_image(
             return None
         reason = WITHDRAWN
     sequence = str(change.get("SequenceNumber", ""))
-    if not (sequence.isascii() and (sequence.isdigit() or not sequence)):
+    if not _SEQUENCE.fullmatch(sequence):
         raise UnjudgeableError(f"expected a sequence number of digits, received {sequence[:40]!r}")
     fields = {name: _string(image, name, default="") for name in COPIED}
     key = (partition_key, sort_key)
-    size = sum(len(text.encode()) for text in (*KEYS, *key, *fields, *fields.values()))
-    if size > ITEM_LIMIT:
-        raise UnjudgeableError(f"expected at most {ITEM_LIMIT:,} bytes, received {size:,}")
+    _check_sizes({**dict(zip(KEYS, key, strict=True)), **fields})
     return Image(key, fields, reason, threshold, sequence.zfill(SEQUENCE_DIGITS))
+
+
+def _check_sizes(item: Mapping[str, str]) -> None:
+    """Raise `UnjudgeableError` for an item that DynamoDB would refuse however often it came."""
+    sizes = {name: len(text.encode()) for name, text in item.items()}
+    for name, most in KEY_BYTES.items():
+        if not 1 <= sizes[name] <= most:
+            raise UnjudgeableError(
+                f"expected a {name} of 1 to {most} bytes, received {sizes[name]}"
+            )
+    if (size := sum(sizes.values())) > ITEM_LIMIT:
+        raise UnjudgeableError(f"expected at most {ITEM_LIMIT} bytes, received {size}")
 
 
 def _string(image: Mapping[str, Any], name: str, *, default: str | None = None) -> str:
@@ -211,24 +232,30 @@ def update_of(image: Image, table: str) -> dict[str, Any]:
     }
 
 
-def lambda_handler(event: Mapping[str, Any], _context: object = None) -> dict[str, int]:
+def lambda_handler(event: object, _context: object = None) -> dict[str, int]:
     """Handle one batch of stream records; the counts by outcome are logged and returned.
 
     Reads `RETRAIN_TABLE` and `PROBABILITY_THRESHOLD` from the environment; that threshold is for
     records that carry none. An event with a `Threshold` of its own is a replay, judged by it.
-    Raises when a write failed for a reason that a retry can cure; the stream then delivers the
-    batch again.
+    Raises `ConfigurationError`, or what the client raises when a write failed for a reason that a
+    retry can cure; the stream then delivers the batch again.
     """
-    threshold = str(event.get("Threshold", os.environ["PROBABILITY_THRESHOLD"]))
-    parse_share(threshold)
-    table = os.environ["RETRAIN_TABLE"]
-    records = event.get("Records") or []
+    told: Mapping[str, Any] = event if isinstance(event, Mapping) else {}
+    threshold = str(told.get("Threshold", "")) or _setting("PROBABILITY_THRESHOLD")
+    try:
+        parse_share(threshold)
+    except UnjudgeableError as problem:
+        raise ConfigurationError(f"the threshold: {problem}") from problem
+    table = _setting("RETRAIN_TABLE")
+    records = told.get("Records")
+    if not isinstance(records, list):
+        records = []
     counts: Counter[str] = Counter(received=len(records))
     images: list[Image] = []
     refused: list[dict[str, str]] = []
     for record in records:
         try:
-            image = read_image(record, threshold, override="Threshold" in event)
+            image = read_image(record, threshold, override="Threshold" in told)
         except Exception as problem:  # noqa: BLE001 - whatever it is, it must not block its shard
             refused.append({"key": _key_for_log(record), "why": str(problem)[:200]})
             continue
@@ -246,9 +273,20 @@ def lambda_handler(event: Mapping[str, Any], _context: object = None) -> dict[st
 
 def _key_for_log(record: object) -> str:
     """The key of a record that could not be judged, as far as it has one."""
-    change = record.get("dynamodb") if isinstance(record, dict) else None
-    keys = change.get("Keys") if isinstance(change, dict) else None
-    return repr(keys)[:300]
+    change = record.get("dynamodb") if isinstance(record, Mapping) else None
+    keys = change.get("Keys") if isinstance(change, Mapping) else None
+    return _for_log.repr(keys)
+
+
+def _setting(name: str) -> str:
+    """A variable of the function's environment; raises `ConfigurationError` if it is not set."""
+    value = os.environ.get(name, "")
+    if not value:
+        raise ConfigurationError(
+            f"expected the environment variable {name}, received none. Set it in the function's "
+            "configuration."
+        )
+    return value
 
 
 @cache

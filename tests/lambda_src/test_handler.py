@@ -92,50 +92,6 @@ def test_record_that_carries_the_threshold_of_its_run_is_judged_by_it(table: Any
     assert content(table)["000000000"]["Threshold"] == "0.98"
 
 
-BAD_RECORDS: list[Any] = [
-    {},
-    None,
-    "text",
-    {"eventName": "INSERT"},
-    {"eventName": "INSERT", "dynamodb": {}},
-    {"eventName": "INSERT", "dynamodb": {"Keys": {"partition_key": {"S": "p"}}}},
-    {"eventName": "INSERT", "dynamodb": {"NewImage": {"Class": {"S": "a"}}}},
-    stream_record(actual="virginica", probability="nan"),
-    stream_record(actual="virginica", probability=""),
-    stream_record(actual="virginica", probability="0,95"),
-    {**stream_record(), "dynamodb": {**stream_record()["dynamodb"], "SequenceNumber": "x"}},
-    {
-        "eventName": "INSERT",
-        "dynamodb": {
-            "NewImage": {**stream_record()["dynamodb"]["NewImage"], "Threshold": {"S": "high"}}
-        },
-    },
-]
-
-
-@pytest.mark.parametrize("bad", BAD_RECORDS, ids=range(len(BAD_RECORDS)))
-@pytest.mark.parametrize("place", [0, 1, 2])
-def test_bad_record_is_counted_and_logged_and_blocks_nobody(
-    table: Any, capsys: pytest.CaptureFixture[str], bad: Any, place: int
-) -> None:
-    records = [stream_record(1), stream_record(2)]
-    records.insert(place, bad)
-
-    counts = index.lambda_handler(stream_event(*records))
-
-    assert sorted(content(table)) == ["000000001", "000000002"]
-    ignored = not isinstance(bad, str | None) and "eventName" not in bad
-    assert counts["unjudgeable"] == (0 if ignored else 1)
-    logged = json.loads(capsys.readouterr().out)
-    assert len(logged["refused"]) == counts["unjudgeable"]
-
-
-def test_number_attribute_instead_of_string_cannot_be_judged(table: Any) -> None:
-    record = stream_record(actual="virginica")
-    record["dynamodb"]["NewImage"]["Probability"] = {"N": "0.1"}
-    assert index.lambda_handler(stream_event(record))["unjudgeable"] == 1
-
-
 def test_log_is_one_line_of_json_a_batch_with_counts_by_reason(
     table: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -144,16 +100,6 @@ def test_log_is_one_line_of_json_a_batch_with_counts_by_reason(
     (line,) = capsys.readouterr().out.splitlines()
     logged = json.loads(line)
     assert (logged["received"], logged["wrong"], logged["unsure"]) == (2, 1, 1)
-
-
-@pytest.mark.parametrize("event", [{}, {"Records": []}, {"Records": None}])
-def test_event_without_records_does_nothing(table: Any, event: dict[str, Any]) -> None:
-    assert index.lambda_handler(event)["received"] == 0
-
-
-def test_remove_is_not_copied(table: Any) -> None:
-    index.lambda_handler(stream_event(stream_record(event="REMOVE")))
-    assert content(table) == {}
 
 
 def test_batch_delivered_five_times_and_shuffled_gives_what_one_delivery_gives(
