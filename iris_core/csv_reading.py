@@ -93,20 +93,25 @@ def _read_frame(file: CsvFile, as_text: Collection[str]) -> pd.DataFrame:
     if len(frame) < 2:
         received = "one row" if len(frame) else "a header without rows"
         raise DataError(f"{file.shown}: expected at least two rows, received {received}.")
+    columns = dict(frame.items())
     unclear = [
         position
-        for position, column in enumerate(file.header)
-        if not _is_clear(frame[column], text=column in as_text)
+        for position, (name, column) in enumerate(columns.items())
+        if not _is_clear(column, text=name in as_text)
     ]
     if unclear:
-        written = _parse(file, unclear)
-        frame = pd.DataFrame({column: written.get(column, frame[column]) for column in file.header})
-    for column in frame.columns[[isinstance(kind, pd.StringDtype) for kind in frame.dtypes]]:
-        words = Words.of(frame[column])
-        words.check_lengths(file)
-        if column not in as_text and words.are_numbers():
-            frame[column] = words.as_numbers(file)
-    return frame
+        columns.update(_parse(file, unclear).items())
+    numbers = {}
+    for name, column in columns.items():
+        if isinstance(column.dtype, pd.StringDtype):
+            words = Words.of(column)
+            words.check_lengths(file)
+            if name not in as_text and words.are_numbers():
+                numbers[name] = words.as_numbers(file)
+    if not unclear and not numbers:
+        return frame
+    # Arrays, for the indexes of so many series would be compared.
+    return pd.DataFrame({name: column.array for name, column in columns.items()} | numbers)
 
 
 def _parse(file: CsvFile, positions: list[int] | None = None) -> pd.DataFrame:
@@ -142,7 +147,7 @@ def _parse(file: CsvFile, positions: list[int] | None = None) -> pd.DataFrame:
 def _is_clear(column: pd.Series, *, text: bool) -> bool:
     """Tell whether pandas' guess at the column's kind lost nothing of what is written."""
     if isinstance(column.dtype, pd.StringDtype):
-        return not column.hasnans
+        return not column.array.isna().any()
     if text or column.dtype not in ("int64", "float64"):
         return False
     values = column.to_numpy()

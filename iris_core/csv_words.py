@@ -46,7 +46,7 @@ class Words:
     @classmethod
     def of(cls, text: pd.Series) -> "Words":
         """Return the distinct words of a column of text."""
-        codes, distinct = pd.factorize(text)
+        codes, distinct = text.array.factorize()
         words = distinct.tolist()
         cells = ["" if word.strip() in MISSING_WORDS else word.strip() for word in words]
         return cls(str(text.name), words, cells, codes)

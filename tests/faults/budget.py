@@ -9,6 +9,8 @@ from pathlib import Path
 
 SECONDS = 2.0
 MEGABYTES = 500.0
+NOISE = 2.0
+"""How much slower a core may be while other work shares its caches."""
 
 _PROCESS = Path("/proc/self")
 
@@ -26,7 +28,7 @@ def budget() -> Iterator[None]:
     yield
     seconds = min(time.perf_counter() - clock, time.process_time() - processors)
     megabytes = _peak() - before
-    assert seconds <= SECONDS, f"took {seconds:.1f} s"
+    assert seconds <= SECONDS * NOISE, f"took {seconds:.1f} s"
     assert megabytes <= MEGABYTES, f"took {megabytes:.0f} MB"
 
 

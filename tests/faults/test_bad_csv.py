@@ -370,9 +370,17 @@ def test_odd_file_is_read_as_it_is_meant_and_comes_back_from_the_store(
     assert store.load(store.add(ds).id).id == ds.id
 
 
-def test_ten_thousand_columns_are_read() -> None:
-    data = wide("1.5", "-2", "1e3", name="a_name_of_some_length_").encode()
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        pytest.param(["1.5", "-2", "1e3"], [1.5, -2.0, 1000.0], id="numbers"),
+        pytest.param(["p", "q", "NA"], ["p", "q", "NA"], id="categories"),
+        pytest.param(["1", "", "NA"], [1.0, NAN, NAN], id="missing cells"),
+    ],
+)
+def test_ten_thousand_columns_are_read(cells: list[str], read: list[object]) -> None:
+    data = wide(*cells, name="a_name_of_some_length_").encode()
     with budget():
         ds = read_csv(data)
     assert len(ds.features) == MAX_FEATURES
-    assert ds.frame.iloc[:, -1].tolist() == [1.5, -2.0, 1000.0]
+    assert repr(ds.frame.iloc[:, -1].tolist()) == repr(read)
