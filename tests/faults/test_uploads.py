@@ -1,0 +1,56 @@
+"""What comes in cut off, twice, or at the same moment as something else, is sorted out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from app.pipeline import import_csv
+from app.services import Services
+from aws.settings import Settings
+from iris_core.csv_writing import to_csv
+from iris_core.hacking import hack
+from tests.faults.together import Adding, add_data_set, faults, save_model
+from tests.faults.uploads import faults as cuts
+from tests.faults.workspaces import furnish, seen
+from tests.iris_core.samples import flowers
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    made = Services(tmp_path / "home", Settings())
+    furnish(made.home)
+    yield made
+    made.close()
+
+
+def test_upload_that_was_cut_off_is_refused_or_is_what_came(services: Services) -> None:
+    found = cuts(services, every=97)
+    assert {
+        size: fault for faults in found.values() for size, fault in faults.items() if fault
+    } == {}
+    assert min(map(len, found.values())) > 20
+
+
+def test_files_of_one_name_from_several_sessions_are_several_data_sets(services: Services) -> None:
+    contents = [to_csv(hack(flowers(), rows=5, seed=seed)[0]) for seed in range(4)]
+
+    def upload(content: bytes) -> str:
+        return import_csv(services, content, name="flowers.csv").id
+
+    with ThreadPoolExecutor(len(contents)) as pool:
+        ids = list(pool.map(upload, contents))
+    assert len(set(ids)) == 4
+    shown = seen(services.home)
+    assert {shown["data sets"][id_] for id_ in ids} == {("flowers", id_) for id_ in ids}
+    for content, id_ in zip(contents, ids, strict=True):
+        assert to_csv(services.datasets.load(id_)) == content
+
+
+@pytest.mark.parametrize("adding", [add_data_set, save_model], ids=lambda adding: adding.__name__)
+def test_processes_that_add_at_once_lose_nothing(services: Services, adding: Adding) -> None:
+    row = faults(adding, services.home, rounds=5)
+    assert (row.lost, row.doubled, row.torn) == (0, 0, 0)

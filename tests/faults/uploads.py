@@ -1,0 +1,78 @@
+"""Uploads that were cut off at some byte.
+
+The invariant: a typed error, and then the store is as it was; or, of a CSV, the rows that came.
+Nobody can tell a CSV that was cut within its last cell from one that ends there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app.pipeline import import_csv
+from app.services import Services
+from aws.settings import Settings
+from iris_core.csv_writing import to_csv
+from iris_core.errors import DataError, StoreError
+from tests.faults.rows import Row
+from tests.faults.workspaces import MODEL, contents, furnish
+from tests.iris_core.samples import flowers
+
+
+def cut_csv(services: Services, content: bytes, size: int) -> str:
+    """Add the first `size` bytes of a CSV; returns what is wrong with what comes of it."""
+    before = contents(services.home)
+    arrived = content[:size]
+    lines = arrived.decode().splitlines()
+    is_whole = bool(lines) and lines[-1].count(",") == lines[0].count(",")
+    try:
+        added = import_csv(services, arrived, name="cut.csv")
+    except DataError as error:
+        if contents(services.home) != before:
+            return "refused, but the store is not what it was"
+        # A last line that lacks cells is named by its row.
+        named = is_whole or len(lines) < 3 or f"row {len(lines)}" in str(error)
+        return "" if named else f"cut in row {len(lines)}: {error}"
+    services.datasets.delete(added.id)
+    if not is_whole:
+        return "taken, though the last row lacks cells"
+    rows = added.frame.iloc[:-1].reset_index(drop=True)
+    whole = flowers().frame.iloc[: len(rows)]
+    return "" if rows.astype("str").equals(whole.astype("str")) else "the rows are other ones"
+
+
+def cut_bundle(services: Services, content: bytes, size: int) -> str:
+    """Bring in the first `size` bytes of a model's file; returns what is wrong with the outcome."""
+    before = contents(services.home)
+    try:
+        services.models.import_bundle(content[:size])
+    except StoreError as error:
+        unchanged = contents(services.home) == before
+        return "" if unchanged and "Download the bundle again" in str(error) else str(error)
+    return "taken, though it was cut"
+
+
+def faults(services: Services, *, every: int) -> dict[str, dict[int, str]]:
+    """Cut a CSV and a bundle at each so-manieth byte; what is wrong, by kind and byte."""
+    csv, bundle = to_csv(flowers()), services.models.export(MODEL)
+    return {
+        "upload cut: CSV": {
+            size: cut_csv(services, csv, size) for size in range(0, len(csv), every)
+        },
+        "upload cut: model": {
+            size: cut_bundle(services, bundle, size) for size in range(0, len(bundle), every)
+        },
+    }
+
+
+def table() -> list[Row]:
+    """Cut at many bytes."""
+    with TemporaryDirectory() as room:
+        services = Services(Path(room), Settings())
+        furnish(services.home)
+        found = faults(services, every=13)
+        services.close()
+    return [
+        Row(fault, injected=len(cuts), torn=sum(map(bool, cuts.values())))
+        for fault, cuts in found.items()
+    ]
