@@ -108,7 +108,7 @@ def harm(trial: Trial, point: str, full: AbstractContextManager[None]) -> Harm |
 def harms_by_size(trial: Trial, sizes: Iterable[int] = SIZES) -> list[Harm]:
     """Do a deed where no file may have more than each of so many bytes."""
     found = (harm(trial, f"no file over {size} bytes", no_file_over(size)) for size in sizes)
-    return [made for made in found if made]
+    return [made for made in found if made is not None]
 
 
 def harms_by_room(
@@ -119,7 +119,7 @@ def harms_by_room(
         *(harm(trial, f"{free} pages free", disk.full(but=free)) for free in pages),
         *(harm(trial, f"{free} names free", disk.out_of_names(but=free)) for free in names),
     ]
-    return [made for made in found if made]
+    return [made for made in found if made is not None]
 
 
 def table() -> list[Row]:

@@ -1,25 +1,31 @@
 """Kill a process at every point of a test run and of a review; then bring the run to its end.
 
 The invariant: a run that the workspace or the cloud knows of can be brought to its end by a new
-process, and then the keys in the score table are exactly those that were to be tested, and the
-candidates exactly those that the rule asks for; a verdict that was acknowledged is in the cloud and
-in the workspace; model and data are there byte for byte.
+process, which writes no record that is stored already. Then the keys in the score table are those
+that were to be tested, and the candidates those that the rule asks for, neither more nor fewer. A
+verdict that was acknowledged is in the cloud and in the workspace. Model and data are there byte
+for byte.
 """
 
 from __future__ import annotations
 
+import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from app.pipeline import run_test
-from app.recovery import replay
+from app.recovery import find_run, replay
 from app.review import decide
 from app.services import Services
 from aws import retrain_table, run_table
+from aws.clients import Cloud
+from aws.reconciliation import reconcile
 from aws.settings import Settings
 from iris_core.datasets import DataSet
 from tests.faults.failpoints import Failpoint, calls, killed
@@ -78,12 +84,21 @@ class Site:
         found = self._runs() - known
         if len(found) > 1 or not found.issuperset(said):
             return Harm(str(point), lost=True, torn=f"of the run {said} there is {found}")
+        again = 0
         for run_id in found:
-            _, result = replay(self.services, run_id)
+            cloud, run = self.services.cloud(), find_run(self.services, run_id)
+            stored = reconcile(cloud, run.id, run.rows, run.threshold).stored
+            with _writes(cloud) as written:
+                _, result = replay(self.services, run_id)
+            again = written.total() - (ROWS - stored)
             if not result.complete or result.stored != ROWS:
                 return Harm(str(point), lost=True, torn=str(result))
-        torn = "" if self._kept() == before else "model or data are not what they were"
-        return Harm(str(point), torn=torn, seconds=time.perf_counter() - began)
+        return Harm(
+            str(point),
+            doubled=again != 0,
+            torn="" if self._kept() == before else "model or data are not what they were",
+            seconds=time.perf_counter() - began,
+        )
 
     def harm_of_review(self, point: Failpoint) -> Harm | None:
         """Kill a review at a point; None if it did not come there."""
@@ -115,6 +130,23 @@ class Site:
 
 
 @contextmanager
+def _writes(cloud: Cloud) -> Iterator[Counter[str]]:
+    """Count the records that are sent to each table meanwhile."""
+    sent: Counter[str] = Counter()
+
+    def count(params: dict[str, Any], **_others: object) -> None:
+        for table, requests in json.loads(params["body"])["RequestItems"].items():
+            sent[table] += len(requests)
+
+    events = cloud.dynamodb.meta.events
+    events.register("before-call.dynamodb.BatchWriteItem", count)
+    try:
+        yield sent
+    finally:
+        events.unregister("before-call.dynamodb.BatchWriteItem", count)
+
+
+@contextmanager
 def site(home: Path) -> Iterator[Site]:
     """Furnish a workspace, and hold its local cloud."""
     furnish(home)
@@ -142,4 +174,4 @@ def table() -> list[Row]:
 
 
 def _row(fault: str, harm: Callable[[Failpoint], Harm | None], where: Sequence[Failpoint]) -> Row:
-    return row(fault, [made for point in where if (made := harm(point))])
+    return row(fault, [made for point in where if (made := harm(point)) is not None])

@@ -28,7 +28,7 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_killed_deed_is_done_or_undone(deed: Deed, old: Path, tmp_path: Path) -> None:
     found = harms(Trial(deed, old, tmp_path), every=EVERY)
     assert found
-    assert [harm for harm in found if harm.lost or harm.torn] == []
+    assert [harm for harm in found if not harm.is_none] == []
 
 
 def write_two_files(home: Path) -> Iterator[str]:

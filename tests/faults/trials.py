@@ -38,9 +38,15 @@ class Harm:
 
     point: str
     lost: bool = False
+    doubled: bool = False
     torn: str = ""
     seconds: float = 0.0
     """From the new start until the action was done anew and the workspace looked through."""
+
+    @property
+    def is_none(self) -> bool:
+        """Whether the fault did nothing but take time."""
+        return not (self.lost or self.doubled or self.torn)
 
 
 @dataclass(frozen=True)
@@ -123,6 +129,7 @@ def row(fault: str, found: Sequence[Harm]) -> Row:
         fault,
         injected=len(found),
         lost=sum(harm.lost for harm in found),
+        doubled=sum(harm.doubled for harm in found),
         torn=sum(bool(harm.torn) for harm in found),
         seconds=max((harm.seconds for harm in found), default=0.0),
     )
