@@ -7,7 +7,7 @@ What is under an id never changes but for the name on a model's card, so what wa
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -124,8 +124,12 @@ class ModelStore:
         return Model(card_for(model_id), model.network)
 
     def list(self) -> Listing[ModelCard]:
-        """Return all cards, newest first, and what is broken."""
-        return list_cards(self._bundles, ModelCard.from_dict)
+        """Return all cards, newest first, and what is broken.
+
+        Of one name, a higher version is newer, also where the clock stood still or was set back.
+        """
+        listing = list_cards(self._bundles, ModelCard.from_dict)
+        return replace(listing, cards=_newest_first(listing.cards))
 
     def card(self, model_id: str) -> ModelCard:
         """Return a card; raises `NotFoundError`, or `StoreError` if it is broken."""
@@ -198,3 +202,14 @@ class ModelStore:
 def _slug(name: str) -> str:
     """Return the part of a model's id that comes from its name."""
     return re.sub(r"[^A-Za-z0-9]+", "-", name)[:60].strip("-") or "model"
+
+
+def _newest_first(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
+    """Return cards by the time when they were made, those of one name by version."""
+    latest: dict[str, str] = {}
+    ranks: dict[str, tuple[str, str, int]] = {}
+    for card in sorted(cards, key=lambda card: card.version):
+        stem = card.id.rpartition("-v")[0]
+        latest[stem] = max(card.created, latest.get(stem, ""))
+        ranks[card.id] = (latest[stem], stem, card.version)
+    return tuple(sorted(cards, key=lambda card: ranks[card.id], reverse=True))

@@ -1,0 +1,90 @@
+"""Nothing depends on a clock that goes on: it may stand still, or be set back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import count
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from app.journal import Journal
+from app.pipeline import newest_model
+from app.services import Services
+from aws import keys
+from aws.settings import Settings
+from iris_core import store
+from iris_core.hacking import hack
+from iris_core.models import Model
+from iris_core.store import DataSetStore
+from tests.faults.workspaces import OLD_RUN, run_of, trained, verdict_on
+from tests.iris_core.samples import flowers
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+VERSIONS = 12
+"""Past the version from which ids as text are not in the order of versions."""
+
+Now = Callable[[], datetime]
+
+
+def frozen() -> Now:
+    """A clock that stands still."""
+    return lambda: NOON
+
+
+def backward() -> Now:
+    """A clock that is set back by an hour each time that it is looked at."""
+    hours = count()
+    return lambda: NOON - timedelta(hours=next(hours))
+
+
+@pytest.fixture(params=[frozen, backward], ids=lambda clock: clock.__name__)
+def now(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Now:
+    """The only clock there is."""
+    clock: Now = request.param()
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls.fromisoformat(clock().astimezone(tz).isoformat())
+
+    for module in (store, keys):
+        monkeypatch.setattr(module, "datetime", Clock)
+    return clock
+
+
+def test_models_of_a_name_are_listed_by_version(now: Now, tmp_path: Path) -> None:
+    services = Services(tmp_path, Settings())
+    for _ in range(VERSIONS):
+        card = replace(trained().card, created=now().isoformat(timespec="milliseconds"))
+        services.models.save(Model(card, trained().network))
+    listed = [card.version for card in services.models.list().cards]
+    assert listed == list(range(VERSIONS, 0, -1))
+    assert newest_model(services).card.version == VERSIONS
+
+
+def test_data_sets_are_all_there(now: Now, tmp_path: Path) -> None:
+    datasets = DataSetStore(tmp_path)
+    added = {datasets.add(hack(flowers(), rows=5, seed=seed)[0]).id for seed in range(VERSIONS)}
+    assert len(added) == VERSIONS
+    assert {card.id for card in datasets.list().cards} == added
+
+
+def test_run_ids_are_distinct_and_their_records_too(now: Now) -> None:
+    ids = {keys.new_run_id() for _ in range(1_000)}
+    assert len(ids) == 1_000
+    assert len({keys.key_of(id_, row) for id_ in ids for row in range(3)}) == 3_000
+
+
+def test_journal_keeps_every_run_and_the_verdict_given_last(now: Now, tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "local")
+    ids = {keys.new_run_id() for _ in range(VERSIONS)}
+    for id_ in ids:
+        journal.save(run_of(id_))
+    assert {run.id for run in journal.runs()} == ids
+    for version in (1, 2, 3):
+        journal.add_verdict(verdict_on(5, version=version))
+    assert journal.verdicts(OLD_RUN) == [verdict_on(5, version=3)]
