@@ -8,6 +8,7 @@ What is under an id never changes but for the name on a model's card, so what wa
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,7 +22,7 @@ from iris_core.checks import check_name
 from iris_core.csv_reading import read_csv
 from iris_core.csv_writing import to_csv
 from iris_core.datasets import DataSet
-from iris_core.errors import DataError
+from iris_core.errors import DataError, NotFoundError, StoreError
 from iris_core.models import Model, ModelCard
 from iris_core.network_file import read_network, write_network
 
@@ -42,12 +43,14 @@ class DataSetStore:
     def add(self, ds: DataSet) -> DataSetCard:
         """Add a data set, or find it: one that is there keeps its name.
 
+        One that is there but broken is written anew.
+
         Raises:
             DataError: it has fewer than two classes, so nobody could load it again.
             StoreError: it could not be written; the store is as it was.
         """
         ds.check_classes()
-        if ds.id not in self._bundles.ids():
+        if not self._has(ds.id):
             card = DataSetCard(
                 id=ds.id,
                 name=ds.name,
@@ -81,6 +84,18 @@ class DataSetStore:
     def delete(self, dataset_id: str) -> None:
         """Remove a data set for good; raises `NotFoundError`."""
         self._bundles.remove(dataset_id)
+
+    def _has(self, dataset_id: str) -> bool:
+        """Tell whether a data set is there and whole; remove it if it is broken."""
+        try:
+            self.load(dataset_id)
+        except NotFoundError:
+            return False
+        except StoreError:
+            with suppress(NotFoundError):
+                self.delete(dataset_id)
+            return False
+        return True
 
     def _load(self, dataset_id: str, card_text: str) -> DataSet:
         """Read a data set that is as its card tells."""

@@ -59,6 +59,16 @@ class SmallDisk:
         finally:
             shutil.rmtree(folder)
 
+    @contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Let nobody write, not even the superuser."""
+        remount = ["mount", "-o", "remount,ro", str(self.path)]
+        subprocess.run(remount, check=True)
+        try:
+            yield
+        finally:
+            subprocess.run([*remount[:2], "remount,rw", remount[3]], check=True)
+
 
 @contextmanager
 def small_disk(path: Path) -> Iterator[SmallDisk]:
@@ -114,10 +124,11 @@ def harms_by_size(trial: Trial, sizes: Iterable[int] = SIZES) -> list[Harm]:
 def harms_by_room(
     trial: Trial, disk: SmallDisk, *, pages: Iterable[int] = PAGES, names: Iterable[int] = NAMES
 ) -> list[Harm]:
-    """Do a deed on a disk with each of so many pages free, or for each of so many more files."""
+    """Do a deed on a disk with so many pages free, with names for so many files, and read only."""
     found = [
         *(harm(trial, f"{free} pages free", disk.full(but=free)) for free in pages),
         *(harm(trial, f"{free} names free", disk.out_of_names(but=free)) for free in names),
+        harm(trial, "read only", disk.read_only()),
     ]
     return [made for made in found if made is not None]
 

@@ -65,9 +65,10 @@ def test_file_that_cannot_grow_changes_nothing(deed: Deed, old: Path, tmp_path: 
     assert [harm for harm in found if not harm.is_none] == []
 
 
-def test_full_disk_changes_nothing(old: Path, disk: SmallDisk) -> None:
+def test_disk_that_is_full_or_read_only_changes_nothing(old: Path, disk: SmallDisk) -> None:
     for deed in DEEDS:
         found = harms_by_room(Trial(deed, old, disk.path), disk, pages=(0, 3), names=(0, 2))
+        assert found[-1].point == "read only"
         assert [harm for harm in found if not harm.is_none] == []
 
 

@@ -32,7 +32,7 @@ IN_A_REVIEW = (Call(SEND, 1, "before"), Call(SEND, 1, "after"), Call("io:open", 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with site(tmp_path_factory.mktemp("faults") / "home") as made:
+    with site(tmp_path_factory.mktemp("faults") / "Größe 花 & 'co'" / "home") as made:
         yield made
 
 

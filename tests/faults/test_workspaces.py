@@ -1,0 +1,164 @@
+"""A workspace that is damaged, or in an odd place, is used as far as that can be done."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import services as services_module
+from app.journal import Journal
+from app.services import Services
+from aws.errors import LocalCloudError
+from aws.settings import Settings
+from iris_core.errors import StoreError
+from iris_core.hacking import hack
+from iris_core.store import DataSetStore, ModelStore
+from tests.faults.workspaces import MODEL, NEW_RUN, OLD_RUN, furnish, run_of, seen, trained
+from tests.iris_core.samples import flowers
+
+ROOT = Path(__file__).parents[2]
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "emptied": lambda _content: b"",
+    "torn": lambda content: content[: len(content) // 2],
+    "one byte short": lambda content: content.rstrip()[:-1],
+    "zeroed": lambda content: bytes(len(content)),
+    "other text": lambda _content: "Größe".encode("latin-1"),
+}
+NOTES = {
+    "data.csv": f"datasets/{flowers().id}/data.csv",
+    "a data set's card": f"datasets/{flowers().id}/card.json",
+    "model.keras": f"models/{MODEL}/model.keras",
+    "a model's card": f"models/{MODEL}/card.json",
+    "a run's note": f"journal/local/{OLD_RUN}.json",
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A furnished workspace, with another one of each kind that nobody harms."""
+    made = tmp_path / "Größe 花 & 'co'" / "home"
+    furnish(made)
+    DataSetStore(made).add(hack(flowers(), rows=5, seed=1)[0])
+    ModelStore(made).save(trained())
+    Journal(made, "local").save(run_of(NEW_RUN))
+    return made
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+@pytest.mark.parametrize("path", NOTES.values(), ids=NOTES)
+def test_damaged_file_is_named_and_the_others_are_there(
+    home: Path, path: str, damage: Callable[[bytes], bytes]
+) -> None:
+    (home / path).write_bytes(damage((home / path).read_bytes()))
+    told = faults_of(home)
+    assert len(told) == 1
+    assert str(home / path) in told[0]
+    assert "Delete it" in told[0] or "Remove the file" in told[0]
+    datasets, models = DataSetStore(home), ModelStore(home)
+    datasets.load(hack(flowers(), rows=5, seed=1)[0].id)
+    models.load("flowers-v3")
+    assert NEW_RUN in {run.id for run in Journal(home, "local").runs()}
+
+
+def faults_of(home: Path) -> list[str]:
+    """What the workspace says is broken, in its lists or as it is loaded."""
+    datasets, models, journal = DataSetStore(home), ModelStore(home), Journal(home, "local")
+    data, trained_ones = datasets.list(), models.list()
+    told = [*data.broken, *trained_ones.broken, *journal.broken()]
+    loads: list[Callable[[], object]] = [
+        *(lambda id_=card.id: datasets.load(id_) for card in data.cards),
+        *(lambda id_=card.id: models.load(id_) for card in trained_ones.cards),
+    ]
+    for load in loads:
+        try:
+            load()
+        except StoreError as error:
+            told.append(str(error))
+    return told
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+@pytest.mark.parametrize("name", ["data.csv", "card.json"])
+def test_damaged_data_set_is_mended_by_adding_it_again(
+    home: Path, name: str, damage: Callable[[bytes], bytes]
+) -> None:
+    path = home / "datasets" / flowers().id / name
+    path.write_bytes(damage(path.read_bytes()))
+    DataSetStore(home).add(flowers())
+    assert seen(home)["broken"] == []
+    assert DataSetStore(home).load(flowers().id).frame.equals(flowers().frame)
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_damaged_verdicts_are_passed_over(home: Path, damage: Callable[[bytes], bytes]) -> None:
+    path = home / f"journal/local/{OLD_RUN}.verdicts.jsonl"
+    path.write_bytes(damage(path.read_bytes()))
+    assert Journal(home, "local").verdicts(OLD_RUN) == []
+
+
+@pytest.fixture
+def dashboard(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], AppTest]]:
+    """Opens the dashboard on the workspace."""
+    monkeypatch.setenv("IRIS_HOME", str(home))
+    yield lambda: AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    services = services_module._shared.pop(home.resolve(), None)
+    if services is not None:
+        services.close()
+        atexit.unregister(services.close)
+
+
+def test_dashboard_starts_on_a_damaged_workspace(
+    home: Path, dashboard: Callable[[], AppTest]
+) -> None:
+    for path in (NOTES["a data set's card"], NOTES["model.keras"], NOTES["a run's note"]):
+        (home / path).write_bytes(b"\xff")
+    (home / "models" / MODEL / "model.keras").unlink()
+    (home / "target.txt").write_bytes(b"\xff")
+    app = dashboard()
+    assert not app.exception
+    assert not app.error
+    for page, told in (("data", "card.json"), ("train", "card.json"), ("score", "model.keras")):
+        app.switch_page(f"app/pages/{page}.py").run()
+        assert not app.exception
+        assert not app.error
+        assert any(told in warning.value for warning in app.warning)
+
+
+@pytest.mark.cloud
+def test_dashboard_names_the_notes_that_are_damaged(
+    home: Path, dashboard: Callable[[], AppTest]
+) -> None:
+    (home / NOTES["a run's note"]).write_bytes(b"{")
+    app = dashboard().switch_page("app/pages/test.py").run()
+    assert not app.exception
+    assert not app.error
+    assert any("Remove the file" in warning.value for warning in app.warning)
+
+
+@pytest.mark.parametrize("page", ["loop", "data", "train", "score"])
+def test_dashboard_starts_though_its_workspace_cannot_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    blocked = tmp_path / "file" / "home"
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("IRIS_HOME", str(blocked))
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    app.switch_page(f"app/pages/{page}.py").run()
+    services = services_module._shared.pop(blocked)
+    services.close()
+    atexit.unregister(services.close)
+    assert not app.exception
+    told = [error.value for error in app.error]
+    assert all("give access" in text or "another workspace" in text for text in told), told
+
+
+def test_local_cloud_that_has_no_place_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    services = Services(tmp_path / "file" / "home", Settings())
+    with pytest.raises(LocalCloudError, match="Choose another workspace"):
+        services.cloud()
