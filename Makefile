@@ -20,12 +20,12 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app test lint bench lock clean
+.PHONY: help app test lint bench faults lock clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | awk -F '|' '{printf "%-14s%s\n", $$1, $$2}'
 	@echo
-	@echo "  Variables: PORT=8600 and ADDRESS=0.0.0.0 for app; ARGS='…' for app, test and bench;"
+	@echo "  Variables: PORT=8600 and ADDRESS=0.0.0.0 for app; ARGS='…' for app, test, bench, faults;"
 	@echo "             PYTHON=… for the Python that .venv is made with."
 
 app: $(APP)  ## install what is missing and open the dashboard
@@ -46,6 +46,9 @@ lint: $(DEV)  ## check without running: style, types, arrows, template
 
 bench: $(DEV)  ## measure the numbers that are promised
 	$(BIN)/python -m bench $(ARGS)
+
+faults: $(DEV)  ## strike 100 runs with every fault, count what is lost (half an hour)
+	$(BIN)/python -m tests.faults $(ARGS)
 
 # Resolves while constraints.txt is empty, or it would bind itself; what it held is preferred
 # where it still fits (ARGS=--upgrade: is not). It is put back when nothing fits. Then the versions

@@ -12,7 +12,7 @@ from app.services import DEFAULT_DATA, Services
 from app.sureness import Sureness
 from aws import function, run_table
 from aws.clients import Cloud
-from aws.errors import CloudError
+from aws.errors import CloudError, is_unreachable
 from aws.keys import new_run_id
 from aws.reconciliation import Reconciliation, Tally, reconcile, wait_for_candidates
 from aws.run_table import Run
@@ -164,7 +164,9 @@ def run_test(
         _note_end(services, cloud, replace(run, state=run_table.CANCELLED))
         raise
     except Exception as error:
-        _note_end(services, cloud, replace(run, state=run_table.FAILED, note=str(error)[:500]))
+        failed = replace(run, state=run_table.FAILED, note=str(error)[:500])
+        # A cloud that is gone has been waited for long enough.
+        _note_end(services, None if is_unreachable(error) else cloud, failed)
         raise
     return TestOutcome(run, result, report)
 
@@ -220,15 +222,16 @@ def save_run(services: Services, cloud: Cloud, run: Run) -> None:
     run_table.save(cloud, run)
 
 
-def _note_end(services: Services, cloud: Cloud, run: Run) -> None:
+def _note_end(services: Services, cloud: Cloud | None, run: Run) -> None:
     """Keep the state of a run that ends too early, wherever that can be done.
 
     Whatever happened, and though a disk or a cloud may fail, it must not look as if it went on.
     """
     with suppress(StoreError):
         services.journal.save(run)
-    with suppress(CloudError):
-        run_table.save(cloud, run)
+    if cloud is not None:
+        with suppress(CloudError):
+            run_table.save(cloud, run)
 
 
 def reconciled(run: Run, result: Reconciliation, seconds: float | None) -> Run:

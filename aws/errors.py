@@ -114,6 +114,11 @@ _NO_CONNECTION = (
 )
 
 
+def is_unreachable(error: BaseException) -> bool:
+    """Whether an error says, itself or by its cause, that there is no connection to the cloud."""
+    return isinstance(error, UnreachableError) or isinstance(error.__cause__, UnreachableError)
+
+
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
     """Turn what botocore raises in this block into a `CloudError`; `doing` completes "while …"."""

@@ -13,7 +13,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -247,6 +247,7 @@ class MemoryLambda:
         """Run the handler as it is deployed."""
         with (
             self._one_at_a_time,
+            redirect_stdout(io.StringIO()),  # where the function writes its log
             patch.dict("os.environ", self.environment),
             patch.object(index, "dynamodb_client", lambda: self._dynamodb),
         ):

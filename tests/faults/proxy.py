@@ -22,6 +22,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from aws.patience import PATIENCE
+
 LOOPBACK = "127.0.0.1"
 
 
@@ -101,14 +103,10 @@ def delay(seconds: float) -> Fault:
     return late
 
 
-def hang(until: threading.Event) -> Fault:
-    """Take the request and say nothing, until the event; then the connection breaks."""
-
-    def silent(_request: Request, _forward: Forward) -> Reply:
-        until.wait()
-        raise ResetError
-
-    return silent
+def hang(_request: Request, _forward: Forward) -> Reply:
+    """Take the request and say nothing, for longer than anybody waits."""
+    time.sleep(10 * PATIENCE)
+    raise ResetError
 
 
 def leave_unprocessed(share: float, seed: int = 0) -> Fault:
@@ -150,9 +148,9 @@ class Struck:
 
 
 def at_rate(fault: Fault, share: float, seed: int = 0) -> Struck:
-    """Let a fault strike a share (0…1) of the requests, the same ones for the same seed."""
+    """Let a fault strike a share (0…1) of DynamoDB's requests, the same ones for the same seed."""
     chance = random.Random(seed)
-    return Struck(fault, lambda _request: chance.random() < share)
+    return Struck(fault, lambda request: bool(request.operation) and chance.random() < share)
 
 
 def after(fault: Fault, requests: int, *, operation: str = "BatchWriteItem") -> Struck:

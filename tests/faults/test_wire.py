@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -116,14 +115,13 @@ def test_expired_credentials_are_named_with_the_remedy(proxy: Proxy, local_cloud
 def test_endpoint_that_falls_silent_is_given_up_in_the_time_of_one_patience(
     proxy: Proxy, local_cloud: Cloud
 ) -> None:
-    run, over = sample_run(ROWS).id, threading.Event()
-    proxy.fault = faults.after(faults.hang(over), 10)
+    run = sample_run(ROWS).id
+    proxy.fault = faults.after(faults.hang, 10)
     began = time.monotonic()
     with pytest.raises(WriteError, match="does not answer") as caught:
         write(through(proxy, patience=4), run)
     assert time.monotonic() - began < 7, "one patience, not one after the other"
     assert isinstance(caught.value.__cause__, UnreachableError)
-    over.set()
     stored = stored_rows(local_cloud, run)
     assert {key.row for key in caught.value.unwritten}.isdisjoint(stored)
 

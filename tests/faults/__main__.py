@@ -1,0 +1,77 @@
+"""Strikes run after run with every fault and prints a table; status 1 when anything was lost.
+
+    python -m tests.faults [--runs N] [--rows N] [FAULT …]
+
+By default 100 runs or more of 10,000 records, as many of each fault; a FAULT is a part of a name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tests.faults.scenarios import SCENARIOS, Outcome
+from tests.faults.workspace import Workspace, workspace
+
+HEADER = (
+    f"{'fault':<32} {'runs':>5} {'injected':>9} {'lost':>5} {'doubled':>8} "
+    f"{'verdicts changed':>17} {'seconds to recover':>19}"
+)
+
+
+def line(name: str, outcomes: Sequence[Outcome]) -> str:
+    """A line of the table: sums over the runs, and the slowest recovery."""
+    return (
+        f"{name:<32} {len(outcomes):>5} {sum(one.injected for one in outcomes):>9,} "
+        f"{sum(one.lost for one in outcomes):>5} {sum(one.doubled for one in outcomes):>8} "
+        f"{sum(one.verdicts_changed for one in outcomes):>17} "
+        f"{max((one.seconds for one in outcomes), default=0):>19.1f}"
+    )
+
+
+def strike(made: Workspace, names: Sequence[str], rounds: int) -> Iterator[Outcome]:
+    """Run each scenario so often, telling every one's line when it is through."""
+    for name in names:
+        outcomes = []
+        for seed in range(rounds):
+            outcomes.append(SCENARIOS[name](made, seed))
+            yield outcomes[-1]
+        print(line(name, outcomes), flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Print the table; 0 when all is as it should be."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--runs", type=int, default=100, help="of all faults together, at least")
+    parser.add_argument("--rows", type=int, default=10_000, help="records of a run")
+    parser.add_argument("faults", nargs="*", help="parts of names; all faults by default")
+    options = parser.parse_args(arguments)
+    names = [
+        name
+        for name in SCENARIOS
+        if not options.faults or any(part in name for part in options.faults)
+    ]
+    if not names:
+        print(f"Expected a part of one of: {', '.join(SCENARIOS)}.")
+        return 2
+    rounds = -(-options.runs // len(names))
+    # What the person who runs this has set is neither wanted nor needed.
+    for variable in [name for name in os.environ if name.startswith(("AWS_", "IRIS_"))]:
+        del os.environ[variable]
+    print(HEADER, flush=True)
+    with (
+        tempfile.TemporaryDirectory() as home,
+        workspace(Path(home), options.rows) as made,
+    ):
+        outcomes = list(strike(made, names, rounds))
+    print(line(f"all, of {options.rows:,} records", outcomes))
+    wrong = sum(one.lost + one.doubled + one.verdicts_changed for one in outcomes)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,299 @@
+"""The faults that the table tells of: each strikes a run, and nothing is lost by it.
+
+Between dashboard and local cloud, in the local cloud itself, and between the two tables. Every
+scenario ends with an audit from outside.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app import recovery
+from app.pipeline import OnProgress
+from aws import function
+from aws.clients import Cloud
+from aws.keys import key_of
+from aws.patience import PATIENCE
+from aws.run_table import RECONCILED, Run
+from aws.tables import typed
+from tests.aws.test_local_cloud import emulator_pid
+from tests.faults import proxy as faults
+from tests.faults.audit import Audit
+from tests.faults.loop import POISONS, Loop
+from tests.faults.proxy import Fault, Proxy, Struck
+from tests.faults.workspace import GivenCloud, Workspace
+
+SHORT = 3.0
+"""Patience, in seconds, with a cloud that will not come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a fault did to a run: `lost`, `doubled` and `verdicts_changed` should be 0.
+
+    `seconds`: from the fault's end until every record is accounted for, 0 when the run itself
+    got there.
+    """
+
+    injected: int
+    lost: int
+    doubled: int
+    verdicts_changed: int
+    seconds: float
+
+
+Scenario = Callable[[Workspace, int], Outcome]
+"""Strikes a run of the workspace; the number seeds the chance."""
+
+
+def _outcome(injected: int, found: Audit, changed: int, seconds: float) -> Outcome:
+    lost = len(found.lost) + len(found.uncopied)
+    doubled = len(found.doubled) + len(found.uncalled)
+    return Outcome(injected, lost, doubled, changed, seconds)
+
+
+def _struck(
+    workspace: Workspace, strike: Callable[[Run], tuple[int, Run]], *, lost: bool = False
+) -> Outcome:
+    """Let a fault strike a run while an earlier one has verdicts, then bring the run to its end.
+
+    `lost`: the earlier run has to be brought back too.
+    """
+    workspace.empty_cloud()
+    earlier = workspace.reviewed_run()
+    decided = workspace.verdicts(earlier)
+    injected, run = strike(earlier)
+    assert run.id != earlier.id
+    began = time.monotonic()
+    for broken in (run, earlier) if lost else (run,):
+        if broken.state != RECONCILED or lost:
+            _, result = recovery.replay(workspace.services, broken.id)
+            assert result.complete, "a run that was replayed says that nothing is missing"
+    seconds = 0.0 if run.state == RECONCILED else time.monotonic() - began
+    now = workspace.verdicts(earlier)
+    changed = sum(now.get(key) != was for key, was in decided.items())
+    return _outcome(injected, workspace.audit(earlier, run), changed, seconds)
+
+
+def _on_the_wire(fault: Callable[[int, int], Struck], *, patience: float = PATIENCE) -> Scenario:
+    """A fault between dashboard and cloud, made of a seed and of half the run's batches."""
+
+    def scenario(workspace: Workspace, seed: int) -> Outcome:
+        def strike(_earlier: Run) -> tuple[int, Run]:
+            endpoint = workspace.cloud.endpoint
+            assert endpoint
+            with Proxy(endpoint) as proxy:
+                strikes = proxy.fault = fault(seed, workspace.dataset.rows // 50)
+                services = workspace.through(proxy.endpoint, patience=patience)
+                run, problem = workspace.attempt(services)
+            assert (problem is None) is (run.state == RECONCILED), "a run that cannot end says so"
+            return strikes.times, run
+
+        return _struck(workspace, strike)
+
+    return scenario
+
+
+def _passing(fault: Callable[[], Fault], share: float) -> Scenario:
+    return _on_the_wire(lambda seed, _half: faults.at_rate(fault(), share, seed))
+
+
+def _staying(fault: Callable[[], Fault]) -> Scenario:
+    return _on_the_wire(lambda _seed, half: faults.after(fault(), half), patience=SHORT)
+
+
+def _halfway(rows: int, do: Callable[[], object]) -> OnProgress:
+    """Does something once, when half of the rows are predicted."""
+    waiting = iter([do])
+
+    def progress(line: str, done: int, _total: int) -> None:
+        if line == "predicted" and 2 * done >= rows:
+            next(waiting, lambda: None)()
+
+    return progress
+
+
+def writer_thread_dies(workspace: Workspace, seed: int) -> Outcome:
+    """A thread that writes ends in the middle."""
+
+    def strike(_earlier: Run) -> tuple[int, Run]:
+        cloud = replace(workspace.cloud)
+        calls = iter(range(10**9))
+
+        def die(**_call: Any) -> None:
+            if next(calls) == workspace.dataset.rows // 50:
+                raise SystemExit
+
+        cloud.dynamodb.meta.events.register("before-call.dynamodb.BatchWriteItem", die)
+        run, problem = workspace.attempt(GivenCloud(workspace.services.home, cloud))
+        assert problem, "a run that cannot end says so"
+        return 1, run
+
+    return _struck(workspace, strike)
+
+
+def local_cloud_killed(workspace: Workspace, seed: int) -> Outcome:
+    """The local cloud is killed in the middle, with all that it had not saved."""
+
+    def strike(_earlier: Run) -> tuple[int, Run]:
+        def kill() -> None:
+            os.kill(emulator_pid(workspace.services.home / "cloud"), signal.SIGKILL)
+
+        progress = _halfway(workspace.dataset.rows, kill)
+        run, problem = workspace.attempt(workspace.services, on_progress=progress)
+        assert problem, "a run that cannot end says so"
+        return 1, run
+
+    return _struck(workspace, strike, lost=True)
+
+
+def local_cloud_emptied(workspace: Workspace, seed: int) -> Outcome:
+    """Somebody deletes the stack in the middle, and makes it again."""
+
+    def strike(_earlier: Run) -> tuple[int, Run]:
+        progress = _halfway(workspace.dataset.rows, workspace.empty_cloud)
+        run, _ = workspace.attempt(workspace.services, on_progress=progress, timeout=1)
+        assert run.state != RECONCILED, "a run that cannot end says so"
+        return 1, run
+
+    return _struck(workspace, strike, lost=True)
+
+
+def mapping_switched_off(workspace: Workspace, seed: int) -> Outcome:
+    """The stream's mapping is disabled, and enabled when the run was replayed."""
+
+    def strike(_earlier: Run) -> tuple[int, Run]:
+        _switch(workspace.cloud, on=False)
+        run, _ = workspace.attempt(workspace.services, timeout=1)
+        assert run.state != RECONCILED, "a run that cannot end says so"
+        recovery.replay(workspace.services, run.id)
+        _switch(workspace.cloud, on=True)
+        return 1, run
+
+    return _struck(workspace, strike)
+
+
+def _switch(cloud: Cloud, *, on: bool) -> None:
+    found = function.mapping(cloud)
+    assert found
+    cloud.lambda_.update_event_source_mapping(UUID=found["UUID"], Enabled=on)
+
+
+def two_replays_at_once(workspace: Workspace, seed: int) -> Outcome:
+    """Records and candidates vanish, and two dashboards replay the run at the same time."""
+
+    def strike(_earlier: Run) -> tuple[int, Run]:
+        run, problem = workspace.attempt(workspace.services)
+        assert problem is None
+        settings = workspace.services.settings
+        every_fifth = [key_of(run.id, row) for row in range(0, run.rows, 5)]
+        for key in every_fifth:
+            for table in (settings.score_table, settings.retrain_table):
+                workspace.cloud.dynamodb.delete_item(TableName=table, Key=typed(key._asdict()))
+        before = function.threshold(workspace.cloud)
+        sessions = (
+            workspace.services,
+            GivenCloud(workspace.services.home, replace(workspace.cloud)),
+        )
+        with ThreadPoolExecutor(len(sessions)) as pool:
+            replays = [pool.submit(recovery.replay, one, run.id) for one in sessions]
+        assert all(replay.result()[1].complete for replay in replays)
+        assert function.threshold(workspace.cloud) == before
+        return len(every_fifth), run
+
+    return _struck(workspace, strike)
+
+
+def _in_the_stream(strike: Callable[[Loop], object], **mapping: Any) -> Scenario:
+    """A fault between the tables: delivered, decided on, delivered again, and what lacks replayed.
+
+    Other keywords are those of `StreamMapping`.
+    """
+
+    def scenario(workspace: Workspace, seed: int) -> Outcome:
+        loop = Loop(workspace.dataset.rows, seed=seed, **mapping)
+        loop.write()
+        strike(loop)
+        loop.mapping.deliver()
+        loop.heal()
+        began = time.monotonic()
+        lacking = loop.replay()
+        seconds = time.monotonic() - began if lacking else 0.0
+        decided = loop.decide_all()
+        loop.mapping.enabled = True
+        loop.mapping.deliver()
+        loop.mapping.deliver_again(20)
+        now = loop.candidates()
+        changed = sum(now.get(key) != was for key, was in decided.items())
+        return _outcome(loop.injected, loop.audit(), changed, seconds)
+
+    return scenario
+
+
+def _poison_everywhere(loop: Loop) -> None:
+    for place in (0, loop.run.rows // 2, loop.run.rows):
+        for how in POISONS:
+            loop.poison(how, place)
+
+
+def _switch_off(loop: Loop) -> None:
+    loop.mapping.enabled = False
+    loop.injected += 1
+
+
+def _grow_too_old(loop: Loop) -> None:
+    loop.mapping.now = 2 * loop.mapping.maximum_age
+    loop.injected += len(loop.cloud.stream)
+
+
+def _repeat(loop: Loop) -> None:
+    loop.injected += loop.mapping.deliveries
+
+
+def redelivered_10000_times(workspace: Workspace, seed: int) -> Outcome:
+    """Each candidate has a verdict, and the stream delivers again and again."""
+    loop = Loop(min(workspace.dataset.rows, 1_000), seed=seed, batch_size=1)
+    loop.write()
+    loop.mapping.deliver()
+    decided = loop.decide_all()
+    loop.mapping.deliver_again(10_000)
+    now = loop.candidates()
+    changed = sum(now.get(key) != was for key, was in decided.items())
+    return _outcome(10_000, loop.audit(), changed, 0.0)
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "30 % of requests throttled": _passing(faults.throttle, 0.3),
+    "30 % of items handed back": _on_the_wire(
+        lambda seed, _half: faults.at_rate(faults.leave_unprocessed(0.3, seed), 1)
+    ),
+    "20 % of requests answered 500": _passing(faults.fail, 0.2),
+    "20 % reset before the write": _passing(lambda: faults.reset_before, 0.2),
+    "20 % reset after the write": _passing(lambda: faults.reset_after, 0.2),
+    "20 % answered late": _passing(lambda: faults.delay(0.1), 0.2),
+    "items never processed": _staying(lambda: faults.leave_unprocessed(1)),
+    "credentials expire half way": _staying(faults.expire),
+    "endpoint falls silent": _staying(lambda: faults.hang),
+    "endpoint resets everything": _staying(lambda: faults.reset_before),
+    "writer thread dies": writer_thread_dies,
+    "local cloud killed": local_cloud_killed,
+    "local cloud emptied": local_cloud_emptied,
+    "mapping switched off, then on": mapping_switched_off,
+    "two replays at once": two_replays_at_once,
+    "batches delivered 1 to 5 times": _in_the_stream(_repeat, deliveries=5),
+    "retrain table 30 % throttled": _in_the_stream(lambda loop: loop.throttle_copies(0.3)),
+    "copies applied, not answered": _in_the_stream(lambda loop: loop.cut_answers(0.3)),
+    "handler stopped in the middle": _in_the_stream(
+        lambda loop: loop.stop_handler(1), batch_size=1_000, shards=1
+    ),
+    "poison first, middle and last": _in_the_stream(_poison_everywhere),
+    "mapping late": _in_the_stream(_switch_off),
+    "records grown too old": _in_the_stream(_grow_too_old),
+    "10,000 redeliveries": redelivered_10000_times,
+}

@@ -1,0 +1,123 @@
+"""A workspace with a trained model, whose runs go through whatever cloud a fault makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from app.pipeline import default_dataset, run_test, train_model
+from app.review import decide
+from app.services import Services
+from aws import retrain_table, stack
+from aws.clients import Cloud, connect_local
+from aws.errors import CloudError
+from aws.keys import Key, key_of
+from aws.run_table import Run
+from aws.settings import Settings
+from iris_core.datasets import DataSet
+from iris_core.models import Model
+from iris_core.options import ModelSpec, TrainOptions
+from tests.faults.audit import Audit, Items, audit
+
+FEW = 200
+"""Rows of an earlier run, whose verdicts are looked at again."""
+
+
+class GivenCloud(Services):
+    """A workspace on a cloud that somebody else made."""
+
+    def __init__(self, home: Path, cloud: Any) -> None:
+        super().__init__(home, cloud.settings)
+        self._given: Cloud = cloud
+
+    def cloud(self) -> Cloud:
+        return self._given
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A model, and data of `dataset.rows` rows; `services` are those of a local cloud."""
+
+    services: Services
+    model: Model
+    dataset: DataSet
+
+    @property
+    def cloud(self) -> Cloud:
+        """The local cloud itself, without a fault."""
+        return self.services.cloud()
+
+    def through(self, endpoint: str, **changes: Any) -> Services:
+        """This workspace with the local cloud behind a proxy."""
+        cloud = connect_local(self.services.settings, endpoint)
+        return GivenCloud(self.services.home, replace(cloud, **changes))
+
+    def empty_cloud(self) -> None:
+        """Delete all records, by deleting the stack and making it again."""
+        stack.destroy(self.cloud)
+        stack.deploy(self.cloud)
+
+    def attempt(self, services: Services, **options: Any) -> tuple[Run, CloudError | None]:
+        """Test the model, come what may; returns the run as the workspace noted it."""
+        problem = None
+        try:
+            run_test(services, self.model, self.dataset, **options)
+        except CloudError as error:
+            problem = error
+        return services.journal.runs(limit=1)[0], problem
+
+    def audit(self, *runs: Run) -> Audit:
+        """Compare the tables' whole content with what these runs have tested."""
+        settings = self.services.settings
+        tested = [key_of(run.id, row) for run in runs for row in range(run.rows)]
+        score, retrain = (
+            scan(self.cloud, table) for table in (settings.score_table, settings.retrain_table)
+        )
+        return audit(score, retrain, tested, runs[0].threshold)
+
+    def reviewed_run(self) -> Run:
+        """An earlier run of few rows, with a verdict on each of its candidates."""
+        few = self.dataset.with_rows("a few", self.dataset.frame.iloc[:FEW])
+        self.services.datasets.add(few)
+        run = run_test(self.services, self.model, few).run
+        for found in retrain_table.candidates(self.cloud, run):
+            decide(self.services, found, "right")
+        return run
+
+    def verdicts(self, run: Run) -> dict[Key, tuple[str, str] | None]:
+        """What reviewers decided about a run's candidates."""
+        return {
+            found.key: (found.verdict.decision, found.verdict.label) if found.verdict else None
+            for found in retrain_table.candidates(self.cloud, run)
+        }
+
+
+@contextmanager
+def workspace(home: Path, rows: int) -> Iterator[Workspace]:
+    """Train a model, and make data of so many rows."""
+    services = Services(home, Settings())
+    iris = default_dataset(services)
+    # Trained so little that it is wrong and unsure often.
+    model = train_model(services, iris, ModelSpec(), options=TrainOptions(epochs=2))
+    indices = [row % iris.rows for row in range(rows)]
+    dataset = iris.with_rows(f"iris of {rows} rows", iris.frame.iloc[indices])
+    services.datasets.add(dataset)
+    try:
+        yield Workspace(services, model, dataset)
+    finally:
+        services.close()
+
+
+def scan(cloud: Cloud, table: str) -> Items:
+    """A whole table: records under keys that nobody tested are to be found too."""
+    pages = cloud.dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    return {
+        (item["partition_key"]["S"], item["sort_key"]["S"]): {
+            name: value["S"] for name, value in item.items()
+        }
+        for page in pages
+        for item in page["Items"]
+    }
