@@ -63,11 +63,15 @@ class Services:
     def cloud(self) -> Cloud:
         """The chosen cloud. A local one is started, and its stack deployed, when need be.
 
-        Raises `LocalCloudError` when it cannot be started. Nothing is deployed to AWS here.
+        Raises `LocalCloudError` when it cannot be started. Nothing is deployed to AWS here; when it
+        has refused the credentials, they are looked for anew.
         """
         with self._lock:
             if self.settings.target == "aws":
-                return self._clouds.setdefault("aws", connect(self.settings))
+                known = self._clouds.get("aws")
+                if known is None or known.is_refused:
+                    known = self._clouds["aws"] = connect(self.settings)
+                return known
             endpoint = self._local.endpoint()
             if endpoint not in self._clouds:
                 self._clouds[endpoint] = connect_local(self.settings, endpoint)

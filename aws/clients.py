@@ -7,13 +7,13 @@ import re
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 import botocore.session
 from botocore.config import Config
 
-from aws.errors import SettingsError, translated
+from aws.errors import CREDENTIAL_CODES, SettingsError, translated
 from aws.patience import PATIENCE, Patience
 from aws.settings import Settings
 
@@ -49,6 +49,12 @@ class Cloud:
     patience: float = PATIENCE
     """Seconds after which a request that is not taken is given up."""
     _making: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
+    _refused: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the cloud has refused the credentials: connect again to use renewed ones."""
+        return self._refused.is_set()
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:
@@ -100,7 +106,12 @@ class Cloud:
     def _patient(self, client: _Client, *, answer: float = _ANSWER) -> _Client:
         """The client, which sends again what was not taken for as long as patience lasts."""
         Patience(self.patience, one_try=(_CONNECTION + answer) * self.patience).guard(client)
+        client.meta.events.register("after-call", self._note_refusal)
         return client
+
+    def _note_refusal(self, parsed: dict[str, Any], **_call: Any) -> None:
+        if parsed.get("Error", {}).get("Code") in CREDENTIAL_CODES:
+            self._refused.set()
 
     def _config(self, *, validate: bool = True, answer: float = _ANSWER) -> Config:
         return Config(

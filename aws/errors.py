@@ -87,7 +87,7 @@ class WriteError(CloudError):
         )
 
 
-_CREDENTIAL_CODES = frozenset(
+CREDENTIAL_CODES = frozenset(
     {
         "ExpiredToken",
         "ExpiredTokenException",
@@ -98,6 +98,7 @@ _CREDENTIAL_CODES = frozenset(
         "UnrecognizedClientException",
     }
 )
+"""Codes of answers that mean: not with these credentials."""
 _MISSING_CODES = frozenset(
     {"ResourceNotFoundException", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"}
 )
@@ -149,7 +150,7 @@ def translate(error: BaseException, doing: str) -> CloudError:
 def _translate_answer(error: vendor.ClientError, doing: str) -> CloudError:
     answer = error.response.get("Error", {})
     code, message = str(answer.get("Code", "")), str(answer.get("Message", ""))
-    if code in _CREDENTIAL_CODES:
+    if code in CREDENTIAL_CODES:
         return CredentialsError(
             f"AWS does not accept the credentials while {doing} ({code}): they are wrong or have "
             "expired. Get fresh ones (a student account's last a few hours) and try again."
