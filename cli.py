@@ -17,6 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from app import event_log
 from app.export import as_cell
 from app.pipeline import (
     WAIT,
@@ -31,6 +32,7 @@ from app.recovery import find_run, lost_runs, replay
 from app.services import Services, workspace
 from aws import function, retrain_table, run_table, stack
 from aws.errors import CloudError
+from aws.health import health
 from aws.packaging import function_zip, render_template
 from aws.settings import Settings
 from aws.status import status
@@ -51,6 +53,8 @@ Answer = Mapping[str, Any] | list[Mapping[str, Any]]
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit status."""
     options = _parser().parse_args(arguments)
+    if options.log:
+        event_log.start()
     services: Services | None = None
     try:
         environment = dict(os.environ)
@@ -175,13 +179,15 @@ def _replay(services: Services, options: argparse.Namespace) -> tuple[int, Answe
 def _cloud_status(services: Services, _options: argparse.Namespace) -> tuple[int, Answer]:
     cloud = services.cloud()
     parts = status(cloud)
-    well = all(part.well for part in parts)
-    threshold = function.threshold(cloud) if well else None
+    there = all(part.well for part in parts if part.kind != "failure queue")
+    numbers = health(cloud) if there else None
+    well = numbers is not None and numbers.well
     answer = {
         "target": cloud.settings.target,
         "region": cloud.settings.region,
         "well": well,
-        "threshold": threshold,
+        "threshold": function.threshold(cloud) if there else None,
+        **(asdict(numbers) if numbers else {}),
         "parts": [asdict(part) for part in parts],
     }
     return OK if well else DIFFERS, answer
@@ -326,6 +332,7 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--home", metavar="DIR", help="the workspace (IRIS_HOME, ~/.iris-loop)")
     shared.add_argument("--target", choices=("local", "aws"), help="the cloud (IRIS_TARGET, local)")
     shared.add_argument("--json", action="store_true", help="print one JSON object")
+    shared.add_argument("--log", action="store_true", help="log events on standard error, as JSON")
     parser = argparse.ArgumentParser(prog="cli.py", description="Iris Loop without a screen.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

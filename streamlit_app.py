@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from app import event_log
 from app.services import shared
 from app.widgets import door, problems, upkeep
 
+event_log.start()
 upkeep.spare_keras()
 st.set_page_config(page_title="Iris Loop", page_icon="🌸", layout="wide")
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from app.event_log import belongs_to, tell
 from app.services import DEFAULT_DATA, Services
 from app.sureness import Sureness
 from aws import function, run_table
@@ -136,6 +137,7 @@ def run_test(
         rows=dataset.rows,
         threshold=function.threshold(cloud),
     )
+    belongs_to(run.id)
     save_run(services, cloud, run)
     began = time.perf_counter()
     tally, sureness = Tally(run.id, run.threshold), Sureness()
@@ -161,10 +163,12 @@ def run_test(
         run = reconciled(run, result, time.perf_counter() - began)
         save_run(services, cloud, run)
     except Cancelled:
+        tell("run cancelled")
         _note_end(services, cloud, replace(run, state=run_table.CANCELLED))
         raise
     except Exception as error:
         failed = replace(run, state=run_table.FAILED, note=str(error)[:500])
+        tell("run failed", kind=type(error).__name__, why=failed.note)
         # A cloud that is gone has been waited for long enough.
         _note_end(services, None if is_unreachable(error) else cloud, failed)
         raise
@@ -220,6 +224,10 @@ def save_run(services: Services, cloud: Cloud, run: Run) -> None:
     """Keep the state of a run, in the workspace first: a crash of the cloud must not take it."""
     services.journal.save(run)
     run_table.save(cloud, run)
+    tell(
+        f"run {run.state}", model=run.model, dataset=run.dataset, rows=run.rows, tested=run.tested,
+        stored=run.stored, expected=run.expected, found=run.found, seconds=run.seconds,
+    )  # fmt: skip
 
 
 def _note_end(services: Services, cloud: Cloud | None, run: Run) -> None:

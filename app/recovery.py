@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
+from app.event_log import belongs_to, tell
 from app.pipeline import (
     WAIT,
     IsCancelled,
@@ -44,8 +45,10 @@ def replay(
     """
     cloud = services.cloud()
     run = find_run(services, run_id)
+    belongs_to(run.id)
     save_run(services, cloud, run)
     result = reconcile(cloud, run.id, run.rows, run.threshold)
+    tell("run replayed", missing=len(result.missing), unstored=len(result.unstored))
     if result.missing:
         # First of all: nobody else would deliver them, and writing waits for all candidates.
         reconciliation.replay(cloud, result.missing, run.threshold)

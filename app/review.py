@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.event_log import tell
 from app.journal import NotedVerdict
 from app.services import Services
 from aws import retrain_table
@@ -22,6 +23,7 @@ def decide(
     the local cloud would take it.
     """
     decided = retrain_table.decide(services.cloud(), candidate, decision, label=label)
+    tell("verdict", run=decided.key.run, row=decided.key.row, decision=decision)
     noted = NotedVerdict(*decided.key, decision, label or "", decided.version)
     try:
         services.journal.add_verdict(noted)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from app.event_log import belongs_to, tell
 from app.jobs import Job
 from app.pipeline import run_test, train_model
 from app.recovery import replay
@@ -150,13 +151,17 @@ def _submit(services: Services, kind: str, title: str, work: Callable[[Job], _T]
     """Queue work; what it did not mean to raise goes to the console with its traceback."""
 
     def watched(job: Job) -> _T:
+        belongs_to("")
+        tell("job started", job=job.id, title=title)
         try:
-            return work(job)
+            result = work(job)
         except (IrisError, CloudError):
             raise
         except Exception:
             _log.exception("the job '%s' failed", title)
             raise
+        tell("job finished", job=job.id, title=title, seconds=round(job.seconds, 3))
+        return result
 
     queue = _CLOUD if kind in ON_THE_CLOUD else _TRAINING
     return services.jobs.submit(kind, title, watched, queue=queue)

@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING
 
 from botocore import exceptions as vendor
 
+from aws.redaction import redacted
+
 if TYPE_CHECKING:
     from aws.keys import Key
 
@@ -91,6 +93,8 @@ CREDENTIAL_CODES = frozenset(
     {
         "ExpiredToken",
         "ExpiredTokenException",
+        "IncompleteSignature",
+        "IncompleteSignatureException",
         "InvalidClientTokenId",
         "InvalidSignatureException",
         "RequestExpired",
@@ -109,6 +113,7 @@ _MISSING_CREDENTIALS = (
     vendor.TokenRetrievalError,
     vendor.ProfileNotFound,
 )
+_UNSENDABLE = "Invalid header value"
 _NO_CONNECTION = (
     vendor.ConnectionError,
     vendor.HTTPClientError,
@@ -139,17 +144,25 @@ def translate(error: BaseException, doing: str) -> CloudError:
             "AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for a student account), run "
             "`aws configure`, or choose the local cloud."
         )
+    if _UNSENDABLE in str(error):
+        # Its text holds the credentials, for they are in the header.
+        return CredentialsError(
+            f"The AWS credentials cannot be sent while {doing}: expected one line of plain letters "
+            "and digits each, received a line end or another sign. Copy them again."
+        )
     if isinstance(error, _NO_CONNECTION):
         return UnreachableError(
-            f"The cloud does not answer while {doing}: {error} Check the connection and the "
-            "region; the local cloud is started again by the next action."
+            f"The cloud does not answer while {doing}: {redacted(str(error))} Check the connection "
+            "and the region; the local cloud is started again by the next action."
         )
-    return ServiceError(f"The request failed while {doing}: {error}", code=type(error).__name__)
+    return ServiceError(
+        f"The request failed while {doing}: {redacted(str(error))}", code=type(error).__name__
+    )
 
 
 def _translate_answer(error: vendor.ClientError, doing: str) -> CloudError:
     answer = error.response.get("Error", {})
-    code, message = str(answer.get("Code", "")), str(answer.get("Message", ""))
+    code, message = str(answer.get("Code", "")), redacted(str(answer.get("Message", "")))
     if code in CREDENTIAL_CODES:
         return CredentialsError(
             f"AWS does not accept the credentials while {doing} ({code}): they are wrong or have "

@@ -50,12 +50,8 @@ def look(cloud: Cloud) -> Look | None:
         url = _url(cloud)
         if url is None:
             return None
-        counted = cloud.sqs.get_queue_attributes(
-            QueueUrl=url,
-            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
-        )
-        waiting = sum(map(int, counted["Attributes"].values()))
-        if not waiting:
+        many = _waiting(cloud, url)
+        if not many:
             return Look(0, ())
         answer = cloud.sqs.receive_message(
             QueueUrl=url,
@@ -65,7 +61,14 @@ def look(cloud: Cloud) -> Look | None:
             AttributeNames=["SentTimestamp"],
         )
     found = tuple(_failure(message) for message in answer.get("Messages", []))
-    return Look(max(waiting, len(found)), found)
+    return Look(max(many, len(found)), found)
+
+
+def waiting(cloud: Cloud) -> int:
+    """About how many batches wait in the queue; none where there is no queue."""
+    with translated("looking at the failure queue"):
+        url = _url(cloud)
+        return _waiting(cloud, url) if url else 0
 
 
 def delete(cloud: Cloud, receipts: Sequence[str]) -> int:
@@ -84,6 +87,14 @@ def delete(cloud: Cloud, receipts: Sequence[str]) -> int:
             ],
         )
     return len(answer.get("Successful", []))
+
+
+def _waiting(cloud: Cloud, url: str) -> int:
+    counted = cloud.sqs.get_queue_attributes(
+        QueueUrl=url,
+        AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    )
+    return sum(map(int, counted["Attributes"].values()))
 
 
 def _url(cloud: Cloud) -> str | None:

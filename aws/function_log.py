@@ -25,18 +25,21 @@ class Refusal:
 class LogSummary:
     """The batches of some log lines: how many, the records by outcome, and what was refused.
 
-    `others` counts the lines that are no batch: Lambda's own, and errors.
+    `others` counts the lines that are no batch: Lambda's own, and errors. `by_run` counts the
+    records that were handed over by the run that they belong to.
     """
 
     batches: int
     counts: Mapping[str, int]
     refused: tuple[Refusal, ...]
     others: int
+    by_run: Mapping[str, int]
 
 
 def summarise(lines: Iterable[LogLine]) -> LogSummary:
     """Add up the batches among log lines."""
     counts: Counter[str] = Counter()
+    by_run: Counter[str] = Counter()
     refused: list[Refusal] = []
     batches = others = 0
     for line in lines:
@@ -45,11 +48,10 @@ def summarise(lines: Iterable[LogLine]) -> LogSummary:
             others += 1
             continue
         batches += 1
-        for name, value in told.items():
-            if isinstance(value, int) and not isinstance(value, bool):
-                counts[name] += value
+        counts.update(_whole_numbers(told))
+        by_run.update(_whole_numbers(told.get("runs")))
         refused += _refusals(line.at, told.get("refused"))
-    return LogSummary(batches, dict(counts), tuple(refused), others)
+    return LogSummary(batches, dict(counts), tuple(refused), others, dict(by_run))
 
 
 def _batch(text: str) -> dict[str, Any] | None:
@@ -61,6 +63,15 @@ def _batch(text: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return told if isinstance(told, dict) and "received" in told else None
+
+
+def _whole_numbers(told: object) -> dict[str, int]:
+    entries = told if isinstance(told, dict) else {}
+    return {
+        name: value
+        for name, value in entries.items()
+        if isinstance(value, int) and not isinstance(value, bool)
+    }
 
 
 def _refusals(at: datetime, told: object) -> list[Refusal]:

@@ -62,6 +62,11 @@ def check_run_id(run: str) -> str:
     return run
 
 
+def started(run: str) -> datetime:
+    """When a run started; raises `SettingsError` when `run` is not written as a run id."""
+    return datetime.strptime(check_run_id(run)[:23], "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+
+
 def key_of(run: str, row: int) -> Key:
     """The key of row `row` (from 0) of a run."""
     return Key(f"{run}#{row // BLOCK_ROWS:06d}", f"{row:09d}")

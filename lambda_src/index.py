@@ -55,6 +55,7 @@ REFUSED_WHOLE = ("TransactionCanceledException", "ValidationException")
 _SEQUENCE = re.compile(rf"\d{{0,{SEQUENCE_DIGITS}}}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _LONGEST_NUMBER = 64
+_LONGEST_RUN = 64
 
 _for_log = reprlib.Repr()
 _for_log.maxstring = _for_log.maxother = 200
@@ -253,7 +254,9 @@ def lambda_handler(event: object, _context: object = None) -> dict[str, int]:
     counts: Counter[str] = Counter(received=len(records))
     images: list[Image] = []
     refused: list[dict[str, str]] = []
+    runs: Counter[str] = Counter()
     for record in records:
+        runs[run_of(record)] += 1
         try:
             image = read_image(record, threshold, override="Threshold" in told)
         except Exception as problem:  # noqa: BLE001 - whatever it is, it must not block its shard
@@ -267,8 +270,16 @@ def lambda_handler(event: object, _context: object = None) -> dict[str, int]:
         latest = newest(images)
         counts["copied"] = copy_images(latest, table)
         counts["known"] = len(latest) - counts["copied"]
-    print(json.dumps({"threshold": threshold, **counts, "refused": refused}))
+    print(json.dumps({"threshold": threshold, **counts, "runs": runs, "refused": refused}))
     return dict(counts)
+
+
+def run_of(record: object) -> str:
+    """The run that a record belongs to, for the log; empty when its key does not tell."""
+    part: object = record
+    for name in ("dynamodb", "NewImage", "partition_key", "S"):
+        part = part.get(name) if isinstance(part, Mapping) else None
+    return part.rpartition("#")[0][:_LONGEST_RUN] if isinstance(part, str) else ""
 
 
 def _key_for_log(record: object) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from moto import mock_aws
 
 import cli
 from aws.local_cloud import LocalCloud
@@ -138,6 +139,33 @@ def test_cloud_commands_tell_deploy_and_destroy(tmp_path: Path) -> None:
     assert answer(run(tmp_path, "cloud", "deploy", "--json"))["stack"] == "IrisLoop"
     assert answer(run(tmp_path, "cloud", "destroy", "--json"))["destroyed"] is True
     assert "logs" in answer(run(tmp_path, "cloud", "logs", "--json"))
+
+
+def test_status_tells_a_monitor_how_the_pipeline_is(home: Path, looped: dict[str, Any]) -> None:
+    status = answer(run(home, "cloud", "status", "--json"))
+    numbers = "lag_records lag_seconds failures_queued unjudgeable_records unreconciled_runs"
+    assert {name: status[name] for name in numbers.split()} == dict.fromkeys(numbers.split(), 0)
+
+
+def test_status_without_a_stack_is_not_well_and_tells_no_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with mock_aws():
+        arguments = ["cloud", "status", "--target", "aws", "--json", "--home", str(tmp_path)]
+        assert cli.main(arguments) == cli.DIFFERS
+    status = json.loads(capsys.readouterr().out)
+    assert status["well"] is False
+    assert "lag_records" not in status
+
+
+def test_log_is_json_on_standard_error_with_the_run_on_each_of_its_lines(
+    home: Path, looped: dict[str, Any]
+) -> None:
+    done = run(home, "test", "--data", DATA, "--model", looped["model"], "--json", "--log")
+    events = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert [event["event"] for event in events] == ["run running", "run written", "run reconciled"]
+    assert {event["run"] for event in events} == {answer(done)["run"]}
+    assert events[-1]["stored"] == 1200
 
 
 def test_package_is_the_zip_for_the_console(tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""Takes secrets out of what is shown, stored or logged: by their value, and by their form."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from typing import Final
+
+HIDDEN: Final = "[redacted]"
+_NAMES: Final = re.compile(r"SECRET|TOKEN|PASSWORD|ACCESS_KEY_ID|API_KEY", re.IGNORECASE)
+_SHORTEST: Final = 8
+_FORMS: Final = re.compile(
+    r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"  # ids of AWS keys
+    r"|(?<=Invalid header value b)(['\"]).*?\1"  # Python's HTTP client, of a header it cannot send
+    r"|(?<=Signature=)[^&\s,\"'\\]+"
+    r"|(?<=X-Amz-Security-Token=)[^&\s\"'\\]+"
+    r"|(?<=Bearer )[A-Za-z0-9._~+/=-]+"
+    r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"  # JSON Web Tokens
+    r"|(?<=://)[^/\s:@\"'\\]+:[^/\s@\"'\\]+(?=@)"  # user and password in a URL
+)
+
+
+def redacted(text: str, environment: Mapping[str, str] | None = None) -> str:
+    """`text` without the secrets of the environment, and without what has the form of one."""
+    for secret in _secrets(os.environ if environment is None else environment):
+        text = text.replace(secret, HIDDEN)
+    return _FORMS.sub(HIDDEN, text)
+
+
+def _secrets(environment: Mapping[str, str]) -> list[str]:
+    """The secrets of an environment, the longest first.
+
+    By their words: a line end that was copied along is written in different ways, a word is not.
+    As they are, and as JSON writes them.
+    """
+    found = {
+        written
+        for name, value in environment.items()
+        if _NAMES.search(name)
+        for word in value.split()
+        if len(word) >= _SHORTEST
+        for written in (word, json.dumps(word)[1:-1])
+    }
+    return sorted(found, key=len, reverse=True)
