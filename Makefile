@@ -20,10 +20,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app test lint bench faults lock clean
+.PHONY: help app test lint bench faults lock advisories clean
 
 help:  ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | awk -F '|' '{printf "%-14s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | awk -F '|' '{printf "%-18s%s\n", $$1, $$2}'
 	@echo
 	@echo "  Variables: PORT=8600 and ADDRESS=0.0.0.0 for app; ARGS='…' for app, test, bench, faults;"
 	@echo "             PYTHON=… for the Python that .venv is made with."
@@ -37,12 +37,14 @@ app: $(APP)  ## install what is missing and open the dashboard
 test: lint  ## check everything: style, types, arrows, template, tests
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: $(DEV)  ## check without running: style, types, arrows, template
+lint: $(DEV)  ## check without running: style, types, arrows, template, what attackers use, secrets
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint aws/template.yaml
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive .
+	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --exclude-files '\.lock$$'
 
 bench: $(DEV)  ## measure the numbers that are promised
 	$(BIN)/python -m bench $(ARGS)
@@ -62,6 +64,9 @@ lock:  ## resolve constraints.txt and *.lock anew after a change of the requirem
 	@for name in requirements requirements-dev; do \
 		$(COMPILE) --generate-hashes --no-annotate --output-file $$name.lock $$name.txt || exit; \
 	done
+
+advisories: $(DEV)  ## ask which advisories there are of what is installed, and note the answer
+	$(BIN)/python -m docs.make_advisories
 
 clean:  ## remove the environment and the caches, never your data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -106,8 +106,8 @@ class ScoreWriter:
     Call it once a record: it is a sink. At most a few batches are in memory; when the cloud is
     slower than the model, the call waits. Leaving the block flushes. Unprocessed items are sent
     again with growing pauses for up to `patience` seconds a batch. A record that cannot be
-    written (over 390,000 bytes) is set aside while the others go on; a cloud that fails stops the run.
-    Either way a `WriteError` names the keys.
+    written (over 390,000 bytes) is set aside while the others go on; a cloud that fails stops the
+    run. Either way a `WriteError` names the keys.
     """
 
     def __init__(

@@ -63,7 +63,8 @@ class Dashboard:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1):  # noqa: S310
+            address = f"{self.address}/_stcore/health"
+            with urllib.request.urlopen(address, timeout=1):  # noqa: S310  # nosec B310
                 return True
         except OSError:
             return False

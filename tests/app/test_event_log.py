@@ -13,7 +13,7 @@ import pytest
 
 from app import event_log
 
-SECRET = "canary/Secret+0123456789"
+SECRET = "canary/Secret+0123456789"  # pragma: allowlist secret
 
 
 @pytest.fixture

