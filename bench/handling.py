@@ -24,7 +24,7 @@ def handling() -> Iterator[Measurement]:
     for share, theirs, goal in ((0.05, RECORDS, 10.0), (1.0, FEW, 4.0)):
         with tempfile.TemporaryDirectory() as folder, stub_dynamodb() as url:
             many, fewer = Path(folder) / "many.json", Path(folder) / "fewer.json"
-            records = score_records(RECORDS, candidates=share)
+            records = list(score_records(RECORDS, candidates=share))
             write_records(many, records)
             write_records(fewer, records[:theirs])
             environment = {

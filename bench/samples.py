@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -28,23 +29,20 @@ def long_dataset(rows: int) -> DataSet:
     return DataSet(f"{rows:,} rows", default.label, frame)
 
 
-def score_records(rows: int, *, candidates: float = 0.05) -> list[Record]:
+def score_records(rows: int, *, candidates: float = 0.05) -> Iterator[Record]:
     """Records of the default data's size, of which a share is wrong, evenly spread."""
     dataset = read_csv(DEFAULT_DATA)
     lines = dataset.frame.to_dict("records")
     other = dict(zip(dataset.classes, (*dataset.classes[1:], dataset.classes[0]), strict=True))
-    made = []
     for row in range(rows):
         fields = lines[row % len(lines)]
         actual = str(fields[dataset.label])
         is_wrong = int((row + 1) * candidates) > int(row * candidates)
-        made.append(
-            Record(row, str(fields), other[actual] if is_wrong else actual, actual, "0.98765427")
-        )
-    return made
+        predicted = other[actual] if is_wrong else actual
+        yield Record(row, str(fields), predicted, actual, "0.98765427")
 
 
-def write_records(path: Path, records: list[Record]) -> None:
+def write_records(path: Path, records: Iterable[Record]) -> None:
     """Records as a file that every script can read: the strings that `post_score` takes."""
     plain = [
         (record.feature_string, record.class_string, record.actual_string, record.prob_string)

@@ -21,7 +21,7 @@ def writing() -> Iterator[Measurement]:
     """Our writer beside three others, and beside what Python can send at all."""
     with tempfile.TemporaryDirectory() as folder, stub_dynamodb() as url:
         many, few = Path(folder) / "many.json", Path(folder) / "few.json"
-        records = score_records(RECORDS)
+        records = list(score_records(RECORDS))
         write_records(many, records)
         write_records(few, records[:FEW])
         signed = Side("bench.peers.signed_requests", (url, many))

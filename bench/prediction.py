@@ -1,0 +1,62 @@
+"""Predicting many rows, from a table to probabilities; three ways take turns in one process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from statistics import median
+
+import numpy as np
+
+from bench.measurement import Measurement
+from bench.peers.prediction import by_keras, by_numpy
+from bench.samples import long_dataset
+from iris_core.options import ModelSpec, TrainOptions
+from iris_core.scoring import predict
+from iris_core.training import train
+
+ROWS = 240_000
+ROUNDS = 5
+EQUAL = 1e-6
+
+
+def prediction() -> Iterator[Measurement]:
+    """Our `predict` beside `model.predict` and NumPy, with the same network and results."""
+    dataset = long_dataset(ROWS)
+    few = dataset.with_rows("few", dataset.frame.iloc[:1200])
+    model = train(few, ModelSpec(), options=TrainOptions(epochs=5))
+    features = dataset.frame[list(dataset.features)]
+    mean = np.array([feature.mean for feature in model.card.schema.numeric])
+    std = np.array([feature.std for feature in model.card.schema.numeric])
+    weights = model.network.get_weights()
+    ways: dict[str, Callable[[], object]] = {
+        "ours": lambda: predict(model, dataset.frame),
+        "keras": lambda: by_keras(model.network, features, mean, std),
+        "numpy": lambda: by_numpy(weights, features, mean, std),
+    }
+    results = {name: way() for name, way in ways.items()}  # also compiles what is to be compiled
+    for name, result in results.items():
+        if not np.allclose(result, results["ours"], rtol=0, atol=EQUAL):
+            raise ValueError(f"{name} predicts something else")
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, way in ways.items():
+            began = time.perf_counter()
+            way()
+            seconds[name].append(time.perf_counter() - began)
+    middle = {name: median(taken) for name, taken in seconds.items()}
+    yield Measurement.of(
+        f"predict {ROWS:,} rows, quicker than model.predict",
+        [theirs / ours for theirs, ours in zip(seconds["keras"], seconds["ours"], strict=True)],
+        100,
+        "times",
+        at_least=True,
+        remark=f"{middle['ours']:.3f} s and {middle['keras']:.2f} s",
+    )
+    yield Measurement.of(
+        f"predict {ROWS:,} rows, of NumPy's time",
+        [ours / theirs for ours, theirs in zip(seconds["ours"], seconds["numpy"], strict=True)],
+        1.5,
+        "times",
+        remark=f"{middle['ours']:.3f} s and {middle['numpy']:.3f} s",
+    )
