@@ -1,4 +1,7 @@
-"""The clients of one cloud: how requests are sent, and with whose credentials."""
+"""The clients of one cloud: how requests are sent, and with whose credentials.
+
+boto3 takes a quarter of a second to import, so it is imported where a cloud is first connected to.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import boto3
-import botocore.session
-from botocore.config import Config
-
 from aws.errors import CREDENTIAL_CODES, SettingsError, translated
 from aws.patience import PATIENCE, Patience
 from aws.settings import Settings
 
 if TYPE_CHECKING:
+    import boto3
     from botocore.client import BaseClient
+    from botocore.config import Config
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
@@ -114,6 +115,8 @@ class Cloud:
             self._refused.set()
 
     def _config(self, *, validate: bool = True, answer: float = _ANSWER) -> Config:
+        from botocore.config import Config
+
         return Config(
             # One attempt: patience decides about more.
             retries={"mode": "standard", "total_max_attempts": 1},
@@ -133,6 +136,8 @@ def connect(settings: Settings) -> Cloud:
     Streamlit puts what is at the top level of its secrets into the environment, where the chain
     finds it. Raises `CredentialsError` when the profile that is named does not exist.
     """
+    import boto3
+
     with translated("connecting to AWS"):
         return Cloud(settings, boto3.Session(region_name=settings.region))
 
@@ -142,6 +147,9 @@ def connect_local(settings: Settings, endpoint: str) -> Cloud:
 
     Raises `SettingsError` when the endpoint is not on the loopback: no record leaves this machine.
     """
+    import boto3
+    import botocore.session
+
     if not _LOOPBACK.fullmatch(endpoint):
         raise SettingsError(
             f"Expected a local cloud at http://127.0.0.1:PORT or http://[::1]:PORT, received "

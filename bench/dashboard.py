@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,18 +30,25 @@ PAGES = {
 """Where each page is, below the address."""
 
 
+OURS = ("run", "streamlit_app.py")
+"""What Streamlit is told, to run the dashboard."""
+
+
 class Dashboard:
-    """A running server; `pid` is its process, `address` its URL.
+    """A running server; `pid` is its process, `address` its URL, `home` its workspace.
 
     `options` are Streamlit's, `environment` is added to that of this process.
     """
 
-    def __init__(self, home: Path, *options: str, **environment: str) -> None:
+    def __init__(
+        self, home: Path, *options: str, what: Sequence[str] = OURS, **environment: str
+    ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
+        self.home = home
         self.address = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
+            [sys.executable, "-m", "streamlit", *what,
              "--server.headless", "true", "--server.address", "127.0.0.1",
              "--server.port", str(port), *options],
             cwd=PROJECT,
@@ -71,10 +78,10 @@ class Dashboard:
 
 
 @contextmanager
-def dashboard() -> Iterator[Dashboard]:
-    """A dashboard on an empty workspace, gone afterwards."""
+def dashboard(what: Sequence[str] = OURS) -> Iterator[Dashboard]:
+    """A dashboard on an empty workspace, gone afterwards; or another app of Streamlit's."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        running = Dashboard(Path(home))
+        running = Dashboard(Path(home), what=what)
         try:
             yield running
         finally:

@@ -25,8 +25,6 @@ from bench.memory import peak_megabytes
 from bench.samples import THRESHOLD, score_records
 
 HANDOUT = Path(__file__).parent / "peers" / "handout_lambda.py"
-DEFAULTS = {"BatchSize": 100, "MaximumBatchingWindowInSeconds": 0}
-"""What a stream mapping has that is made without a word about it."""
 
 
 def main(rows: int, whose: str) -> None:
@@ -61,7 +59,9 @@ def _take_the_handout(cloud: Cloud) -> None:
         archive.write(HANDOUT, "index.py")
     name = cloud.settings.function
     cloud.lambda_.update_function_code(FunctionName=name, ZipFile=package.getvalue())
-    cloud.lambda_.update_event_source_mapping(UUID=_mapping(cloud), **DEFAULTS)
+    cloud.lambda_.update_event_source_mapping(
+        UUID=_mapping(cloud), BatchSize=100, MaximumBatchingWindowInSeconds=0
+    )
 
 
 def _switch(cloud: Cloud, *, on: bool) -> None:

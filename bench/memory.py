@@ -14,16 +14,16 @@ def peak_megabytes() -> float:
 
 
 def megabytes(pid: int) -> float:
-    """What a process holds now; what it shares with others counts in parts (`Pss`)."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text("utf-8").splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    """What a process holds now, libraries that others have loaded too included."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text("utf-8").split()[1])
+    return pages * resource.getpagesize() / MEGABYTE
 
 
-def family(pid: int) -> list[int]:
+def family(pid: int) -> set[int]:
     """A process and all that it has started, and these in turn."""
-    tasks = Path(f"/proc/{pid}/task")
-    found = [pid]
-    for children in tasks.glob("*/children"):
-        for child in children.read_text("utf-8").split():
-            found += family(int(child))
-    return found
+    started = [
+        int(child)
+        for children in Path(f"/proc/{pid}/task").glob("*/children")
+        for child in children.read_text("utf-8").split()
+    ]
+    return {pid}.union(*map(family, started))

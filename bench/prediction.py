@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from statistics import median
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.measurement import Measurement
 from bench.peers.prediction import by_keras, by_numpy
@@ -29,7 +30,7 @@ def prediction() -> Iterator[Measurement]:
     mean = np.array([feature.mean for feature in model.card.schema.numeric])
     std = np.array([feature.std for feature in model.card.schema.numeric])
     weights = model.network.get_weights()
-    ways: dict[str, Callable[[], object]] = {
+    ways: dict[str, Callable[[], NDArray[np.float32]]] = {
         "ours": lambda: predict(model, dataset.frame),
         "keras": lambda: by_keras(model.network, features, mean, std),
         "numpy": lambda: by_numpy(weights, features, mean, std),

@@ -29,4 +29,5 @@ def by_numpy(
         rows = np.maximum(rows @ inner_kernel + inner_bias, 0)
     logits = rows @ kernel + bias
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    probabilities: NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
+    return probabilities

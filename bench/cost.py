@@ -1,0 +1,53 @@
+"""What a record costs on AWS: write units of the default data's items, and the bill."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from aws.prices import AS_OF, charges, total, usage_of, write_units
+from aws.score_table import item_size
+from aws.tables import Item
+from bench.loop import run_script
+from bench.measurement import Measurement
+
+CANDIDATES = 0.05
+_ITEMS = """
+import json, sys
+from pathlib import Path
+from app.pipeline import default_dataset, train_model
+from app.services import Services
+from aws.keys import key_of, new_run_id
+from aws.score_table import item_of
+from aws.settings import Settings
+from iris_core.evaluation import records
+from iris_core.options import ModelSpec, TrainOptions
+
+services = Services(Path(sys.argv[1]), Settings())
+dataset = default_dataset(services)
+model = train_model(services, dataset, ModelSpec(), options=TrainOptions(epochs=5))
+run = new_run_id()
+print(json.dumps([item_of(key_of(run, r.row), r) for r in records(model, dataset)]))
+"""
+
+
+def cost() -> Iterator[Measurement]:
+    """Every item of a true test on the default data, counted as DynamoDB counts."""
+    items: list[Item] = json.loads(run_script(_ITEMS))
+    sizes = [item_size(item) for item in items]
+    lines = charges(usage_of(items, candidates=CANDIDATES))
+    million = ", ".join(
+        f"{line.what.lower()} ${1e6 * line.dollars:.2f}" for line in lines if line.dollars
+    )
+    yield Measurement(f"largest of {len(sizes):,} items", max(sizes), 1024, "bytes")
+    units = [write_units(size) for size in sizes]
+    yield Measurement(
+        "write units of a record", max(units), 1, "units", f"of each of {len(units):,} records"
+    )
+    yield Measurement(
+        f"bill of a million records, {CANDIDATES:.0%} of them candidates",
+        1e6 * total(lines),
+        1.0,
+        "dollars",
+        f"us-east-1, {AS_OF}: {million}",
+    )

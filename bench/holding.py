@@ -1,0 +1,49 @@
+"""The memory of dashboard and local cloud together after a training and a test, and TensorFlow's."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from aws.emulator import ADDRESS
+from bench.dashboard import chromium, dashboard, train_and_test
+from bench.measurement import Measurement
+from bench.memory import family, megabytes
+
+ROUNDS = 3
+_ALONE = "import tensorflow, sys; print(flush=True); sys.stdin.read()"
+
+
+def holding() -> Iterator[Measurement]:
+    """A dashboard that has trained and tested, beside a Python that has imported TensorFlow."""
+    ratios, told = [], ""
+    for _ in range(ROUNDS):
+        alone = _tensorflow_alone()
+        with dashboard() as running, chromium() as browser:
+            train_and_test(browser.new_page(), running.address)
+            address = json.loads((running.home / "cloud" / ADDRESS).read_text("utf-8"))
+            server = sum(map(megabytes, family(running.pid) - family(address["pid"])))
+            cloud = sum(map(megabytes, family(address["pid"])))
+        ratios.append((server + cloud) / alone)
+        told = f"{server:.0f} MB and {cloud:.0f} MB, TensorFlow {alone:.0f} MB"
+    yield Measurement.of(
+        "memory after a training and a test, local cloud included, of TensorFlow's alone",
+        ratios,
+        1.5,
+        "times",
+        remark=told,
+    )
+
+
+def _tensorflow_alone() -> float:
+    """What a process holds that has imported TensorFlow and nothing else."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _ALONE], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout  # noqa: S101 - for the type checker
+        process.stdout.readline()
+        held = megabytes(process.pid)
+        process.communicate()
+    return held

@@ -1,0 +1,56 @@
+"""A CSV loaded and profiled, beside `pandas.read_csv`, from 1,000 to 1,000,000 rows."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+import pandas as pd
+
+from bench.measurement import Measurement
+from bench.samples import long_dataset
+from iris_core.csv_reading import read_csv
+from iris_core.csv_writing import to_csv
+from iris_core.profiling import profile
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+ROUNDS = 7
+
+
+def loading() -> Iterator[Measurement]:
+    """Ours finds faults and kinds, and profiles every column; pandas only reads."""
+    seconds: dict[int, float] = {}
+    for rows in SIZES:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "data.csv"
+            path.write_bytes(to_csv(long_dataset(rows)))
+            turns = [_turn(path) for _ in range(ROUNDS + 1)][1:]
+        seconds[rows] = median(ours for ours, _ in turns)
+        yield Measurement.of(
+            f"load and profile {rows:,} rows, of pandas.read_csv",
+            [ours / alone for ours, alone in turns],
+            1.5,
+            "times",
+            remark=f"{1000 * seconds[rows]:,.0f} ms and "
+            f"{1000 * median(alone for _, alone in turns):,.0f} ms",
+        )
+    few, many = SIZES[-2:]
+    yield Measurement(
+        f"load and profile {many:,} rows, seconds a row of those of {few:,}",
+        seconds[many] / many / (seconds[few] / few),
+        1.2,
+        "times",
+    )
+
+
+def _turn(path: Path) -> tuple[float, float]:
+    """Seconds that ours takes, and pandas."""
+    began = time.perf_counter()
+    profile(read_csv(path))
+    ours = time.perf_counter() - began
+    began = time.perf_counter()
+    pd.read_csv(path)
+    return ours, time.perf_counter() - began
