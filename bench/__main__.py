@@ -9,6 +9,7 @@ from bench.data_views import data_views
 from bench.first_page import first_page
 from bench.loop import item_sizes, long_run, loop
 from bench.measurement import Measurement
+from bench.million import million
 from bench.page_switch import page_switch
 from bench.sessions import sessions
 
@@ -18,6 +19,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Measurement]]] = {
     "long-run": long_run,
     "first-page": first_page,
     "data-views": data_views,
+    "million": million,
     "page-switch": page_switch,
     "sessions": sessions,
 }

@@ -80,16 +80,21 @@ def _turn(home: Path, dataset_id: str, default: DataSet) -> _Turn:
 
 
 def _fill_store(home: Path, default: DataSet) -> str:
-    """Keep the default data, repeated with seeded jitter, and return its id."""
+    """Keep a million rows, and return their id."""
+    made = million_rows(default)
+    DataSetStore(home).add(made)
+    return made.id
+
+
+def million_rows(default: DataSet) -> DataSet:
+    """The default data, repeated with seeded jitter."""
     rng = np.random.default_rng(0)
     frame = default.frame.iloc[np.arange(ROWS) % default.rows].reset_index(drop=True)
     for name, column in default.frame.items():
         if column.dtype == "float64":
             noise = rng.normal(0, _JITTER * column.std(), ROWS)
             frame[name] = (frame[name] + noise).round(4)
-    made = DataSet("a million rows", default.label, frame)
-    DataSetStore(home).add(made)
-    return made.id
+    return DataSet("a million rows", default.label, frame)
 
 
 def _all_views(dataset: DataSet, other: DataSet) -> list[Picture]:
