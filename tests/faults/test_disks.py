@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,19 +29,12 @@ from tests.faults.deeds import DEEDS
 from tests.faults.disks import SmallDisk, harms_by_room, harms_by_size, no_file_over, small_disk
 from tests.faults.failpoints import Deed
 from tests.faults.trials import Trial
-from tests.faults.workspaces import MODEL, contents, furnish
+from tests.faults.workspaces import MODEL, contents
 from tests.iris_core.samples import flowers
 
 PROJECT = Path(__file__).parents[2]
 NO_FILE = ("delete_data_set", "delete_model", "restore_model")
 """Deeds that write no file, so that no limit can stop them."""
-
-
-@pytest.fixture(scope="module")
-def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("faults") / "old"
-    furnish(home)
-    return home
 
 
 @pytest.fixture
@@ -50,12 +44,6 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
             yield mounted
     except PermissionError as error:
         pytest.skip(str(error))
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    furnish(tmp_path / "home")
-    return tmp_path / "home"
 
 
 @pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.__name__)
@@ -72,9 +60,8 @@ def test_disk_that_is_full_or_read_only_changes_nothing(old: Path, disk: SmallDi
         assert [harm for harm in found if not harm.is_none] == []
 
 
-def test_full_disk_can_be_cleared(disk: SmallDisk) -> None:
-    home = disk.path / "home"
-    furnish(home)
+def test_full_disk_can_be_cleared(old: Path, disk: SmallDisk) -> None:
+    home = Path(shutil.copytree(old, disk.path / "home"))
     with disk.out_of_names():
         DataSetStore(home).delete(flowers().id)
         assert DataSetStore(home).list().cards == ()

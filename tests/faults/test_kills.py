@@ -11,17 +11,9 @@ from tests.faults.deeds import DEEDS
 from tests.faults.failpoints import Call, Deed, TornWrite, calls, killed
 from tests.faults.kills import harms
 from tests.faults.trials import Trial
-from tests.faults.workspaces import furnish
 
 EVERY = 7
 """Of the points, so that all deeds together are killed some thirty times."""
-
-
-@pytest.fixture(scope="module")
-def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("faults") / "old"
-    furnish(home)
-    return home
 
 
 @pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.__name__)

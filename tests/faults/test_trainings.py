@@ -26,16 +26,10 @@ from iris_core.options import ModelSpec, TrainOptions
 from iris_core.training import train
 from tests.faults.failpoints import killed, processes
 from tests.faults.trainings import NEVER, OPTIONS, SPEC, digest_of, train_until_killed
-from tests.faults.workspaces import MODEL, contents, furnish, seen, trained
+from tests.faults.workspaces import MODEL, contents, seen, trained
 from tests.iris_core.samples import flowers
 
 LONG = TrainOptions(epochs=10_000, batch_size=1)
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    furnish(tmp_path / "home")
-    return tmp_path / "home"
 
 
 @pytest.fixture

@@ -15,14 +15,13 @@ from iris_core.csv_writing import to_csv
 from iris_core.hacking import hack
 from tests.faults.together import Adding, add_data_set, faults, save_model
 from tests.faults.uploads import faults as cuts
-from tests.faults.workspaces import furnish, seen
+from tests.faults.workspaces import seen
 from tests.iris_core.samples import flowers
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    made = Services(tmp_path / "home", Settings())
-    furnish(made.home)
+def services(home: Path) -> Iterator[Services]:
+    made = Services(home, Settings())
     yield made
     made.close()
 

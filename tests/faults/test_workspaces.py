@@ -17,7 +17,7 @@ from aws.settings import Settings
 from iris_core.errors import StoreError
 from iris_core.hacking import hack
 from iris_core.store import DataSetStore, ModelStore
-from tests.faults.workspaces import MODEL, NEW_RUN, OLD_RUN, furnish, run_of, seen, trained
+from tests.faults.workspaces import DELETED, MODEL, NEW_RUN, OLD_RUN, run_of, seen
 from tests.iris_core.samples import flowers
 
 ROOT = Path(__file__).parents[2]
@@ -26,10 +26,9 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "emptied": lambda _content: b"",
     "torn": lambda content: content[: len(content) // 2],
     "one byte short": lambda content: content.rstrip()[:-1],
-    "zeroed": lambda content: bytes(len(content)),
     "other text": lambda _content: "Größe".encode("latin-1"),
 }
-NOTES = {
+FILES = {
     "data.csv": f"datasets/{flowers().id}/data.csv",
     "a data set's card": f"datasets/{flowers().id}/card.json",
     "model.keras": f"models/{MODEL}/model.keras",
@@ -38,48 +37,47 @@ NOTES = {
 }
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A furnished workspace, with another one of each kind that nobody harms."""
-    made = tmp_path / "Größe 花 & 'co'" / "home"
-    furnish(made)
-    DataSetStore(made).add(hack(flowers(), rows=5, seed=1)[0])
-    ModelStore(made).save(trained())
-    Journal(made, "local").save(run_of(NEW_RUN))
-    return made
-
-
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-@pytest.mark.parametrize("path", NOTES.values(), ids=NOTES)
+@pytest.mark.parametrize("path", FILES.values(), ids=FILES)
 def test_damaged_file_is_named_and_the_others_are_there(
     home: Path, path: str, damage: Callable[[bytes], bytes]
 ) -> None:
+    beside = add_beside(home)
     (home / path).write_bytes(damage((home / path).read_bytes()))
-    told = faults_of(home)
-    assert len(told) == 1
-    assert str(home / path) in told[0]
-    assert "Delete it" in told[0] or "Remove the file" in told[0]
-    datasets, models = DataSetStore(home), ModelStore(home)
-    datasets.load(hack(flowers(), rows=5, seed=1)[0].id)
-    models.load("flowers-v3")
-    assert NEW_RUN in {run.id for run in Journal(home, "local").runs()}
+    (told,) = faults_of(home)
+    assert str(home / path) in told
+    assert "Delete it" in told or "Remove the file" in told
+    assert beside <= listed(home)
+
+
+def add_beside(home: Path) -> set[str]:
+    """Add one more of each kind; returns their ids."""
+    added = DataSetStore(home).add(hack(flowers(), rows=5, seed=1)[0])
+    ModelStore(home).restore(DELETED)
+    Journal(home, "local").save(run_of(NEW_RUN))
+    return {added.id, DELETED, NEW_RUN}
+
+
+def listed(home: Path) -> set[str]:
+    """The ids of all that the workspace lists."""
+    return {
+        *(card.id for card in DataSetStore(home).list().cards),
+        *(card.id for card in ModelStore(home).list().cards),
+        *(run.id for run in Journal(home, "local").runs()),
+    }
 
 
 def faults_of(home: Path) -> list[str]:
-    """What the workspace says is broken, in its lists or as it is loaded."""
+    """What the workspace says is broken, in its lists or when it is loaded."""
     datasets, models, journal = DataSetStore(home), ModelStore(home), Journal(home, "local")
-    data, trained_ones = datasets.list(), models.list()
-    told = [*data.broken, *trained_ones.broken, *journal.broken()]
-    loads: list[Callable[[], object]] = [
-        *(lambda id_=card.id: datasets.load(id_) for card in data.cards),
-        *(lambda id_=card.id: models.load(id_) for card in trained_ones.cards),
-    ]
-    for load in loads:
+    told = [*datasets.list().broken, *models.list().broken, *journal.broken()]
+    loads: dict[str, Callable[[str], object]] = {flowers().id: datasets.load, MODEL: models.load}
+    for id_, load in loads.items():
         try:
-            load()
+            load(id_)
         except StoreError as error:
             told.append(str(error))
-    return told
+    return sorted(set(told))
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
@@ -115,7 +113,7 @@ def dashboard(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 def test_dashboard_starts_on_a_damaged_workspace(
     home: Path, dashboard: Callable[[], AppTest]
 ) -> None:
-    for path in (NOTES["a data set's card"], NOTES["model.keras"], NOTES["a run's note"]):
+    for path in (FILES["a data set's card"], FILES["model.keras"], FILES["a run's note"]):
         (home / path).write_bytes(b"\xff")
     (home / "models" / MODEL / "model.keras").unlink()
     (home / "target.txt").write_bytes(b"\xff")
@@ -133,7 +131,7 @@ def test_dashboard_starts_on_a_damaged_workspace(
 def test_dashboard_names_the_notes_that_are_damaged(
     home: Path, dashboard: Callable[[], AppTest]
 ) -> None:
-    (home / NOTES["a run's note"]).write_bytes(b"{")
+    (home / FILES["a run's note"]).write_bytes(b"{")
     app = dashboard().switch_page("app/pages/test.py").run()
     assert not app.exception
     assert not app.error
