@@ -1,4 +1,4 @@
-"""The memory of dashboard and local cloud together after a training and a test, and TensorFlow's."""
+"""The memory of dashboard and local cloud after a training and a test, and TensorFlow's alone."""
 
 from __future__ import annotations
 
