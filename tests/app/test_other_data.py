@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from app import state
 from app.services import shared
-from tests.app.test_pages import is_calm, open_page, press, start, tested, texts, trained
+from tests.app.driving import go_to, is_calm, open_page, press, texts
+from tests.app.test_pages import tested, trained
 from tests.files import coffee_csv, lab_csv
 
 pytestmark = pytest.mark.cloud
@@ -28,7 +29,7 @@ OF_THE_CLOUD = (state.LOG_OPEN, state.QUEUE_OPEN, state.BILL_OPEN, state.LAB_OPE
     ids=["lab", "lab with codes as labels", "another subject"],
 )
 def test_file_goes_through_every_page(home: Path, name: str, content: bytes, label: str) -> None:
-    app = open_page(start(), "data")
+    app = open_page("data")
     app.file_uploader[0].set_value((name, content, "text/csv"))
     app.run().selectbox(key=state.UPLOAD_LABEL).set_value(label).run()
     press(app, "Add")
@@ -40,7 +41,7 @@ def test_file_goes_through_every_page(home: Path, name: str, content: bytes, lab
     assert is_calm(app), texts(app)
     (model,) = shared().models.list().cards
     assert model.dataset_id == card.id
-    open_page(app, "score")
+    go_to(app, "score")
     assert app.metric[0].label == label
     press(app, "Take it")
     assert "Row 0 of" in texts(app)
@@ -48,14 +49,14 @@ def test_file_goes_through_every_page(home: Path, name: str, content: bytes, lab
 
     tested(app)
     assert_every_view_is_calm(app, state.RUN_VIEW)
-    open_page(app, "retrain").session_state[state.COUNTS_OPEN] = True
+    go_to(app, "retrain").session_state[state.COUNTS_OPEN] = True
     assert is_calm(app.run()), texts(app)
     assert len(app.dataframe[0].value)
-    open_page(app, "cloud")
+    go_to(app, "cloud")
     for key in OF_THE_CLOUD:
         app.session_state[key] = True
     assert is_calm(app.run()), texts(app)
-    assert is_calm(open_page(app, "loop")), texts(app)
+    assert is_calm(go_to(app, "loop")), texts(app)
 
 
 def assert_every_view_is_calm(app: AppTest, key: str) -> None:

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.dashboard import settle
-from tests.browser.test_dashboard import Dashboard, home, page, see
+from tests.browser.driving import see
+from tests.browser.servers import Dashboard
 
-__all__ = ["home", "page"]
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
 
 MOST_STOPS = 250
