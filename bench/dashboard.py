@@ -30,6 +30,8 @@ PAGES = {
 """Where each page is, below the address."""
 
 
+ERRORS = "[data-testid=stException], [data-testid=stAlertContentError]"
+"""What on a page is an error, as a CSS selector."""
 OURS = ("run", "streamlit_app.py")
 """What Streamlit is told, to run the dashboard."""
 
@@ -134,9 +136,7 @@ def look_at(page: Page, view: str) -> None:
 
 def errors(page: Page) -> list[str]:
     """What the page shows of errors, in its own words."""
-    return page.locator(
-        "[data-testid=stException], [data-testid=stAlertContentError]"
-    ).all_inner_texts()
+    return page.locator(ERRORS).all_inner_texts()
 
 
 def train_and_test(page: Page, address: str) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bench.dashboard import PAGES, PATIENCE, chromium, dashboard, settle, train_and_test
+from bench.dashboard import ERRORS, PAGES, PATIENCE, chromium, dashboard, settle, train_and_test
 from bench.measurement import Measurement
 
 if TYPE_CHECKING:
@@ -21,13 +21,12 @@ SECONDS = 60.0
 
 # Leaves its counts in `window.clicking` when the time is over.
 _CLICK_AROUND = """
-([titles, seconds, patience]) => {
+([titles, errors, seconds, patience]) => {
   const pause = (milliseconds) => new Promise((go) => setTimeout(go, milliseconds));
   const heading = () => document.querySelector('[data-testid=stMain] h1')?.textContent.trim();
   const done = () => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState
     === 'notRunning';
-  const faults = () => document.querySelectorAll('[data-testid=stException]').length
-    + document.body.innerText.includes('Something unexpected happened');
+  const faults = () => document.querySelectorAll(errors).length;
   const walk = async () => {
     const counts = { clicks: 0, errors: 0, lost: 0 };
     const end = performance.now() + 1000 * seconds;
@@ -66,7 +65,7 @@ def sessions() -> Iterator[Measurement]:
             _own_field(page).press("Enter")
             settle(page)
         for page in pages:
-            page.evaluate(_CLICK_AROUND, [titles, SECONDS, PATIENCE])
+            page.evaluate(_CLICK_AROUND, [titles, ERRORS, SECONDS, PATIENCE])
         time.sleep(SECONDS)
         counts: list[dict[str, Any]] = [
             page.wait_for_function(
