@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from botocore import exceptions as vendor
+from botocore.parsers import ResponseParserError
 
 from aws.redaction import redacted
 
@@ -114,10 +115,12 @@ _MISSING_CREDENTIALS = (
     vendor.ProfileNotFound,
 )
 _UNSENDABLE = "Invalid header value"
-_NO_CONNECTION = (
+NO_CONNECTION = (
     vendor.ConnectionError,
     vendor.HTTPClientError,
+    ResponseParserError,
 )
+"""What botocore raises where no answer of the cloud's came: none, or somebody else's."""
 
 
 def is_unreachable(error: BaseException) -> bool:
@@ -130,7 +133,7 @@ def translated(doing: str) -> Iterator[None]:
     """Turn what botocore raises in this block into a `CloudError`; `doing` completes "while …"."""
     try:
         yield
-    except (vendor.BotoCoreError, vendor.ClientError) as error:
+    except (vendor.BotoCoreError, vendor.ClientError, ResponseParserError) as error:
         raise translate(error, doing) from error
 
 
@@ -150,7 +153,7 @@ def translate(error: BaseException, doing: str) -> CloudError:
             f"The AWS credentials cannot be sent while {doing}: expected one line of plain letters "
             "and digits each, received a line end or another sign. Copy them again."
         )
-    if isinstance(error, _NO_CONNECTION):
+    if isinstance(error, NO_CONNECTION):
         return UnreachableError(
             f"The cloud does not answer while {doing}: {redacted(str(error))} Check the connection "
             "and the region; the local cloud is started again by the next action."

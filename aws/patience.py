@@ -11,7 +11,9 @@ import random
 import time
 from typing import TYPE_CHECKING, Any
 
-from botocore import exceptions as vendor
+from botocore.parsers import ResponseParserError
+
+from aws.errors import NO_CONNECTION
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -40,7 +42,6 @@ TRIES_UNANSWERED = 7
 """A connection that is refused so often, in some three seconds, is not only being renewed."""
 
 _ENDS = "iris_patience_ends"
-_LOST = (vendor.ConnectionError, vendor.HTTPClientError)
 _SERVER_ERROR = 500
 
 
@@ -60,12 +61,17 @@ class Patience:
         self._one_try = one_try
 
     def guard(self, client: BaseClient) -> None:
-        """Let this decide for every call of a client, instead of the client's own retries."""
+        """Let this decide for every call of a client, instead of the client's own retries.
+
+        An answer that is not the cloud's, such as the page of a network that wants a log-in, or of
+        another program on its port, counts as none: botocore would take it for a success.
+        """
         client.meta.events.register("before-call", self._begin)
         client.meta.events.register(
             "needs-retry",
             self._wait_before_retry,  # type: ignore[arg-type] # the stubs know of no answers
         )
+        client.meta.events.register("after-call", _refuse_strangers)
 
     def _begin(self, context: dict[str, Any], **_call: Any) -> None:
         context[_ENDS] = time.monotonic() + self._seconds
@@ -79,15 +85,27 @@ class Patience:
         **_call: Any,
     ) -> float | None:
         """Seconds to wait before the next try; None to leave it at this one."""
-        if response is None:
-            may_pass = isinstance(caught_exception, _LOST) and attempts < TRIES_UNANSWERED
-        else:
+        if response is not None and _is_the_clouds(response[1]):
             may_pass = _asks_for_patience(*response)
+        elif response is not None or isinstance(caught_exception, NO_CONNECTION):
+            may_pass = attempts < TRIES_UNANSWERED
+        else:
+            may_pass = False
         if not may_pass:
             return None
         seconds = pause(attempts)
         left = float(request_dict["context"][_ENDS]) - time.monotonic()
         return seconds if seconds + self._one_try <= left else None
+
+
+def _is_the_clouds(answer: dict[str, Any]) -> bool:
+    """Whether an answer has what every answer of AWS has, errors included: the request's id."""
+    return bool(answer.get("ResponseMetadata", {}).get("RequestId"))
+
+
+def _refuse_strangers(parsed: dict[str, Any], **_call: Any) -> None:
+    if not _is_the_clouds(parsed):
+        raise ResponseParserError("something else answers at the cloud's address.")
 
 
 def _asks_for_patience(http: Any, answer: dict[str, Any]) -> bool:

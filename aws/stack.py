@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -63,7 +64,10 @@ def deploy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 60
             "Capabilities": ["CAPABILITY_IAM"],
         }
         if state is None:
-            cloud.cloudformation.create_stack(**request, OnFailure="DELETE")
+            # One that is there by now was begun by a request whose answer was lost, or by somebody
+            # else from the same template.
+            with suppress(cloud.cloudformation.exceptions.AlreadyExistsException):
+                cloud.cloudformation.create_stack(**request, OnFailure="DELETE")
             _follow(cloud, since, "CREATE_COMPLETE", on_event, timeout)
             return True
         try:

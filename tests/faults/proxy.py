@@ -51,6 +51,9 @@ class ResetError(Exception):
     """The connection is to be broken, without an answer."""
 
 
+JSON = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "of-the-proxy"}
+"""Headers of DynamoDB's answers."""
+
 Forward = Callable[[Request], Reply]
 Fault = Callable[[Request, Forward], Reply]
 
@@ -63,7 +66,7 @@ def healthy(request: Request, forward: Forward) -> Reply:
 def refuse(code: str, status: int = 400) -> Fault:
     """Answer with an error of DynamoDB's, without doing anything."""
     body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": code})
-    reply = Reply(status, body.encode(), {"Content-Type": "application/x-amz-json-1.0"})
+    reply = Reply(status, body.encode(), JSON)
     return lambda _request, _forward: reply
 
 
@@ -80,6 +83,11 @@ def fail() -> Fault:
 def expire() -> Fault:
     """The credentials are no longer accepted."""
     return refuse("ExpiredTokenException")
+
+
+def garble(_request: Request, _forward: Forward) -> Reply:
+    """Answer in the cloud's place, as the page of a hotel's network does."""
+    return Reply(200, b"<html><body>Please log in</body></html>", {"Content-Type": "text/html"})
 
 
 def reset_before(_request: Request, _forward: Forward) -> Reply:
@@ -126,7 +134,7 @@ def leave_unprocessed(share: float, seed: int = 0) -> Fault:
             if reply.status != 200:
                 return reply
         told: dict[str, Any] = {"UnprocessedItems": {table: left} if left else {}}
-        return Reply(200, json.dumps(told).encode(), {"Content-Type": "application/x-amz-json-1.0"})
+        return Reply(200, json.dumps(told).encode(), JSON)
 
     return partly
 

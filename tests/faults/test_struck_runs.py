@@ -162,7 +162,10 @@ def test_two_processes_replay_one_run_at_once(made: Workspace, proxy: Proxy) -> 
 
 def expired(**_call: object) -> tuple[SimpleNamespace, dict[str, Any]]:
     """AWS's answer to a session token that is too old."""
-    return SimpleNamespace(status_code=400), {"Error": {"Code": "ExpiredTokenException"}}
+    return SimpleNamespace(status_code=400), {
+        "Error": {"Code": "ExpiredTokenException"},
+        "ResponseMetadata": {"RequestId": "r"},
+    }
 
 
 def test_renewed_credentials_are_used_without_a_restart(

@@ -57,6 +57,7 @@ PASSING: dict[str, Callable[[], Struck]] = {
     "server error": lambda: faults.at_rate(faults.fail(), 0.2),
     "reset before": lambda: faults.at_rate(faults.reset_before, 0.2),
     "reset after": lambda: faults.at_rate(faults.reset_after, 0.2),
+    "garbled": lambda: faults.at_rate(faults.garble, 0.2),
     "late": lambda: faults.at_rate(faults.delay(0.1), 0.2),
 }
 
@@ -132,6 +133,12 @@ def test_refused_connections_are_given_up_sooner() -> None:
     with pytest.raises(UnreachableError):
         run_table.load(nobody, sample_run(1).id)
     assert time.monotonic() - began < PATIENCE / 2
+
+
+def test_answers_of_somebody_else_are_told_as_no_connection(proxy: Proxy) -> None:
+    proxy.fault = faults.garble
+    with pytest.raises(UnreachableError, match="Check the connection"):
+        run_table.load(through(proxy), sample_run(1).id)
 
 
 @pytest.mark.parametrize("client", ["dynamodb", "lambda_", "cloudformation", "logs", "sqs"])

@@ -1,0 +1,119 @@
+"""Deploys and destroys that are killed, cut off, or done twice: the next one mends it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from aws import stack
+from aws.clients import Cloud, connect_local
+from aws.errors import CredentialsError
+from aws.reconciliation import reconcile, wait_for_candidates
+from aws.settings import Settings
+from aws.status import status
+from tests.aws.samples import tally_of, write_run
+from tests.faults import proxy as faults
+from tests.faults.proxy import Proxy, Reply, Struck
+
+pytestmark = pytest.mark.cloud
+OWN = Settings(
+    stack="Killed",
+    score_table="KilledScore",
+    retrain_table="KilledRetrain",
+    runs_table="KilledRuns",
+    function="KilledFn",
+)
+
+
+class KilledError(BaseException):
+    """The process ends here."""
+
+
+@pytest.fixture
+def endpoint(local_cloud: Cloud) -> Iterator[str]:
+    """A local cloud without a stack of ours, before and after."""
+    assert local_cloud.endpoint
+    yield local_cloud.endpoint
+    stack.destroy(connect_local(OWN, local_cloud.endpoint))
+
+
+def killed_after(calls: int, endpoint: str, work: Callable[[Cloud], object]) -> bool:
+    """Do some work and be killed after so many calls; whether it came to that."""
+    cloud = connect_local(OWN, endpoint)
+    made = itertools.count(1)
+
+    def kill(**_call: Any) -> None:
+        if next(made) > calls:
+            raise KilledError
+
+    cloud.session.events.register("before-call", kill)
+    try:
+        work(cloud)
+    except KilledError:
+        return True
+    return False
+
+
+def assert_it_works(cloud: Cloud) -> None:
+    parts = status(cloud)
+    assert all(part.well for part in parts), parts
+    run = write_run(cloud, 30)
+    assert wait_for_candidates(cloud, tally_of(run).expected, timeout=60)
+    assert reconcile(cloud, run.id, 30, "0.9").complete
+
+
+@pytest.mark.parametrize("calls", range(6))
+def test_deploy_and_destroy_that_are_killed_are_finished_by_the_next_ones(
+    endpoint: str, calls: int
+) -> None:
+    cloud = connect_local(OWN, endpoint)
+    killed_after(calls, endpoint, stack.deploy)
+    stack.deploy(cloud)
+    assert_it_works(cloud)
+    killed_after(calls, endpoint, stack.deploy)
+    stack.deploy(cloud)
+    assert_it_works(cloud)
+    killed_after(calls, endpoint, stack.destroy)
+    stack.destroy(cloud)
+    assert not stack.destroy(cloud), "destroying twice is no error"
+    assert {part.state for part in status(cloud)} == {"missing"}
+
+
+def nth(fault: faults.Fault, number: int) -> Struck:
+    requests = itertools.count()
+    return Struck(fault, lambda _request: next(requests) == number)
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_deploy_and_destroy_whose_answers_are_lost_succeed(endpoint: str, number: int) -> None:
+    with Proxy(endpoint) as proxy:
+        cloud = connect_local(OWN, proxy.endpoint)
+        for work in (stack.deploy, stack.deploy, stack.destroy, stack.destroy):
+            proxy.fault = nth(faults.reset_after, number)
+            work(cloud)
+            proxy.fault = faults.healthy
+            if work is stack.deploy:
+                assert all(part.well for part in status(cloud))
+    assert stack.stack_state(connect_local(OWN, endpoint)) is None
+
+
+EXPIRED = Reply(
+    403,
+    b"<ErrorResponse><Error><Code>ExpiredToken</Code></Error><RequestId>r</RequestId>"
+    b"</ErrorResponse>",
+    {"Content-Type": "text/xml"},
+)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_deploy_that_is_refused_says_so_and_is_made_good_later(endpoint: str, number: int) -> None:
+    with Proxy(endpoint) as proxy:
+        proxy.fault = faults.after(lambda *_: EXPIRED, number, operation="")
+        with pytest.raises(CredentialsError, match="Get fresh ones"):
+            stack.deploy(connect_local(OWN, proxy.endpoint))
+    cloud = connect_local(OWN, endpoint)
+    stack.deploy(cloud)
+    assert_it_works(cloud)
