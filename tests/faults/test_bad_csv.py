@@ -374,7 +374,7 @@ def test_odd_file_is_read_as_it_is_meant_and_comes_back_from_the_store(
     ("cells", "read"),
     [
         pytest.param(["1.5", "-2", "1e3"], [1.5, -2.0, 1000.0], id="numbers"),
-        pytest.param(["p", "q", "NA"], ["p", "q", "NA"], id="categories"),
+        pytest.param(["p", "q", "r"], ["p", "q", "r"], id="categories"),
         pytest.param(["1", "", "NA"], [1.0, NAN, NAN], id="missing cells"),
     ],
 )
