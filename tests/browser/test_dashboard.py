@@ -73,6 +73,7 @@ def test_person_trains_tests_and_reviews_and_finds_all_of_it_again(
     go_to(page, "Test")
     press(page, "Test")
     see(page, "Testing extended")
+    expect(page.get_by_text("Testing extended")).to_be_hidden()  # the old run is reconciled too
     see(page, "Reconciled: all 1,200 records are stored")
 
     # WHEN the server is killed, its local cloud ends too; WHEN it is started again
