@@ -20,7 +20,7 @@ from iris_core import store
 from iris_core.hacking import hack
 from iris_core.models import Model
 from iris_core.store import DataSetStore
-from tests.faults.workspaces import OLD_RUN, run_of, trained, verdict_on
+from tests.faults.workspaces import MODEL, OLD_RUN, Recorded, run_of, verdict_on
 from tests.iris_core.samples import flowers
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -56,14 +56,17 @@ def now(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Now:
     return clock
 
 
-def test_models_of_a_name_are_listed_by_version(now: Now, tmp_path: Path) -> None:
-    services = Services(tmp_path, Settings())
+def test_models_of_a_name_are_listed_by_version(now: Now, home: Path) -> None:
+    services = Services(home, Settings())
+    old = services.models.card(MODEL)
+    network = Recorded(home / "models" / MODEL / "model.keras")
     for _ in range(VERSIONS):
-        card = replace(trained().card, created=now().isoformat(timespec="milliseconds"))
-        services.models.save(Model(card, trained().network))
+        card = replace(old, created=now().isoformat(timespec="milliseconds"))
+        newest = services.models.save(Model(card, network)).card
+    services.models.delete(MODEL)
     listed = [card.version for card in services.models.list().cards]
-    assert listed == list(range(VERSIONS, 0, -1))
-    assert newest_model(services).card.version == VERSIONS
+    assert listed == list(range(newest.version, newest.version - VERSIONS, -1))
+    assert newest_model(services).card == newest
 
 
 def test_data_sets_are_all_there(now: Now, tmp_path: Path) -> None:

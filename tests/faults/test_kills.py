@@ -12,7 +12,7 @@ from tests.faults.failpoints import Call, Deed, TornWrite, calls, killed
 from tests.faults.kills import harms
 from tests.faults.trials import Trial
 
-EVERY = 7
+EVERY = 9
 """Of the points, so that all deeds together are killed some thirty times."""
 
 

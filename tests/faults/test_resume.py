@@ -37,7 +37,7 @@ class Store:
             self._batch = []
 
 
-@pytest.mark.parametrize("batch", range(0, ROWS // BATCH, 7))
+@pytest.mark.parametrize("batch", range(0, ROWS // BATCH, 17))
 def test_run_killed_at_any_batch_hands_on_what_was_not_acknowledged(batch: int) -> None:
     model, dataset = trained(), flowers(ROWS, seed=5)
     whole = Store()

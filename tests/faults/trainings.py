@@ -38,7 +38,7 @@ def train_until_killed(home: Path) -> Iterator[str]:
 
 def digest_of(seed: int) -> str:
     """Train a model, and return a digest of its weights."""
-    options = TrainOptions(epochs=3, batch_size=16, seed=seed)
+    options = TrainOptions(epochs=2, batch_size=16, seed=seed)
     return digest(train(flowers(), ModelSpec(units=(8,), dropout=0.2), options=options))
 
 

@@ -52,15 +52,16 @@ def cut_bundle(services: Services, content: bytes, size: int) -> str:
     return "taken, though it was cut"
 
 
-def faults(services: Services, *, every: int) -> dict[str, dict[int, str]]:
-    """Cut a CSV and a bundle at each so-manieth byte; what is wrong, by kind and byte."""
+def faults(services: Services, *, cuts: int) -> dict[str, dict[int, str]]:
+    """Cut a CSV and a bundle at so many bytes each; what is wrong, by kind and byte."""
     csv, bundle = to_csv(flowers()), services.models.export(MODEL)
     return {
         "upload cut: CSV": {
-            size: cut_csv(services, csv, size) for size in range(0, len(csv), every)
+            size: cut_csv(services, csv, size) for size in range(0, len(csv), len(csv) // cuts)
         },
         "upload cut: model": {
-            size: cut_bundle(services, bundle, size) for size in range(0, len(bundle), every)
+            size: cut_bundle(services, bundle, size)
+            for size in range(0, len(bundle), len(bundle) // cuts)
         },
     }
 
@@ -70,9 +71,9 @@ def table() -> list[Row]:
     with TemporaryDirectory() as room:
         services = Services(Path(room), Settings())
         furnish(services.home)
-        found = faults(services, every=13)
+        found = faults(services, cuts=1_000)
         services.close()
     return [
-        Row(fault, injected=len(cuts), torn=sum(map(bool, cuts.values())))
-        for fault, cuts in found.items()
+        Row(fault, injected=len(outcomes), torn=sum(map(bool, outcomes.values())))
+        for fault, outcomes in found.items()
     ]

@@ -30,6 +30,21 @@ def trained() -> Model:
     return train(flowers(), ModelSpec(units=(8,)), options=TrainOptions(epochs=1))
 
 
+class Recorded:
+    """A network that was saved before: it is saved again without Keras."""
+
+    def __init__(self, path: Path) -> None:
+        self._content = path.read_bytes()
+
+    def save(self, path: Path) -> None:
+        """Write the file."""
+        path.write_bytes(self._content)
+
+    def count_params(self) -> int:
+        """No more weights than the file has bytes."""
+        return len(self._content)
+
+
 def run_of(run_id: str, state: str = "running") -> Run:
     """A run as the journal notes it."""
     return Run(
