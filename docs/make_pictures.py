@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 PICTURES = Path(__file__).resolve().parent / "pictures"
 SHOWN = ("loop-light", "test-light")
 """What the README shows."""
-WIDTHS = {"": 1280, "-phone": 390}
+FORMS: dict[str, tuple[Literal["light", "dark"], int]] = {
+    "light": ("light", 1280),
+    "dark": ("dark", 1280),
+    "light-phone": ("light", 390),
+    "dark-phone": ("dark", 390),
+}
+"""For each form the colours, and the width in pixels."""
 HEIGHT = 900
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def main(target: Path | None) -> None:
@@ -30,16 +35,15 @@ def main(target: Path | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with dashboard() as running, chromium() as browser:
         fill(browser.new_page(), running.address)
-        for scheme in SCHEMES:
-            for suffix, width in WIDTHS.items():
-                page = browser.new_page(
-                    viewport={"width": width, "height": HEIGHT}, color_scheme=scheme
-                )
-                for view in views(page, running.address):
-                    name = f"{view}-{scheme}{suffix}"
-                    if target is not None or name in SHOWN:
-                        take(page, width, folder / f"{name}.png")
-                page.close()
+        for form in FORMS if target else ("light",):
+            scheme, width = FORMS[form]
+            page = browser.new_page(
+                viewport={"width": width, "height": HEIGHT}, color_scheme=scheme
+            )
+            for view in views(page, running.address):
+                if target or f"{view}-{form}" in SHOWN:
+                    take(page, width, folder / f"{view}-{form}.png")
+            page.close()
 
 
 def take(page: Page, width: int, file: Path) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from bench.dashboard import PAGES, Dashboard, settle
 from bench.views import drawn, fill, views
 
-pytestmark = [pytest.mark.browser, pytest.mark.cloud]
+pytestmark = [pytest.mark.browser, pytest.mark.cloud, pytest.mark.timeout(600)]
 
 SERIOUS = ("serious", "critical")
 READABLE = 4.5
