@@ -122,7 +122,7 @@ class ReadOnlyServices(Services):
     @property
     def journal(self) -> Journal:
         """What the workspace remembers, to be read."""
-        return _only(self._whole.journal, "run", "runs", "verdicts")
+        return _only(self._whole.journal, "broken", "run", "runs", "verdicts")
 
     def choose_target(self, target: Target) -> None:  # noqa: ARG002 - as in `Services`
         """Refuse: it would change the cloud for everybody."""

@@ -146,7 +146,7 @@ READ = {
     "datasets": {"card", "list", "load"},
     "models": {"card", "export", "list", "load"},
     "jobs": {"get", "latest", "running"},
-    "journal": {"run", "runs", "verdicts"},
+    "journal": {"broken", "run", "runs", "verdicts"},
 }
 
 
