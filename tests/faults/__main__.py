@@ -3,6 +3,7 @@
     python -m tests.faults [--runs N] [--rows N] [FAULT …]
 
 By default 100 runs or more of 10,000 records, as many of each fault; a FAULT is a part of a name.
+Unless one is named, the workspace's files are harmed too.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tests.faults import files, rows
 from tests.faults.scenarios import SCENARIOS, Outcome
 from tests.faults.workspace import Workspace, workspace
 
@@ -70,7 +72,19 @@ def main(arguments: list[str]) -> int:
         outcomes = list(strike(made, names, rounds))
     print(line(f"all, of {options.rows:,} records", outcomes))
     wrong = sum(one.lost + one.doubled + one.verdicts_changed for one in outcomes)
+    if not options.faults:
+        wrong += harm_files()
     return 1 if wrong else 0
+
+
+def harm_files() -> int:
+    """Kill processes, fill disks and cut files, telling every one's line; returns what is wrong."""
+    print(f"\n{rows.HEADER}", flush=True)
+    wrong = 0
+    for row in files.table():
+        print(row, flush=True)
+        wrong += row.wrong
+    return wrong
 
 
 if __name__ == "__main__":
