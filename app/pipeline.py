@@ -16,6 +16,7 @@ from aws.clients import Cloud
 from aws.errors import CloudError, is_unreachable
 from aws.keys import new_run_id
 from aws.reconciliation import Reconciliation, Tally, reconcile, wait_for_candidates
+from aws.redaction import redacted
 from aws.run_table import Run
 from aws.score_table import ScoreWriter
 from iris_core import training
@@ -167,7 +168,7 @@ def run_test(
         _note_end(services, cloud, replace(run, state=run_table.CANCELLED))
         raise
     except Exception as error:
-        failed = replace(run, state=run_table.FAILED, note=str(error)[:500])
+        failed = replace(run, state=run_table.FAILED, note=redacted(str(error))[:500])
         tell("run failed", kind=type(error).__name__, why=failed.note)
         # A cloud that is gone has been waited for long enough.
         _note_end(services, None if is_unreachable(error) else cloud, failed)
