@@ -11,6 +11,9 @@ BIN := $(VENV)/bin
 APP := $(VENV)/.app-installed
 DEV := $(VENV)/.dev-installed
 
+# What others made, to be measured beside ours; never installed together with it.
+PEERS := .venv-bench
+
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 # pip compiles bytecode as it installs: without it the first import of TensorFlow takes 19 s.
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input --compile \
@@ -46,7 +49,7 @@ lint: $(DEV)  ## check without running: style, types, arrows, template, what att
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive .
 	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --exclude-files '\.lock$$'
 
-bench: $(DEV)  ## measure the numbers that are promised
+bench: $(DEV) $(PEERS)/.installed  ## measure the numbers that are promised
 	$(BIN)/python -m bench $(ARGS)
 
 faults: $(DEV)  ## strike 100 runs with every fault, count what is lost (half an hour)
@@ -69,7 +72,7 @@ advisories: $(DEV)  ## ask which advisories there are of what is installed, and 
 	$(BIN)/python -m docs.make_advisories
 
 clean:  ## remove the environment and the caches, never your data
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -107,3 +110,9 @@ $(DEV): requirements-dev.lock requirements.lock | $(BIN)/python
 	$(check-python)
 	$(INSTALL) -r requirements-dev.lock
 	@touch $(APP) $@
+
+$(PEERS)/.installed: bench/requirements.txt | $(BIN)/python
+	$(BIN)/python -m venv --clear $(PEERS)
+	$(PEERS)/bin/python -m pip install --disable-pip-version-check --no-input --compile \
+		-r bench/requirements.txt
+	@touch $@

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-import numpy as np
 import pandas as pd
 
 from app import analysis
@@ -20,6 +19,7 @@ from app.figures import data as figures
 from app.figures.picture import Picture
 from app.services import DEFAULT_DATA
 from bench.measurement import Measurement
+from bench.samples import long_dataset
 from iris_core.csv_reading import read_csv
 from iris_core.datasets import DataSet
 from iris_core.store import DataSetStore
@@ -27,7 +27,6 @@ from iris_core.store import DataSetStore
 ROWS = 1_000_000
 TURNS = 5
 MEGABYTE = 1_000_000
-_JITTER = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def data_views() -> Iterator[Measurement]:
     """A CSV of 1,000,000 rows and 21 columns beside `pandas.read_csv`; the largest figure."""
     with tempfile.TemporaryDirectory() as folder:
         home, default = Path(folder), read_csv(DEFAULT_DATA)
-        dataset_id = _fill_store(home, default)
+        dataset_id = _fill_store(home)
         turns = [_turn(home, dataset_id, default) for _ in range(TURNS)]
     load, views, alone = (
         median(getattr(turn, part) for turn in turns) for part in ("load", "views", "alone")
@@ -79,22 +78,9 @@ def _turn(home: Path, dataset_id: str, default: DataSet) -> _Turn:
     return _Turn(alone, load, time.perf_counter() - began, max(sizes))
 
 
-def _fill_store(home: Path, default: DataSet) -> str:
-    """Keep a million rows, and return their id."""
-    made = million_rows(default)
-    DataSetStore(home).add(made)
-    return made.id
-
-
-def million_rows(default: DataSet) -> DataSet:
-    """The default data, repeated with seeded jitter."""
-    rng = np.random.default_rng(0)
-    frame = default.frame.iloc[np.arange(ROWS) % default.rows].reset_index(drop=True)
-    for name, column in default.frame.items():
-        if column.dtype == "float64":
-            noise = rng.normal(0, _JITTER * column.std(), ROWS)
-            frame[name] = (frame[name] + noise).round(4)
-    return DataSet("a million rows", default.label, frame)
+def _fill_store(home: Path) -> str:
+    """Keep a long data set, and return its id."""
+    return DataSetStore(home).add(long_dataset(ROWS)).id
 
 
 def _all_views(dataset: DataSet, other: DataSet) -> list[Picture]:

@@ -21,14 +21,14 @@ from aws.reconciliation import Tally, wait_for_candidates
 from aws.score_table import ScoreWriter
 from aws.settings import Settings
 from aws.stack import deploy
-from bench.memory import peak_megabytes
+from bench.memory import Growth
 from bench.samples import THRESHOLD, score_records
 
 HANDOUT = Path(__file__).parent / "peers" / "handout_lambda.py"
 
 
 def main(rows: int, whose: str) -> None:
-    """Print the seconds, and by how much the peak of this process's memory grew."""
+    """Print the seconds, and how much more memory this process held at most."""
     with tempfile.TemporaryDirectory() as folder:
         local = LocalCloud(Path(folder))
         cloud = connect_local(Settings(), local.endpoint())
@@ -38,7 +38,7 @@ def main(rows: int, whose: str) -> None:
         _switch(cloud, on=False)
         run = new_run_id()
         tally = Tally(run, THRESHOLD)
-        before = peak_megabytes()
+        growth = Growth()
         with ScoreWriter(cloud, run) as writer:
             for record in score_records(rows):
                 tally(record)
@@ -48,7 +48,7 @@ def main(rows: int, whose: str) -> None:
         if not wait_for_candidates(cloud, tally.expected, timeout=600):
             raise TimeoutError("the function did not copy all candidates")
         seconds = time.perf_counter() - began
-        print(json.dumps({"seconds": seconds, "grown": peak_megabytes() - before}))
+        print(json.dumps({"seconds": seconds, "grown": growth.megabytes}))
         local.close()
 
 

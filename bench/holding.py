@@ -1,4 +1,4 @@
-"""The memory of dashboard and local cloud after a training and a test, and TensorFlow's alone."""
+"""What dashboard and local cloud hold after a training and a test, beside TensorFlow alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole loop on the local cloud: its time, its items, and what a long run costs in memory."""
+"""The whole loop on the local cloud: its time, and what a long run costs in memory."""
 
 from __future__ import annotations
 
@@ -32,24 +32,6 @@ outcomes = [run_test(services, model, hacked) for _ in range(int(sys.argv[2]))]
 assert all(outcome.reconciliation.complete for outcome in outcomes)
 print(json.dumps([outcome.run.seconds for outcome in outcomes]))
 services.close()
-"""
-
-_SIZES = """
-import json, sys
-from pathlib import Path
-from app.pipeline import default_dataset, train_model
-from app.services import Services
-from aws.keys import key_of, new_run_id
-from aws.score_table import item_of, item_size
-from aws.settings import Settings
-from iris_core.evaluation import records
-from iris_core.options import ModelSpec, TrainOptions
-
-services = Services(Path(sys.argv[1]), Settings())
-dataset = default_dataset(services)
-model = train_model(services, dataset, ModelSpec(), options=TrainOptions(epochs=5))
-run = new_run_id()
-print(json.dumps([item_size(item_of(key_of(run, r.row), r)) for r in records(model, dataset)]))
 """
 
 # Memory is that of this process, above what it has when model and data are loaded: the part that
@@ -119,12 +101,6 @@ def loop() -> Iterator[Measurement]:
         "s",
         f"first {seconds[0]:.2f}, slowest {max(seconds):.2f} of {REPEATS}",
     )
-
-
-def item_sizes() -> Iterator[Measurement]:
-    """The largest item of the default data: one write unit is 1,024 bytes."""
-    sizes: list[int] = json.loads(run_script(_SIZES))
-    yield Measurement(f"largest of {len(sizes):,} items", max(sizes), 1024, "bytes")
 
 
 def long_run() -> Iterator[Measurement]:

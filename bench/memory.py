@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import resource
 from pathlib import Path
 
-MEGABYTE = 2**20
+_FORGET_THE_PEAK = "5"
 
 
-def peak_megabytes() -> float:
-    """The most that this process has held until now."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEGABYTE
+class Growth:
+    """What this process comes to hold at most, above what it held when this was made."""
+
+    def __init__(self) -> None:
+        Path("/proc/self/clear_refs").write_text(_FORGET_THE_PEAK, "ascii")
+        self._before = _held("self", "VmRSS")
+
+    @property
+    def megabytes(self) -> float:
+        """The growth until now."""
+        return _held("self", "VmHWM") - self._before
 
 
 def megabytes(pid: int) -> float:
     """What a process holds now, libraries that others have loaded too included."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text("utf-8").split()[1])
-    return pages * resource.getpagesize() / MEGABYTE
+    return _held(pid, "VmRSS")
 
 
 def family(pid: int) -> set[int]:
@@ -27,3 +33,9 @@ def family(pid: int) -> set[int]:
         for child in children.read_text("utf-8").split()
     ]
     return {pid}.union(*map(family, started))
+
+
+def _held(pid: int | str, what: str) -> float:
+    """One line of a process's status: `VmRSS` is now, `VmHWM` the peak."""
+    lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{what}:")) / 1024

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.services import DEFAULT_DATA
 from bench.dashboard import (
     PATIENCE,
     choose,
@@ -24,9 +23,9 @@ from bench.dashboard import (
     press,
     settle,
 )
-from bench.data_views import million_rows
+from bench.data_views import ROWS as MILLION
 from bench.measurement import Measurement
-from iris_core.csv_reading import read_csv
+from bench.samples import long_dataset
 from iris_core.csv_writing import to_csv
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def million() -> Iterator[Measurement]:
     """A CSV of 1,000,000 rows and 21 columns through every page, as a newcomer would take it."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "million.csv"
-        file.write_bytes(to_csv(million_rows(read_csv(DEFAULT_DATA))))
+        file.write_bytes(to_csv(long_dataset(MILLION)))
         with dashboard() as running, chromium() as browser:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(PATIENCE * 1000)
