@@ -2,53 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
 
-from app import evidence, state
+from app import state
 from app.jobs import Job
 from app.services import Services, shared
-from app.widgets import problems
+from app.widgets import bill, failure_queue, function_log, lab, problems
 from app.widgets.choosers import granted, point_to
 from app.widgets.clouds import open_cloud
 from app.widgets.job_panel import job_panel
-from app.widgets.texts import plain, run_name, threshold_text, when
+from app.widgets.texts import plain, threshold_text
 from app.work import ON_THE_CLOUD, STACK, start_deploy, start_destroy
-from aws import failures, function, prices, run_table
+from aws import function
 from aws.clients import Cloud
-from aws.function_log import LogSummary, summarise
-from aws.keys import partitions
-from aws.lab_steps import lab_steps
 from aws.packaging import function_zip, render_template
-from aws.run_table import Run
 from aws.settings import Target
 from aws.stack import StackEvent
 from aws.status import status
-from aws.tables import Item, query_page
 
 TARGETS: dict[Target, str] = {"local": "Local cloud", "aws": "AWS"}
-LOG_LINES = 200
-REFUSED = 100
-"""Refused records that are shown."""
-SAMPLED = 100
-"""Stored records by which the bill is estimated."""
-SPANS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "14 days": timedelta(days=14)}
-"""The log is kept for two weeks."""
-MEANINGS = {
-    "received": "handed to the function by the stream, or again by a replay",
-    "passed": "right and sure: not copied",
-    "wrong": "another class than the actual one",
-    "unsure": "less probable than the threshold",
-    "wrong and unsure": "both",
-    "withdrawn": "a candidate until a newer record came under its key",
-    "unjudgeable": "refused: a field is missing, or the probability is no number from 0 to 1",
-    "copied": "written to the retrain table",
-    "known": "there already, as new or newer",
-}
-"""What the function counts."""
+
+Part = tuple[str, str, str, Callable[[Cloud], None]]
+LOG: Part = ("The function's log", state.LOG_OPEN, ":material/subject:", function_log.show)
+FOLDED: tuple[Part, ...] = (
+    ("Failure queue", state.QUEUE_OPEN, ":material/report:", failure_queue.show),
+    ("What it costs on AWS", state.BILL_OPEN, ":material/payments:", bill.show),
+    ("Lab steps", state.LAB_OPEN, ":material/checklist:", lab.show),
+)
+"""What is asked for now and then: title, key, icon, and what draws it."""
 
 
 def target(services: Services, *, busy: bool) -> None:
@@ -160,194 +144,6 @@ def done(job: Job) -> None:
     events(job)
 
 
-def log(cloud: Cloud) -> None:
-    """Show what the function logged: a line of JSON a batch."""
-    with st.expander(
-        "The function's log", key=state.LOG_OPEN, on_change="rerun", icon=":material/subject:"
-    ) as opened:
-        if not opened.open:
-            return
-        left, right = st.columns([3, 2])
-        containing = left.text_input(
-            "Containing", key=state.LOG_FILTER, persist_state="session", type="search",
-            help="Only lines with this text, as it is written.",
-        )  # fmt: skip
-        span = right.selectbox("Of the last", list(SPANS), key=state.LOG_SINCE,
-                               persist_state="session")  # fmt: skip
-        since = datetime.now(UTC) - SPANS[span]
-        lines = function.log_lines(cloud, since=since, containing=containing, limit=LOG_LINES)
-        if not lines:
-            st.info("No such line." if containing else f"The function did not run: last {span}.")
-            return
-        log_summary(summarise(lines))
-        frame = pd.DataFrame([{"At": when(line.at), "Line": line.text} for line in lines[::-1]])
-        at = st.column_config.DatetimeColumn(format="D MMM, HH:mm:ss.SSS", width=150)
-        st.dataframe(frame, hide_index=True, column_config={"At": at}, alt="Lines of the log")
-        if len(lines) == LOG_LINES:
-            st.caption(f"The newest {LOG_LINES} lines are shown, and added up.")
-
-
-def log_summary(summary: LogSummary) -> None:
-    """Add up what the shown lines say."""
-    if not summary.batches:
-        return
-    others = f", and {summary.others:,} other lines" if summary.others else ""
-    st.markdown(f"**Records in {summary.batches:,} batches**{others}")
-    counts = [
-        {"What": name, "Records": count, "Meaning": MEANINGS.get(name, "")}
-        for name, count in summary.counts.items()
-        if count or name in ("received", "unjudgeable")
-    ]
-    st.dataframe(pd.DataFrame(counts), hide_index=True, alt="Records of these lines by outcome")
-    if summary.refused:
-        st.warning(f"{len(summary.refused):,} records could not be judged and were not copied.")
-        rows = [
-            {"At": when(refusal.at), "Record": refusal.key, "Why": refusal.why}
-            for refusal in summary.refused[:REFUSED]
-        ]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Records that were refused")
-
-
-def queue(cloud: Cloud) -> None:
-    """Show what the stream gave up on; it stays there until somebody deletes it."""
-    with st.expander(
-        "Failure queue", key=state.QUEUE_OPEN, on_change="rerun", icon=":material/report:"
-    ) as opened:
-        if not opened.open:
-            return
-        found = failures.look(cloud)
-        problems.show_kept()
-        if found is None:
-            st.info("There is no failure queue. Deploy the stack.")
-            return
-        if not found.waiting:
-            st.success("No batch failed for good.")
-            return
-        st.warning(
-            f"About {found.waiting:,} batches failed for good. Their records are still in the "
-            "score table: mend the cause, then complete the run on the Test page."
-        )
-        if not found.failures:
-            st.info("Somebody looks at them just now. Look again in a moment.")
-            return
-        rows = [
-            {
-                "At": when(failure.at),
-                "Why": failure.why or "not said",
-                "Records": failure.records,
-                "Message": failure.body,
-            }
-            for failure in found.failures
-        ]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Batches in the failure queue")
-        receipts = [failure.receipt for failure in found.failures]
-        st.button(
-            f"Delete these {len(receipts)} messages", on_click=delete_failures,
-            args=(cloud, receipts), icon=":material/delete:",
-            help="Only the messages go; the records stay where they are.",
-        )  # fmt: skip
-
-
-def delete_failures(cloud: Cloud, receipts: list[str]) -> None:
-    """Delete the messages that were shown."""
-    with problems.kept():
-        failures.delete(cloud, receipts)
-
-
-def bill(cloud: Cloud) -> None:
-    """Estimate what records cost on AWS, from what those of the newest run are."""
-    with st.expander(
-        "What it costs on AWS", key=state.BILL_OPEN, on_change="rerun", icon=":material/payments:"
-    ) as opened:
-        if not opened.open:
-            return
-        run = next(run_table.runs(cloud), None)
-        items = first_items(cloud, run) if run else ()
-        measured = round(100 * run.found / run.rows, 1) if run and items and run.rows else 10.0
-        share = st.number_input(
-            "Candidates, % of the records", 0.0, 100.0, measured, 1.0, "%.1f",
-            key=state.BILL_SHARE, persist_state="session",
-            help="As in the newest run, or 10 % without one.",
-        )  # fmt: skip
-        usage = prices.usage_of(items, candidates=share / 100)
-        lines = prices.charges(usage)
-        left, right = st.columns(2)
-        left.metric("1,000 records", dollars(1e3 * prices.total(lines)))
-        right.metric("1,000,000 records", dollars(1e6 * prices.total(lines)))
-        rows = [
-            {
-                "What": line.what,
-                "A million records": f"{number(1e6 * line.units)} {line.unit}",
-                "Dollars a million": 1e6 * line.dollars,
-            }
-            for line in lines
-        ]
-        columns = {"Dollars a million": st.column_config.NumberColumn(format="$%.4f")}
-        st.dataframe(
-            pd.DataFrame(rows), hide_index=True, column_config=columns,
-            alt="Estimated charges for a million records",
-        )  # fmt: skip
-        of_what = f"the first {len(items)} of the newest run" if items else "the extended iris data"
-        month = dollars(1e6 * prices.stored_month(usage))
-        sources = ", ".join(f"[{source.split('/')[3]}]({source})" for source in prices.SOURCES)
-        st.caption(
-            f"An estimate, not a bill: list prices of {prices.REGION} in {prices.AS_OF}, "
-            f"without free tier and taxes. Items of {usage.item_bytes:,.0f} bytes, as in "
-            f"{of_what}. Keeping a million of them costs {month} a month. The local cloud costs "
-            "nothing."
-        )
-        # Beside the caption: links in its pale grey are hard to read.
-        st.markdown(f"The prices in force: {sources}.")
-
-
-def number(amount: float) -> str:
-    """How many units: whole ones, or a small part."""
-    return f"{amount:,.0f}" if amount >= 1 else f"{amount:.4f}"
-
-
-def dollars(amount: float) -> str:
-    """An amount of money; a dollar sign would begin a formula in Markdown."""
-    return f"US\\${amount:,.2f}" if amount >= 1 else f"US\\${amount:,.4f}"
-
-
-def first_items(cloud: Cloud, run: Run) -> tuple[Item, ...]:
-    """Some stored items of a run."""
-    table, partition = cloud.settings.score_table, next(partitions(run.id, run.rows), "")
-    return query_page(cloud, table, partition, limit=SAMPLED).items
-
-
-def lab(cloud: Cloud) -> None:
-    """Tick off the course's steps, and hand out the evidence."""
-    with st.expander(
-        "Lab steps", key=state.LAB_OPEN, on_change="rerun", icon=":material/checklist:"
-    ) as opened:
-        if not opened.open:
-            return
-        steps = lab_steps(cloud)
-        done = sum(step.done for step in steps)
-        say = st.success if done == len(steps) else st.info
-        say(f"{done} of {len(steps)} steps are done.")
-        for step in steps:
-            mark = ":material/check_circle:" if step.done else ":material/radio_button_unchecked:"
-            remedy = f" **{plain(step.remedy)}**" if step.remedy else ""
-            st.markdown(f"{mark} {plain(step.what)}: {plain(step.found)}.{remedy}")
-        run = next(run_table.runs(cloud), None) if done else None
-        if run is None:
-            st.caption("After a test run its records can be downloaded here, to hand them in.")
-            return
-        st.markdown(f"**To hand in**: {plain(run_name(run))}")
-        with st.container(horizontal=True):
-            for name, items in (
-                (cloud.settings.score_table, evidence.score_items),
-                (cloud.settings.retrain_table, evidence.retrain_items),
-            ):
-                st.download_button(
-                    f"{name} as CSV", partial(items, cloud, run), f"{name}.csv", "text/csv",
-                    icon=":material/download:", on_click="ignore",
-                    help=f"The items of this run, at most {evidence.MOST:,}.",
-                )  # fmt: skip
-
-
 def downloads() -> None:
     """Hand out what is deployed, for those who use the console."""
     with st.container(horizontal=True):
@@ -361,11 +157,15 @@ def downloads() -> None:
         )  # fmt: skip
 
 
-def more(services: Services) -> None:
-    """What is asked for now and then; each part asks the cloud only when it is opened."""
-    for part in (queue, bill, lab):
-        with problems.shown(link=False):
-            part(open_cloud(services))
+def folded(services: Services, part: Part) -> None:
+    """Draw a part that asks the cloud only when it is opened."""
+    title, key, icon, show = part
+    with (
+        st.expander(title, key=key, on_change="rerun", icon=icon) as opened,
+        problems.shown(link=False),
+    ):
+        if opened.open:
+            show(open_cloud(services))
 
 
 def page() -> None:
@@ -393,10 +193,10 @@ def page() -> None:
         st.subheader("Function")
         with problems.shown(link=False):
             threshold(open_cloud(services))
-        with problems.shown(link=False):
-            log(open_cloud(services))
+        folded(services, LOG)
     if reached:
-        more(services)
+        for part in FOLDED:
+            folded(services, part)
     st.subheader("Downloads")
     downloads()
 
