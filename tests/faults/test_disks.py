@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from aws.settings import Settings
 from iris_core.errors import StoreError
 from iris_core.options import ModelSpec, TrainOptions
 from iris_core.store import DataSetStore
+from tests.browser.servers import wait_until
 from tests.faults.deeds import DEEDS
 from tests.faults.disks import SmallDisk, harms_by_room, harms_by_size, no_file_over, small_disk
 from tests.faults.failpoints import Deed
@@ -66,21 +66,15 @@ def test_full_disk_can_be_cleared(old: Path, disk: SmallDisk) -> None:
         assert DataSetStore(home).list().cards == ()
 
 
-def ended(job: Job) -> Job:
-    deadline = time.monotonic() + 60
-    while not job.is_over:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    return job
-
-
 def test_training_on_a_full_disk_fails_and_the_next_one_does_not(home: Path) -> None:
     services = Services(home, Settings())
     before = contents(home)
 
     def train() -> Job:
         spec, options = ModelSpec(units=(4,)), TrainOptions(epochs=1)
-        return ended(start_training(services, flowers().id, spec, options))
+        job = start_training(services, flowers().id, spec, options)
+        wait_until(lambda: job.is_over, "the job has ended")
+        return job
 
     with no_file_over(100):
         job = train()

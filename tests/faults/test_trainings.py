@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from iris_core.errors import NotFoundError, OptionError, StoreError
 from iris_core.models import Model, build
 from iris_core.options import ModelSpec, TrainOptions
 from iris_core.training import train
+from tests.browser.servers import wait_until
 from tests.faults.failpoints import killed, processes
 from tests.faults.trainings import NEVER, OPTIONS, SPEC, digest_of, train_until_killed
 from tests.faults.workspaces import MODEL, contents, seen, trained
@@ -39,13 +39,6 @@ def services(home: Path) -> Iterator[Services]:
     made.close()
 
 
-def wait_until(reached: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60
-    while not reached():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_killed_training_leaves_the_old_model(home: Path) -> None:
     before = seen(home), contents(home)
     assert killed(train_until_killed, home, NEVER) == []
@@ -57,9 +50,9 @@ def test_cancelled_training_says_so_and_leaves_the_old_model(
 ) -> None:
     before = contents(home)
     job = start_training(services, flowers().id, SPEC, LONG, parent=MODEL)
-    wait_until(lambda: job.trail)
+    wait_until(lambda: job.trail, "there is an epoch")
     job.cancel()
-    wait_until(lambda: job.is_over)
+    wait_until(lambda: job.is_over, "the job has ended")
     assert job.state is State.CANCELLED
     assert contents(home) == before
 
@@ -75,7 +68,7 @@ def test_training_goes_on_when_the_tab_that_started_it_is_closed(services: Servi
     tab.join()
     (job,) = jobs
     assert services.jobs.latest(work.TRAIN) is job
-    wait_until(lambda: job.is_over)
+    wait_until(lambda: job.is_over, "the job has ended")
     assert job.state is State.FINISHED
     assert job.result.id in {card.id for card in services.models.list().cards}
 
@@ -101,7 +94,7 @@ def test_training_that_diverges_is_refused_with_the_remedy(
         train(flowers(), spec, options=options)
     before = contents(home)
     job = start_training(services, flowers().id, spec, replace(options, epochs=50))
-    wait_until(lambda: job.is_over)
+    wait_until(lambda: job.is_over, "the job has ended")
     assert (job.state, type(job.error)) == (State.FAILED, OptionError)
     assert contents(home) == before
 
@@ -138,6 +131,6 @@ def test_job_whose_model_or_data_was_deleted_before_its_turn_says_so(
     else:
         services.datasets.delete(flowers().id)
     free.set()
-    wait_until(lambda: job.is_over)
+    wait_until(lambda: job.is_over, "the job has ended")
     assert (job.state, type(job.error)) == (State.FAILED, NotFoundError)
     assert gone in str(job.error)
