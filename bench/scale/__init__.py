@@ -1,0 +1,1 @@
+"""10^8 records a day on AWS, by simulation; see docs/scale.md."""
