@@ -102,8 +102,8 @@ def heat() -> Iterator[str]:
     """A line each for three ways to spread the day's records, on a new table and on a warm one."""
     yield (
         "| a day's records | table ready for | written after | peak | hottest key | hottest "
-        "partition | writers held up | longest standstill | partitions | lag, measured function | lag, 2 ms a record | "
-        "the same, 10 batches a shard |"
+        "partition | writers held up | longest standstill | partitions | lag, measured function | "
+        "lag, 2 ms a record | the same, 10 batches a shard |"
     )
     yield f"|{'---|' * 12}"
     for name, make, warm in (

@@ -90,6 +90,27 @@ def test_writer_stores_every_record_under_its_key(moto_cloud: Cloud) -> None:
     assert [record_of(item) for item in stored] == list(sample_records(1060))
 
 
+def test_writer_stores_what_posting_one_by_one_stores(moto_cloud: Cloud) -> None:
+    run = write_run(moto_cloud, 60)
+    score_table = moto_cloud.settings.score_table
+    schema = moto_cloud.dynamodb.describe_table(TableName=score_table)["Table"]
+    plain = boto3.resource("dynamodb").create_table(
+        TableName="Plain",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=schema["AttributeDefinitions"],
+        KeySchema=schema["KeySchema"],
+    )
+    for record in sample_records(60):
+        texts = (record.feature_string, record.class_string, record.actual_string)
+        post_score(plain, *texts, record.prob_string, key=key_of(run.id, record.row))
+    batched = boto3.resource("dynamodb").Table(score_table)
+    one, other = (
+        {frozenset(item.items()) for item in table.scan()["Items"]} for table in (batched, plain)
+    )
+    assert len(one) == 60
+    assert one == other
+
+
 def test_record_sent_again_is_the_same_record(moto_cloud: Cloud) -> None:
     run = sample_run(30)
     for _ in range(2):

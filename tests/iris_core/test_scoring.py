@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from iris_core import scoring
+from iris_core.encoding import encode
 from iris_core.errors import SchemaError, StoreError
 from iris_core.models import Model, build
 from iris_core.scoring import predict, score
@@ -17,6 +18,12 @@ def test_probabilities_have_a_row_for_each_row_and_sum_to_one(model: Model) -> N
     assert shares.shape == (50, 3)
     assert shares.dtype == "float32"
     assert np.allclose(shares.sum(axis=1), 1, atol=1e-6)
+
+
+def test_probabilities_are_those_of_keras_predict(model: Model) -> None:
+    frame = flowers(500, seed=3).frame
+    theirs = model.network.predict(encode(model.card.schema, frame).matrix, verbose=0)
+    np.testing.assert_allclose(predict(model, frame), theirs, rtol=0, atol=1e-6)
 
 
 def test_no_rows_give_no_probabilities(model: Model) -> None:

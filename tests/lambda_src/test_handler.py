@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import json
 import random
@@ -36,9 +37,9 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         forget_client()
 
 
-def make_table() -> Any:
+def make_table(name: str = TABLE) -> Any:
     return boto3.resource("dynamodb").create_table(
-        TableName=TABLE,
+        TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[
             {"AttributeName": "partition_key", "AttributeType": "S"},
@@ -113,6 +114,37 @@ def test_batch_delivered_five_times_and_shuffled_gives_what_one_delivery_gives(
         index.lambda_handler(stream_event(*again))
     assert content(table) == once
     assert len(once) == 60
+
+
+def test_candidates_are_those_of_the_handout(table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_table("Handout")
+    monkeypatch.setenv("RETRAIN_TABLE", "Handout")
+    handout = importlib.import_module("bench.peers.handout_lambda")
+    monkeypatch.setenv("RETRAIN_TABLE", TABLE)
+    chance = random.Random(0)
+    shares = ("0.9", "0.89999998", "0.90000004", "1.0", "0.34", "9e-1")
+    names = ("setosa", "versicolor")
+    event = stream_event(
+        *(
+            stream_record(
+                row,
+                predicted=chance.choice(names),
+                actual=chance.choice(names),
+                probability=chance.choice(shares),
+                sequence=row,
+            )
+            for row in range(120)  # one transaction: moto copies its tables without a lock
+        )
+    )
+
+    index.lambda_handler(event)
+    handout.lambda_handler(event, None)
+
+    fields = (*index.KEYS, *index.COPIED)
+    ours = {tuple(item[name] for name in fields) for item in table.scan()["Items"]}
+    theirs = {tuple(item[name] for name in fields) for item in handout.table.scan()["Items"]}
+    assert 50 < len(ours) < 100
+    assert ours == theirs
 
 
 def test_known_image_does_not_hold_up_the_others_of_its_group(table: Any) -> None:
