@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 
-import pandas as pd
 import streamlit as st
 
 from app import review, state
@@ -23,20 +22,17 @@ from app.candidate_list import (
 from app.figures.review import REASONS, RunCandidates, by_reason_and_class, over_runs
 from app.jobs import Job
 from app.services import Services, shared
-from app.widgets import pictures, problems
+from app.widgets import candidate_panel, pictures, problems
 from app.widgets.choosers import NEWEST, choose_run, point_to
 from app.widgets.clouds import open_cloud
 from app.widgets.job_panel import job_panel
-from app.widgets.texts import percent, plain, run_name, whole
-from app.widgets.usual import usual, usual_table
+from app.widgets.texts import percent, plain, run_name
 from app.work import EPOCHS, REPLAY, RETRAIN, TEST, start_retraining
-from aws import retrain_table, run_table
+from aws import run_table
 from aws.candidate_counts import Tallied, tally
-from aws.clients import Cloud
-from aws.keys import Key, key_of
-from aws.retrain_table import Candidate, Decision
+from aws.keys import Key
+from aws.retrain_table import Candidate
 from aws.run_table import Run
-from iris_core.errors import NotFoundError
 
 PAGE = 50
 LIVE_SECONDS = 1.0
@@ -47,8 +43,6 @@ SHOWN_RUNS = 200
 DRAWN_RUNS = 30
 """Of which the candidates are drawn over time."""
 UPDATE = ":material/update:"
-LINKED = state.RECORD
-"""The name of a record's row in the page's URL."""
 
 Place = tuple[str, Wanted, tuple[Key | None, ...]]
 """A run, what is listed of it, and the keys behind which the pages so far began."""
@@ -59,7 +53,7 @@ def place_of(run: Run, wanted: Wanted) -> Place:
     place: Place | None = st.session_state.get(state.PLACE)
     if place is None or place[:2] != (run.id, wanted):
         if place is not None and place[0] != run.id:
-            st.query_params.pop(LINKED, None)
+            candidate_panel.unpick()
         place = (run.id, wanted, (None,))
         go_to(place)
     return place
@@ -112,119 +106,6 @@ def filters(services: Services, run: Run) -> Wanted:
     )  # fmt: skip
 
 
-def told_verdict(candidate: Candidate) -> str:
-    """The verdict on a candidate in a word or two, empty when there is none."""
-    given = candidate.verdict
-    if given is None:
-        return ""
-    return f"→ {given.label}" if given.decision == "relabel" else given.decision
-
-
-def table(shown: Sequence[Candidate]) -> None:
-    """List candidates; a row that is selected becomes the one that the URL names."""
-    frame = pd.DataFrame(
-        [
-            {
-                "Row": candidate.key.row,
-                "Predicted": candidate.record.class_string,
-                "Actual": candidate.record.actual_string,
-                "Probability": candidate.record.prob_string,
-                "Reason": candidate.reason,
-                "Verdict": told_verdict(candidate),
-            }
-            for candidate in shown
-        ]
-    )
-    st.dataframe(
-        frame, hide_index=True, on_select=partial(pick, [candidate.key for candidate in shown]),
-        selection_mode="single-row", key=state.CANDIDATES, height=420,
-        alt="Candidates; select a row to see its record",
-    )  # fmt: skip
-
-
-def pick(keys: Sequence[Key]) -> None:
-    """Name the selected record in the URL."""
-    rows = [row for row in st.session_state[state.CANDIDATES].selection.rows if row < len(keys)]
-    if rows:
-        st.query_params[LINKED] = str(keys[rows[0]].row)
-    else:
-        unpick()
-
-
-def unpick() -> None:
-    """Go on with the first record that nobody judged."""
-    st.query_params.pop(LINKED, None)
-
-
-def chosen(cloud: Cloud, run: Run, shown: Sequence[Candidate]) -> Candidate | None:
-    """The record that the URL names, else the first listed one that nobody judged."""
-    named = st.query_params.get(LINKED)
-    if named is not None:
-        row = whole(named)
-        if row is not None and row < run.rows:
-            listed = next((candidate for candidate in shown if candidate.key.row == row), None)
-            found = listed or retrain_table.load(cloud, key_of(run.id, row))
-            if found is not None:
-                return found
-        st.warning(f"This run has no candidate in row {plain(named[:20])}.")
-    return next((candidate for candidate in shown if candidate.verdict is None), None)
-
-
-def decide(services: Services, candidate: Candidate, decision: Decision) -> None:
-    """Store the verdict on a candidate as it was shown: somebody else's stays."""
-    label = None
-    if decision == "relabel":
-        # As it is chosen now: the page may not have been drawn since.
-        label = st.session_state[state.new_label(str(candidate.key))]
-    with problems.kept():
-        review.decide(services, candidate, decision, label=label)
-
-
-def verdict(services: Services, run: Run, candidate: Candidate) -> None:
-    """Say what a record is, and ask for a verdict."""
-    told = candidate.record
-    st.markdown(
-        f"**Row {candidate.key.row}**: predicted **{plain(told.class_string)}** with probability "
-        f"{plain(told.prob_string)}, actual **{plain(told.actual_string)}**. It is "
-        f"{plain(candidate.reason)} at the threshold {plain(candidate.threshold)}."
-    )
-    problems.show_kept()
-    if given := candidate.verdict:
-        judged = f"{given.decision} {given.label}".strip()
-        st.info(f"Judged: {plain(judged)}. Another verdict replaces it.")
-    others = [name for name in review.classes(services, run) if name != told.actual_string]
-    guess = others.index(told.class_string) if told.class_string in others else 0
-    with st.container(horizontal=True):
-        for name, decision in (
-            (f"{plain(told.actual_string)} is right", "right"),
-            ("Drop", "drop"),
-        ):
-            st.button(name, on_click=decide, args=(services, candidate, decision))
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    left.selectbox("Another class", others, guess, key=state.new_label(str(candidate.key)))
-    right.button("Relabel", on_click=decide, args=(services, candidate, "relabel"), width="stretch")
-    if LINKED in st.query_params:
-        st.button("Next open record", on_click=unpick, icon=":material/skip_next:", type="tertiary")
-
-
-def record(services: Services, run: Run, candidate: Candidate) -> None:
-    """Show one record in full, beside what its two classes usually show."""
-    st.subheader(f"Row {candidate.key.row}", anchor=False)
-    fields = review.features(candidate)
-    told = candidate.record
-    by_class = {}
-    try:
-        card = services.models.card(run.model)
-    except NotFoundError:
-        st.caption("Its model is not in this workspace, so what is usual is not known.")
-    else:
-        for name in dict.fromkeys((told.actual_string, told.class_string)):
-            typical = usual(services, card, name)
-            if typical is not None:
-                by_class[name] = typical
-    usual_table(fields, by_class)
-
-
 def candidates(services: Services, run: Run, *, live: bool) -> Tallied | None:
     """List the candidates of a run, and judge one; the clock never draws this part again.
 
@@ -245,17 +126,17 @@ def candidates(services: Services, run: Run, *, live: bool) -> Tallied | None:
         left, right = st.columns([5, 3], gap="medium")
         with left:
             if shown:
-                table(shown)
+                candidate_panel.table(shown)
             turner(run, place, fresh)
         with right:
             problems.show_kept()
-            selected = chosen(cloud, run, shown)
+            selected = candidate_panel.chosen(cloud, run, shown)
             if selected is not None:
-                verdict(services, run, selected)
+                candidate_panel.verdict(services, run, selected)
             else:
                 nothing_to_judge(shown, place[1], live=live)
         if selected is not None:
-            record(services, run, selected)
+            candidate_panel.record(services, run, selected)
     return counted
 
 
