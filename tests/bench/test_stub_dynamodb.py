@@ -26,8 +26,8 @@ def test_items_of_every_kind_of_request_are_counted() -> None:
         cloud.dynamodb.put_item(TableName="any", Item=key)
         cloud.dynamodb.update_item(TableName="any", Key=key)
         assert taken(url).items == 62
-        image = Image(("p", "s"), {"Class": "setosa"}, "wrong", "1")
-        update: Any = update_of(image, "any", "0.9")
+        image = Image(("p", "s"), {"Class": "setosa"}, "wrong", "0.9", "1")
+        update: Any = update_of(image, "any")
         cloud.dynamodb.transact_write_items(TransactItems=[{"Update": update}] * 3)
         assert taken(url).items == 65
 
