@@ -93,6 +93,20 @@ def test_record_that_carries_the_threshold_of_its_run_is_judged_by_it(table: Any
     assert content(table)["000000000"]["Threshold"] == "0.98"
 
 
+def test_log_tells_how_many_records_belong_to_which_run(
+    table: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = stream_record(3)
+    other["dynamodb"]["NewImage"]["partition_key"] = {"S": "other#000000"}
+    replayed = {"eventName": "INSERT", "dynamodb": {"NewImage": other["dynamodb"]["NewImage"]}}
+    long = stream_record(4)
+    long["dynamodb"]["NewImage"]["partition_key"] = {"S": f"{'x' * 1000}#0"}
+    passed = stream_record(2, actual="virginica")
+    index.lambda_handler(stream_event(stream_record(1), passed, other, replayed, long, {}))
+    run = "20261122T093000.123456Z-0123456789abcdef"
+    assert json.loads(capsys.readouterr().out)["runs"] == {run: 2, "other": 2, "x" * 64: 1, "": 1}
+
+
 def test_log_is_one_line_of_json_a_batch_with_counts_by_reason(
     table: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
