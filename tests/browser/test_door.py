@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.dashboard import Dashboard, chromium
+from bench.dashboard import Dashboard, chromium, press
+from tests.browser.driving import see
 from tests.browser.identity_provider import IdentityProvider
+from tests.browser.servers import WAIT
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
 
@@ -27,17 +29,9 @@ def provider() -> Iterator[IdentityProvider]:
 def page() -> Iterator[Page]:
     with chromium("--host-resolver-rules=MAP iris.example.org 127.0.0.1") as browser:
         made = browser.new_page()
-        made.set_default_timeout(60_000)
-        expect.set_options(timeout=60_000)
+        made.set_default_timeout(WAIT * 1000)
+        expect.set_options(timeout=WAIT * 1000)
         yield made
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-def see(page: Page, text: str) -> None:
-    expect(page.get_by_text(text).first).to_be_visible()
 
 
 def test_people_log_in_and_only_those_on_the_list_come_in(
