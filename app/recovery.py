@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 
@@ -34,6 +35,7 @@ def replay(
     services: Services,
     run_id: str,
     *,
+    timeout: float = WAIT,
     on_progress: OnProgress = silently,
     cancelled: IsCancelled = never,
 ) -> tuple[Run, Reconciliation]:
@@ -41,7 +43,8 @@ def replay(
 
     Rows that are not stored are tested again under the same keys, by the same model on the same
     data; candidates that are not found are handed to the function again; verdicts that are noted
-    in the workspace but lost in the cloud are given again. What is there already stays.
+    in the workspace but lost in the cloud are given again. What is there already stays. Rows that
+    are written again are left to the stream for `timeout` seconds, then handed to the function.
     """
     cloud = services.cloud()
     run = find_run(services, run_id)
@@ -55,7 +58,16 @@ def replay(
         result = reconcile(cloud, run.id, run.rows, run.threshold)
     if result.unstored:
         model, dataset = services.models.load(run.model), services.datasets.load(run.dataset)
-        run = _write_again(cloud, run, model, dataset, result.unstored, on_progress, cancelled)
+        run, expected = _write_again(
+            cloud, run, model, dataset, result.unstored, on_progress, cancelled
+        )
+        wait_for_candidates(
+            cloud,
+            expected,
+            timeout=timeout,
+            on_progress=lambda found, total: on_progress("filtered", found, total),
+            cancelled=cancelled,
+        )
         result = reconcile(cloud, run.id, run.rows, run.threshold)
     if result.missing:
         reconciliation.replay(cloud, result.missing, run.threshold)
@@ -91,8 +103,11 @@ def _write_again(
     unstored: tuple[int, ...],
     on_progress: OnProgress,
     cancelled: IsCancelled,
-) -> Run:
-    """Test a run's data again, write the rows that are not stored, and wait for the function."""
+) -> tuple[Run, Counter[str]]:
+    """Test a run's data again and write the rows that are not stored.
+
+    Returns the run with what is known of it now, and the candidates to expect a partition.
+    """
     wanted = set(unstored)
     tally, sureness = Tally(run.id, run.threshold), Sureness()
     with score_writer(cloud, run) as writer:
@@ -110,14 +125,7 @@ def _write_again(
             on_progress=lambda done, total: on_progress("stored", done, total),
             cancelled=cancelled,
         )
-    wait_for_candidates(
-        cloud,
-        tally.expected,
-        timeout=WAIT,
-        on_progress=lambda found, expected: on_progress("filtered", found, expected),
-        cancelled=cancelled,
-    )
-    return replace(
+    tested = replace(
         run,
         tested=report.rows,
         accuracy=report.accuracy,
@@ -125,6 +133,7 @@ def _write_again(
         metrics=report_metrics(report, sureness, run.threshold),
         note="",
     )
+    return tested, tally.expected
 
 
 def _decide_again(services: Services, cloud: Cloud, run: Run) -> None:

@@ -29,7 +29,7 @@ from tests.faults.loop import POISONS, Loop
 from tests.faults.proxy import Fault, Proxy, Struck
 from tests.faults.workspace import GivenCloud, Workspace
 
-SHORT = 3.0
+SHORT = 6.0
 """Patience, in seconds, with a cloud that will not come back."""
 
 

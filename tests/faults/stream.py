@@ -74,6 +74,11 @@ class StreamMapping:
         for _ in range(batches if self.delivered else 0):
             self._invoke(self.chance.choice(self.delivered))
 
+    def forget(self) -> None:
+        """Lose the stream so far: nothing of it comes any more, for the first time or again."""
+        self._read = len(self.stream)
+        self.delivered.clear()
+
     def _by_shard(self, records: Sequence[Record]) -> list[deque[Batch]]:
         shards: list[list[Record]] = [[] for _ in range(self.shards)]
         for record in records:
