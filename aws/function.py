@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws.clients import Cloud
 from aws.errors import DeployError, ServiceError, SettingsError, translated
@@ -76,6 +76,15 @@ def set_threshold(cloud: Cloud, text: str) -> None:
                     "in the Lambda console and set it again."
                 )
             time.sleep(0.05 if cloud.settings.target == "local" else 1)
+
+
+def configuration(cloud: Cloud) -> Mapping[str, Any]:
+    """What Lambda tells of the function; empty when there is none."""
+    with translated("looking at the function"):
+        try:
+            return cloud.lambda_.get_function_configuration(FunctionName=cloud.settings.function)
+        except cloud.lambda_.exceptions.ResourceNotFoundException:
+            return {}
 
 
 def mapping(cloud: Cloud) -> EventSourceMappingConfigurationTypeDef | None:

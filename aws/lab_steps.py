@@ -12,6 +12,7 @@ from typing import Any
 from aws import function
 from aws.clients import Cloud
 from aws.errors import translated
+from aws.tables import description
 
 KEYS = [("partition_key", "HASH"), ("sort_key", "RANGE")]
 
@@ -30,8 +31,8 @@ def lab_steps(cloud: Cloud) -> tuple[LabStep, ...]:
     """The lab's steps in their order."""
     settings = cloud.settings
     with translated("looking at the lab's steps"):
-        score = _table(cloud, settings.score_table)
-        retrain = _table(cloud, settings.retrain_table)
+        score = description(cloud, settings.score_table)
+        retrain = description(cloud, settings.retrain_table)
         return (
             _keys(settings.score_table, score, "Score table"),
             _stream(score),
@@ -44,14 +45,6 @@ def lab_steps(cloud: Cloud) -> tuple[LabStep, ...]:
                   "Test on hacked data, so that some records are wrong, and read the "
                   "function's log."),
         )  # fmt: skip
-
-
-def _table(cloud: Cloud, name: str) -> Mapping[str, Any]:
-    """The description of a table; empty when there is none."""
-    try:
-        return cloud.dynamodb.describe_table(TableName=name)["Table"]
-    except cloud.dynamodb.exceptions.ResourceNotFoundException:
-        return {}
 
 
 def _keys(name: str, table: Mapping[str, Any], what: str) -> LabStep:
@@ -81,9 +74,8 @@ def _function(cloud: Cloud) -> LabStep:
         f"Function {settings.function} with RETRAIN_TABLE {settings.retrain_table} and a "
         "PROBABILITY_THRESHOLD"
     )
-    try:
-        found = cloud.lambda_.get_function_configuration(FunctionName=settings.function)
-    except cloud.lambda_.exceptions.ResourceNotFoundException:
+    found = function.configuration(cloud)
+    if not found:
         remedy = "Create it from the zip on this page, or deploy the stack."
         return LabStep(what, False, "no such function", remedy)
     given = dict(found.get("Environment", {}).get("Variables", {}))

@@ -8,6 +8,7 @@ from aws import function
 from aws.clients import Cloud
 from aws.errors import translated
 from aws.stack import WELL, stack_state
+from aws.tables import description
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,8 @@ def _stack(cloud: Cloud) -> Part:
 
 
 def _table(cloud: Cloud, name: str, *, streams: bool = False) -> Part:
-    try:
-        table = cloud.dynamodb.describe_table(TableName=name)["Table"]
-    except cloud.dynamodb.exceptions.ResourceNotFoundException:
+    table = description(cloud, name)
+    if not table:
         return _missing("table", name)
     if streams and not table.get("StreamSpecification", {}).get("StreamEnabled"):
         remedy = "Turn its stream on (new image), or deploy the stack."
@@ -62,9 +62,8 @@ def _table(cloud: Cloud, name: str, *, streams: bool = False) -> Part:
 
 def _function(cloud: Cloud) -> Part:
     name = cloud.settings.function
-    try:
-        found = cloud.lambda_.get_function_configuration(FunctionName=name)
-    except cloud.lambda_.exceptions.ResourceNotFoundException:
+    found = function.configuration(cloud)
+    if not found:
         return _missing("function", name)
     state = str(found.get("State", "Active"))
     well = state in ("Active", "Inactive")

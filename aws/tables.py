@@ -1,4 +1,7 @@
-"""Query: one partition of a table, page by page. The only way this package reads many items."""
+"""A table's description, and Query: one partition, page by page.
+
+Query is the only way in which this package reads many items.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,15 @@ def typed(item: Mapping[str, str]) -> dict[str, AttributeValueTypeDef]:
 def plain(item: Mapping[str, AttributeValueTypeDef]) -> Item:
     """An item as our code has it; an attribute that is no string, made by others, is empty."""
     return {name: value.get("S", "") for name, value in item.items()}
+
+
+def description(cloud: Cloud, name: str) -> Mapping[str, Any]:
+    """What DynamoDB tells of a table; empty when there is none."""
+    with translated(f"looking at the table {name}"):
+        try:
+            return cloud.dynamodb.describe_table(TableName=name)["Table"]
+        except cloud.dynamodb.exceptions.ResourceNotFoundException:
+            return {}
 
 
 @dataclass(frozen=True, slots=True)
