@@ -1,0 +1,88 @@
+"""What a crash leaves behind, or another program has taken: nobody else's process is ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from aws import run_table
+from aws.clients import connect_local
+from aws.emulator import ADDRESS
+from aws.errors import UnreachableError
+from aws.local_cloud import LocalCloud
+from aws.settings import Settings
+from aws.stack import deploy
+from tests.aws.samples import sample_run
+
+pytestmark = pytest.mark.cloud
+
+
+class Friendly(BaseHTTPRequestHandler):
+    """Another program that says yes to everything."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+@pytest.fixture
+def other_program() -> Iterator[int]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Friendly)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def bystander() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that has nothing to do with any of this."""
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_stale_files_that_name_another_process_end_nobody(
+    state: Path, bystander: subprocess.Popen[bytes], other_program: int
+) -> None:
+    state.mkdir()
+    stale = {
+        "gateway": other_program,
+        "lease": other_program,
+        "token": "0" * 32,
+        "pid": bystander.pid,
+    }
+    (state / ADDRESS).write_text(json.dumps(stale))
+    (state / "running.lock").write_text(str(bystander.pid))
+    (state / "start.lock").write_text(str(bystander.pid))
+    hold = LocalCloud(state)
+    cloud = connect_local(Settings(), hold.endpoint())
+    assert not str(cloud.endpoint).endswith(f":{other_program}")
+    deploy(cloud)
+    run = sample_run(1)
+    run_table.save(cloud, run)
+    assert run_table.load(cloud, run.id) == run
+    hold.close()
+    assert bystander.poll() is None
+    os.kill(bystander.pid, 0)
+
+
+def test_program_that_took_the_port_and_says_yes_is_not_believed(other_program: int) -> None:
+    cloud = connect_local(Settings(), f"http://127.0.0.1:{other_program}")
+    with pytest.raises(UnreachableError, match="something else answers"):
+        run_table.save(cloud, sample_run(1))
