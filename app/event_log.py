@@ -13,7 +13,7 @@ import logging
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TextIO
 
 from aws.redaction import redacted
 
@@ -54,11 +54,22 @@ class JsonLines(logging.Formatter):
         return redacted(json.dumps(line, default=str))
 
 
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is at the time."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override] # the stubs know of no such handler
+        return sys.stderr
+
+
 def start() -> None:
     """Begin to write the log; a second time is the same as once."""
     root = logging.getLogger()
     if not any(isinstance(handler.formatter, JsonLines) for handler in root.handlers):
-        handler = logging.StreamHandler(sys.stderr)
+        handler = _StandardError()
         handler.setFormatter(JsonLines())
         root.addHandler(handler)
     for name in OURS:

@@ -8,7 +8,6 @@ from app.access import Access, access, person
 from app.pipeline import default_dataset
 from app.services import unrestricted
 from app.widgets.problems import tell
-from app.widgets.texts import plain
 from aws.errors import SettingsError
 
 _WHY_NOT = {
@@ -54,7 +53,7 @@ def _who() -> None:
     claims = person()
     if claims is not None:
         name = claims.get("email") or claims.get("name") or claims.get("sub") or "somebody unknown"
-        st.caption(f"Logged in as {plain(str(name))}")
+        st.text(f"Logged in as {name}")
         st.button("Log out", icon=":material/logout:", on_click=st.logout)
 
 

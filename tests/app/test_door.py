@@ -51,8 +51,9 @@ def app(secrets: dict[str, Any] | None = None, person: dict[str, Any] | None = N
 
 
 def told(test: AppTest) -> str:
-    elements = (*test.title, *test.markdown, *test.caption, *test.error, *test.warning, *test.info)
-    return "\n".join(element.value for element in (*elements, *test.success))
+    said = (*test.title, *test.markdown, *test.caption, *test.text)
+    alerts = (*test.error, *test.warning, *test.info, *test.success)
+    return "\n".join(element.value for element in (*said, *alerts))
 
 
 def buttons(test: AppTest) -> list[str]:
