@@ -34,8 +34,9 @@ def write_section(
         _, _, below = sections[place].partition(_END)
         sections[place] = ours + _END + below
     else:
-        sections.append(f"{ours}{_END}\n")
-    path.write_text("".join([head, *(f"{_HEADING}{section}" for section in sections)]), "utf-8")
+        sections.append(ours + _END)
+    parts = [head, *(f"{_HEADING}{section}" for section in sections)]
+    path.write_text("\n\n".join(part.rstrip() for part in parts) + "\n", "utf-8")
 
 
 def _row(one: Measurement) -> str:
