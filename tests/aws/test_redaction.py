@@ -77,6 +77,7 @@ def refusing() -> Iterator[str]:
             }
             body = json.dumps(told).encode()
             self.send_response(400)
+            self.send_header("x-amzn-RequestId", "5f2c")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
