@@ -84,6 +84,7 @@ class Connection(asyncio.Protocol):
     def _answer(self, body: bytes) -> None:
         self._send(
             b"HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\n"
+            b"x-amzn-requestid: of-the-stub\r\n"
             b"content-length: %d\r\n\r\n%b" % (len(body), body)
         )
 
