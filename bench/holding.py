@@ -13,6 +13,7 @@ from bench.measurement import Measurement
 from bench.memory import family, megabytes
 
 ROUNDS = 3
+LIMIT = "Streamlit, pandas and the drawn pages come on top, and the emulator with its function"
 _ALONE = "import tensorflow, sys; print(flush=True); sys.stdin.read()"
 
 
@@ -34,6 +35,7 @@ def holding() -> Iterator[Measurement]:
         1.5,
         "times",
         remark=told,
+        limit=LIMIT,
     )
 
 
