@@ -16,8 +16,7 @@ PEERS := .venv-bench
 
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 # pip compiles bytecode as it installs: without it the first import of TensorFlow takes 19 s.
-INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input --compile \
-	--require-hashes
+INSTALL := -m pip install --disable-pip-version-check --no-input --compile --require-hashes -r
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
@@ -64,7 +63,7 @@ lock:  ## resolve constraints.txt and *.lock anew after a change of the requirem
 	@: > constraints.txt
 	@$(COMPILE) --output-file $(VENV)/constraints.txt $(ARGS) requirements-dev.txt; \
 	status=$$?; mv $(VENV)/constraints.txt constraints.txt; exit $$status
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev bench/requirements; do \
 		$(COMPILE) --generate-hashes --no-annotate --output-file $$name.lock $$name.txt || exit; \
 	done
 
@@ -103,16 +102,15 @@ endef
 # The interpreter is order-only: it is never newer in a way that matters.
 $(APP): requirements.lock | $(BIN)/python
 	$(check-python)
-	$(INSTALL) -r requirements.lock
+	$(BIN)/python $(INSTALL) requirements.lock
 	@touch $@
 
 $(DEV): requirements-dev.lock requirements.lock | $(BIN)/python
 	$(check-python)
-	$(INSTALL) -r requirements-dev.lock
+	$(BIN)/python $(INSTALL) requirements-dev.lock
 	@touch $(APP) $@
 
-$(PEERS)/.installed: bench/requirements.txt | $(BIN)/python
+$(PEERS)/.installed: bench/requirements.lock | $(BIN)/python
 	$(BIN)/python -m venv --clear $(PEERS)
-	$(PEERS)/bin/python -m pip install --disable-pip-version-check --no-input --compile \
-		-r bench/requirements.txt
+	$(PEERS)/bin/python $(INSTALL) bench/requirements.lock
 	@touch $@

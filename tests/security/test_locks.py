@@ -48,12 +48,17 @@ def test_lock_file_holds_all_that_is_required(name: str) -> None:
 
 def test_make_installs_nothing_without_checking_its_hash() -> None:
     makefile = text_of("Makefile")
-    installs = re.findall(r"^\t\$\(INSTALL\) -r (\S+)$", makefile, re.MULTILINE)
-    assert installs == ["requirements.lock", "requirements-dev.lock"]
-    assert re.search(r"^INSTALL := .*\\\n\t--require-hashes$", makefile, re.MULTILINE)
+    installs = re.findall(r"^\t\S+python \$\(INSTALL\) (\S+)$", makefile, re.MULTILINE)
+    assert installs == ["requirements.lock", "requirements-dev.lock", "bench/requirements.lock"]
+    assert re.search(r"^INSTALL := .* --require-hashes -r$", makefile, re.MULTILINE)
     assert makefile.count("pip install") == 1
 
 
 def test_lock_files_name_no_index() -> None:
-    for name in ("constraints.txt", "requirements.lock", "requirements-dev.lock"):
+    for name in (
+        "constraints.txt",
+        "requirements.lock",
+        "requirements-dev.lock",
+        "bench/requirements.lock",
+    ):
         assert "://" not in text_of(name), name
