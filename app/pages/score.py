@@ -73,7 +73,7 @@ def start_from(services: Services, card: ModelCard) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Sample", width="content")
         with st.popover("Start from a record", icon=":material/table_rows:", key=state.SCORE_OPEN):
-            data = choose_data_set(services, state.SCORE_FROM, "Data set")
+            data = choose_data_set(services, state.SCORE_FROM, "Data set", first=card.dataset_id)
             if not 0 <= st.session_state.get(state.SCORE_ROW, 0) < data.rows:
                 st.session_state[state.SCORE_ROW] = 0
             st.number_input(

@@ -42,10 +42,12 @@ def choose_data_set(
     *,
     help_text: str | None = None,
     without: str | None = None,
+    first: str = "",
 ) -> DataSetCard:
     """A data set of the workspace; the default one is added to an empty workspace.
 
-    `without`: the id of one that is not to be chosen; there must be another.
+    `without`: the id of one that is not to be chosen; there must be another. `first`: the id of the
+    one to begin with if it is there, else it is the oldest.
     """
     listing = services.datasets.list()
     if not listing.cards:
@@ -54,6 +56,8 @@ def choose_data_set(
     for fault in listing.broken:
         st.warning(sentence(fault))
     cards = {card.id: card for card in reversed(listing.cards) if card.id != without}
+    if first in cards:
+        cards = {first: cards[first], **cards}
     names = {card.id: f"{card.name} · {card.rows:,} rows" for card in cards.values()}
     return cards[_choose(label, key, names, help_text=help_text, left_out={without})]
 

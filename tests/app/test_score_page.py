@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,15 @@ def test_record_is_the_starting_point_and_a_change_is_told(same_home: Path) -> N
     press(app, "Averages")
     assert "The averages" in texts(app)
     assert "Changed" not in texts(app)
+
+
+def test_records_of_the_models_own_data_are_offered_first(home_with_model: Path) -> None:
+    older = import_csv(shared(), b"kind,n\na,1\nb,2\n", name="older")
+    card = home_with_model / "datasets" / older.id / "card.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"created": "2000-01-01T00:00:00Z"}))
+    app = page()
+    assert shared().datasets.list().cards[-1].id == older.id
+    assert app.selectbox(key="score_from").value == training_data().id
 
 
 def test_row_that_was_just_written_is_the_one_that_is_taken(same_home: Path) -> None:
