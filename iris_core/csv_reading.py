@@ -158,12 +158,14 @@ def _is_clear(column: pd.Series, *, text: bool) -> bool:
 def _check_labels(file: CsvFile, labels: pd.Series) -> None:
     """Raise `DataError` unless every row has a label, and there are two classes or more."""
     label = str(labels.name)
-    missing = labels.isna() | (labels.str.strip() == "")
+    # By the distinct ones: the methods of a text column take ten times as long.
+    codes, classes = pd.factorize(labels)
+    blank = [code for code, name in enumerate(classes) if not name.strip()]
+    missing = np.isin(codes, [-1, *blank])
     if missing.any():
         raise file.cell_fault(
             int(missing.argmax()), label, "a label", "Write the label, or remove the row."
         )
-    classes = labels.unique()
     if len(classes) < 2:
         raise DataError(
             f"{file.shown}, column {quoted(label)}: expected at least two classes, received only "
