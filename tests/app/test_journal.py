@@ -11,7 +11,7 @@ from app.journal import Journal
 from app.services import Services, chosen_target
 from aws.settings import Settings
 from iris_core.errors import StoreError
-from tests.faults.workspaces import NEW_RUN, OLD_RUN, run_of, verdict_on
+from tests.faults.file_workspace import NEW_RUN, OLD_RUN, run_of, verdict_on
 
 BROKEN_NOTES = {
     "empty": b"",

@@ -17,8 +17,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.faults import files, rows
+from tests.faults.cloud_workspace import Workspace, workspace
 from tests.faults.scenarios import SCENARIOS, Outcome
-from tests.faults.workspace import Workspace, workspace
 
 HEADER = (
     f"{'fault':<32} {'runs':>5} {'injected':>9} {'lost':>5} {'doubled':>8} "

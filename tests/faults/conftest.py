@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.workspaces import furnish
+from tests.faults.file_workspace import furnish
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from app.services import Services
 from aws.settings import Settings
 from iris_core.hacking import hack
 from iris_core.store import DataSetStore, ModelStore
-from tests.faults.workspaces import (
+from tests.faults.file_workspace import (
     DELETED,
     MODEL,
     NEW_RUN,

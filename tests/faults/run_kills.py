@@ -29,9 +29,9 @@ from aws.reconciliation import reconcile
 from aws.settings import Settings
 from iris_core.datasets import DataSet
 from tests.faults.failpoints import Failpoint, calls, killed
+from tests.faults.file_workspace import MODEL, contents, furnish
 from tests.faults.rows import Row
 from tests.faults.trials import Harm, row
-from tests.faults.workspaces import MODEL, contents, furnish
 from tests.iris_core.samples import flowers
 
 ROWS = 300

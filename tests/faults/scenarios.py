@@ -25,9 +25,9 @@ from aws.tables import typed
 from tests.aws.test_local_cloud import emulator_pid
 from tests.faults import proxy as faults
 from tests.faults.audit import Audit
+from tests.faults.cloud_workspace import GivenCloud, Workspace
 from tests.faults.loop import POISONS, Loop
 from tests.faults.proxy import Fault, Proxy, Struck
-from tests.faults.workspace import GivenCloud, Workspace
 
 SHORT = 6.0
 """Patience, in seconds, with a cloud that will not come back."""

@@ -20,7 +20,7 @@ from iris_core import store
 from iris_core.hacking import hack
 from iris_core.models import Model
 from iris_core.store import DataSetStore
-from tests.faults.workspaces import MODEL, OLD_RUN, Recorded, run_of, verdict_on
+from tests.faults.file_workspace import MODEL, OLD_RUN, Recorded, run_of, verdict_on
 from tests.iris_core.samples import flowers
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

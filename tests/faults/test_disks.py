@@ -27,8 +27,8 @@ from tests.browser.servers import wait_until
 from tests.faults.deeds import DEEDS
 from tests.faults.disks import SmallDisk, harms_by_room, harms_by_size, no_file_over, small_disk
 from tests.faults.failpoints import Deed
+from tests.faults.file_workspace import MODEL, contents
 from tests.faults.trials import Trial
-from tests.faults.workspaces import MODEL, contents
 from tests.iris_core.samples import flowers
 
 PROJECT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ import pytest
 
 from iris_core import evaluation
 from iris_core.records import Record
-from tests.faults.workspaces import trained
+from tests.faults.file_workspace import trained
 from tests.iris_core.samples import flowers
 
 BATCH = 25

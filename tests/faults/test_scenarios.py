@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.faults.cloud_workspace import Workspace, workspace
 from tests.faults.scenarios import SCENARIOS
-from tests.faults.workspace import Workspace, workspace
 
 pytestmark = pytest.mark.cloud
 ROWS = 600

@@ -37,9 +37,9 @@ from iris_core.datasets import DataSet
 from iris_core.models import Model
 from iris_core.options import ModelSpec, TrainOptions
 from tests.faults.audit import Audit, audit
+from tests.faults.cloud_workspace import GivenCloud
 from tests.faults.memory import MemoryCloud, undisturbed
 from tests.faults.stream import StreamMapping
-from tests.faults.workspace import GivenCloud
 
 ROWS = 60
 MOMENTS = st.none() | st.integers(0, 60)

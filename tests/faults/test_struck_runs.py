@@ -26,8 +26,8 @@ from aws.settings import Settings
 from aws.stack import stack_state
 from aws.tables import typed
 from tests.faults import proxy as faults
+from tests.faults.cloud_workspace import GivenCloud, Workspace, workspace
 from tests.faults.proxy import Forward, Proxy, Reply, Request
-from tests.faults.workspace import GivenCloud, Workspace, workspace
 
 pytestmark = pytest.mark.cloud
 ROWS = 1_200

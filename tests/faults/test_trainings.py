@@ -25,8 +25,8 @@ from iris_core.options import ModelSpec, TrainOptions
 from iris_core.training import train
 from tests.browser.servers import wait_until
 from tests.faults.failpoints import killed, processes
+from tests.faults.file_workspace import MODEL, contents, seen, trained
 from tests.faults.trainings import NEVER, OPTIONS, SPEC, digest_of, train_until_killed
-from tests.faults.workspaces import MODEL, contents, seen, trained
 from tests.iris_core.samples import flowers
 
 LONG = TrainOptions(epochs=10_000, batch_size=1)

@@ -13,9 +13,9 @@ from app.services import Services
 from aws.settings import Settings
 from iris_core.csv_writing import to_csv
 from iris_core.hacking import hack
+from tests.faults.file_workspace import seen
 from tests.faults.together import Adding, add_data_set, faults, save_model
 from tests.faults.uploads import faults as cuts
-from tests.faults.workspaces import seen
 from tests.iris_core.samples import flowers
 
 

@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from iris_core.hacking import hack
 from iris_core.store import DataSetStore, ModelStore
 from tests.faults.failpoints import processes
+from tests.faults.file_workspace import MODEL, furnish, seen
 from tests.faults.rows import Row
-from tests.faults.workspaces import MODEL, furnish, seen
 from tests.iris_core.samples import flowers
 
 ROUNDS = 50

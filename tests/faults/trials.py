@@ -21,8 +21,8 @@ from typing import Any
 from iris_core.errors import NotFoundError
 from tests.faults.deeds import DEEDS
 from tests.faults.failpoints import Deed
+from tests.faults.file_workspace import contents, furnish, seen
 from tests.faults.rows import Row
-from tests.faults.workspaces import contents, furnish, seen
 
 REPLACED = {
     "delete_data_set": ("datasets/",),

@@ -14,8 +14,8 @@ from app.services import Services
 from aws.settings import Settings
 from iris_core.csv_writing import to_csv
 from iris_core.errors import DataError, StoreError
+from tests.faults.file_workspace import MODEL, contents, furnish
 from tests.faults.rows import Row
-from tests.faults.workspaces import MODEL, contents, furnish
 from tests.iris_core.samples import flowers
 
 

@@ -17,7 +17,7 @@ from aws.settings import Settings
 from iris_core.errors import StoreError
 from iris_core.hacking import hack
 from iris_core.store import DataSetStore, ModelStore
-from tests.faults.workspaces import DELETED, MODEL, NEW_RUN, OLD_RUN, run_of, seen
+from tests.faults.file_workspace import DELETED, MODEL, NEW_RUN, OLD_RUN, run_of, seen
 from tests.iris_core.samples import flowers
 
 ROOT = Path(__file__).parents[2]

@@ -12,8 +12,8 @@ from aws import run_table
 from aws.run_table import CANCELLED, RECONCILED
 from iris_core.errors import Cancelled, NotFoundError
 from tests.faults.failpoints import Call
+from tests.faults.file_workspace import MODEL
 from tests.faults.run_kills import Site, site
-from tests.faults.workspaces import MODEL
 from tests.iris_core.samples import flowers
 
 pytestmark = pytest.mark.cloud
