@@ -1,6 +1,8 @@
 """Predict: many rows at once, or one sample."""
 
+import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import NoneType
 
@@ -13,8 +15,8 @@ from iris_core.encoding import Encoded, encode
 from iris_core.errors import SchemaError, StoreError
 from iris_core.models import Model
 
-# Enough rows to keep the cores busy, few enough to keep a chunk within tens of megabytes.
-_CHUNK_ROWS = 8_192
+# Enough rows that what pandas does once a chunk does not count, few enough for tens of megabytes.
+_CHUNK_ROWS = 65_536
 _CHUNK_CELLS = 4_000_000
 _PLAIN = (str, int, float, np.number, NoneType)
 
@@ -49,9 +51,15 @@ def predict(model: Model, frame: pd.DataFrame) -> NDArray[np.float32]:
     width, classes = model.card.schema.width, len(model.card.schema.classes)
     step = max(1, min(_CHUNK_ROWS, _CHUNK_CELLS // width))
     result = np.empty((len(frame), classes), dtype=np.float32)
-    for start in range(0, len(frame), step):
+
+    def fill(start: int) -> None:
         chunk = encode(model.card.schema, frame.iloc[start : start + step])
         result[start : start + step] = probabilities(model, chunk)
+
+    # NumPy and TensorFlow let go of Python's lock: every core takes chunks.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in pool.map(fill, range(0, len(frame), step)):
+            pass
     return result
 
 
