@@ -89,6 +89,8 @@ FILTER_OPEN: Final = "filter_open"
 COUNTS_OPEN: Final = "counts_open"
 HELD: Final = "held"
 """The keys of the records that are listed: what comes later waits until it is asked for."""
+OVER: Final = "over"
+"""The newest test, if it was over when the page was drawn."""
 
 # Test: what a run shows
 RUN_VIEW: Final = "run_view"

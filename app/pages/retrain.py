@@ -106,7 +106,7 @@ def filters(services: Services, run: Run) -> Wanted:
     )  # fmt: skip
 
 
-def candidates(services: Services, run: Run, *, live: bool) -> Tallied | None:
+def candidates(services: Services, run: Run) -> Tallied | None:
     """List the candidates of a run, and judge one; the clock never draws this part again.
 
     Returns them counted.
@@ -119,10 +119,7 @@ def candidates(services: Services, run: Run, *, live: bool) -> Tallied | None:
         place = place_of(run, filters(services, run))
         fresh = find(cloud, run, place[1], after=place[2][-1], limit=PAGE)
         shown = as_they_are(cloud, held_keys(fresh), fresh)
-        if live:
-            st.fragment(arrivals, run_every=LIVE_SECONDS)(services, run, place)
-        else:
-            arrivals(services, run, place, fresh)
+        st.fragment(arrivals, run_every=LIVE_SECONDS)(services, run, place, unlisted(fresh))
         left, right = st.columns([5, 3], gap="medium")
         with left:
             if shown:
@@ -134,7 +131,7 @@ def candidates(services: Services, run: Run, *, live: bool) -> Tallied | None:
             if selected is not None:
                 candidate_panel.verdict(services, run, selected)
             else:
-                nothing_to_judge(shown, place[1], live=live)
+                nothing_to_judge(shown, place[1], live=news(services) is not None)
         if selected is not None:
             candidate_panel.record(services, run, selected)
     return counted
@@ -152,29 +149,53 @@ def nothing_to_judge(shown: Sequence[Candidate], wanted: Wanted, *, live: bool) 
         st.info("No candidates here.")
 
 
-def arrivals(services: Services, run: Run, place: Place, fresh: Found | None = None) -> None:
-    """Tell of candidates that came since the list was opened; they come into it at a wish.
+def unlisted(fresh: Found) -> int:
+    """How many candidates of a page came since it was opened."""
+    held = st.session_state.get(state.HELD) or ()
+    return sum(candidate.key not in held for candidate in fresh.candidates)
 
-    `fresh`: the page as it is now, read here where it is not given.
+
+def arrivals(services: Services, run: Run, place: Place, new: int) -> None:
+    """Tell of candidates that came since the list was opened, and of a newer run, by the clock.
+
+    They are shown at a wish: nothing jumps under the reader. `new`: how many there were when the
+    page was drawn; they are counted anew as long as a test goes on, and once when it has ended.
     """
-    job = services.jobs.latest(TEST, REPLAY)
-    live = job is not None and not job.is_over
+    job = news(services)
     with problems.shown():
-        cloud = services.cloud()
-        # Where nothing is listed, nothing can jump under the reader.
-        held = set(st.session_state.get(state.HELD) or ())
-        follows = live and st.session_state.get(state.RUN) == NEWEST
-        if follows and next(run_table.runs(cloud)).id != run.id:
-            if not held or st.button("A newer run is under way: show it", icon=UPDATE):
+        if job is not None:
+            cloud = services.cloud()
+            newest = next(run_table.runs(cloud), run)
+            if newest.id != run.id and st.session_state.get(state.RUN) == NEWEST:
+                show_at_a_wish("There is a newer run: show it")
+                return
+            if job.is_over:
                 st.rerun()
-            return
-        fresh = fresh or find(cloud, run, place[1], after=place[2][-1], limit=PAGE)
-        new = sum(candidate.key not in held for candidate in fresh.candidates)
-        if new and (not held or st.button(f"{new} new: show", icon=UPDATE)):
-            go_to(place)
-            st.rerun()
-        if not new and live:
+            new = unlisted(find(cloud, run, place[1], after=place[2][-1], limit=PAGE))
             st.caption("A test is under way: new candidates are announced here.")
+        if new:
+            show_at_a_wish(f"{new} new: show", place)
+
+
+def show_at_a_wish(words: str, place: Place | None = None) -> None:
+    """Offer to draw the page anew; drawn at once where nothing is listed, so nothing can jump."""
+    if not st.session_state.get(state.HELD) or st.button(words, icon=UPDATE):
+        if place is not None:
+            go_to(place)
+        st.rerun()
+
+
+def first_run(services: Services) -> None:
+    """Draw the page anew when there is a first run."""
+    with problems.shown():
+        if news(services) and any(run_table.runs(services.cloud())):
+            st.rerun()
+
+
+def news(services: Services) -> Job | None:
+    """The newest test or replay, unless it was over when the page was drawn."""
+    job = services.jobs.latest(TEST, REPLAY)
+    return job if job is not None and job.id != st.session_state[state.OVER] else None
 
 
 def turner(run: Run, place: Place, fresh: Found) -> None:
@@ -265,6 +286,8 @@ def page() -> None:
     """Draw the page."""
     services = shared()
     st.title("Retrain")
+    test = services.jobs.latest(TEST, REPLAY)
+    st.session_state[state.OVER] = test.id if test is not None and test.is_over else ""
     with problems.shown():
         cloud = open_cloud(services)
         runs = list(islice(run_table.runs(cloud), SHOWN_RUNS))
@@ -272,21 +295,12 @@ def page() -> None:
         if run is None:
             st.info("Candidates come from test runs, and there is none yet. Test a model first.")
             st.page_link("app/pages/test.py", label="Test a model", icon=":material/fact_check:")
+            st.fragment(first_run, run_every=LIVE_SECONDS)(services)
             return
-        job = services.jobs.latest(TEST, REPLAY)
-        under_way = job if job is not None and not job.is_over else None
-        if under_way is not None:
-            st.fragment(until_over, run_every=LIVE_SECONDS)(under_way)
-        counted = st.fragment(candidates)(services, run, live=under_way is not None)
+        counted = st.fragment(candidates)(services, run)
         retrain(services, run, services.jobs.latest(RETRAIN))
         if counted is not None:
             counts(counted, runs)
-
-
-def until_over(job: Job) -> None:
-    """Draw the page once more when a test has ended: drawn then, nothing is live any more."""
-    if job.is_over:
-        st.rerun()
 
 
 page()

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bench.dashboard import choose, errors, go_to, look_at, press
 from tests.browser.driving import click_cell, mistakes, plot, see
-from tests.browser.servers import Dashboard
+from tests.browser.servers import WAIT, Dashboard
 from tests.files import VARIETIES, coffee_csv
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
@@ -26,20 +26,36 @@ def dashboard(home: Path) -> Iterator[Dashboard]:
     running.stop()
 
 
-def test_own_file_goes_all_the_way_round(page: Page, dashboard: Dashboard) -> None:
+@pytest.fixture
+def reviewer(browser: Browser) -> Iterator[Page]:
+    """The page of somebody else, who waits for candidates."""
+    page = browser.new_page()
+    page.set_default_timeout(WAIT * 1000)
+    yield page
+    page.close()
+
+
+def test_own_file_goes_all_the_way_round(page: Page, reviewer: Page, dashboard: Dashboard) -> None:
     page.goto(dashboard.address)
     upload(page)
     look_at_the_data(page)
     train_while_looking_elsewhere(page)
     score_and_change_a_value(page)
-    watch_candidates_arrive(page)
+    reviewer.goto(f"{dashboard.address}/retrain")
+    see(reviewer, "there is none yet")
+    go_to(page, "Test")
+    press(page, "Test")
+    expect_candidates(reviewer)
+    expect_reconciled(page)
     look_at_the_records_of_a_cell(page)
     threshold = set_the_threshold(page)
     go_to(page, "Cloud")
     see(page, f"The function applies {threshold}.")
     destroy_and_deploy(page)
     go_to(page, "Test")
+    before = reviewer.get_by_role("combobox", name="Run", exact=True).input_value()
     press(page, "Test")
+    expect_newer_run_at_a_wish(reviewer, instead_of=before)
     expect_reconciled(page)
     assert errors(page) == []
 
@@ -70,7 +86,9 @@ def look_at_the_data(page: Page) -> None:
 def train_while_looking_elsewhere(page: Page) -> None:
     go_to(page, "Train")
     press(page, "Train")
-    see(page, "Training on coffee")
+    # Either it goes on, or it has ended already.
+    begun = page.get_by_text(re.compile("Training on coffee|of the rows held out are right"))
+    expect(begun.first).to_be_visible()
     go_to(page, "Data")
     see(page, f"{ROWS:,} rows")
     go_to(page, "Train")
@@ -91,16 +109,21 @@ def score_and_change_a_value(page: Page) -> None:
     assert errors(page) == []
 
 
-def watch_candidates_arrive(page: Page) -> None:
-    go_to(page, "Test")
-    press(page, "Test")
-    see(page, "Testing coffee")
-    go_to(page, "Retrain")
-    see(page, "A test is under way")
-    see(page, "with probability")
-    assert errors(page) == []
-    go_to(page, "Test")
-    expect_reconciled(page)
+def expect_candidates(reviewer: Page) -> None:
+    """They come to a page on which nobody does anything."""
+    see(reviewer, "with probability")
+    see(reviewer, "candidates are decided")
+    assert errors(reviewer) == []
+
+
+def expect_newer_run_at_a_wish(reviewer: Page, *, instead_of: str) -> None:
+    run = reviewer.get_by_role("combobox", name="Run", exact=True)
+    see(reviewer, "There is a newer run: show it")
+    expect(run).to_have_value(instead_of)
+    press(reviewer, "There is a newer run: show it")
+    expect(run).not_to_have_value(instead_of)
+    see(reviewer, "with probability")
+    assert errors(reviewer) == []
 
 
 def expect_reconciled(page: Page) -> None:
