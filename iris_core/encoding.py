@@ -101,11 +101,11 @@ def _scaled(
     """Return deviations from the training mean in standard deviations, 0 for a missing number."""
     mean = np.array([feature.mean for feature in features])
     std = np.array([feature.std for feature in features])
-    scaled = np.zeros_like(numbers)
-    with np.errstate(over="ignore"):
-        np.divide(numbers - mean, std, out=scaled, where=std > 0)
+    scaled = numbers - mean
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled *= np.divide(1.0, std, out=np.zeros_like(std), where=std > 0)
     scaled[np.isnan(scaled)] = 0
-    return scaled.clip(-_MAX_DEVIATIONS, _MAX_DEVIATIONS)
+    return scaled.clip(-_MAX_DEVIATIONS, _MAX_DEVIATIONS, out=scaled)
 
 
 def as_numbers(column: pd.Series) -> pd.Series:
