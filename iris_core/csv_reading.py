@@ -62,8 +62,7 @@ def read_csv(
                     f"{shown}: expected a column {quoted(column)}, received "
                     f"{_listed(file.header)}. Choose one of these."
                 )
-        frame = _read_frame(file, {label, *categorical})
-        _check_labels(file, frame[label])
+        frame = _read_frame(file, label, categorical)
     if file.header[0] != label:
         frame = frame[[label, *(column for column in file.header if column != label)]]
     return DataSet((name or shown).removesuffix(".csv"), label, frame)
@@ -87,8 +86,9 @@ def _on_disk(source: Path | bytes, shown: str) -> Iterator[Path]:
         yield path
 
 
-def _read_frame(file: CsvFile, as_text: Collection[str]) -> pd.DataFrame:
-    """Read the table, every column either numbers or text as written."""
+def _read_frame(file: CsvFile, label: str, categorical: Collection[str]) -> pd.DataFrame:
+    """Read the table, every column either numbers or text as written, and no label missing."""
+    as_text = {label, *categorical}
     frame = _parse(file)
     if len(frame) < 2:
         received = "one row" if len(frame) else "a header without rows"
@@ -101,13 +101,15 @@ def _read_frame(file: CsvFile, as_text: Collection[str]) -> pd.DataFrame:
     ]
     if unclear:
         columns.update(_parse(file, unclear).items())
+    labels = Words.of(columns[label])
     numbers = {}
     for name, column in columns.items():
         if isinstance(column.dtype, pd.StringDtype):
-            words = Words.of(column)
+            words = labels if name == label else Words.of(column)
             words.check_lengths(file)
             if name not in as_text and words.are_numbers():
                 numbers[name] = words.as_numbers(file)
+    labels.check_labels(file)
     if not unclear and not numbers:
         return frame
     # Arrays, for the indexes of so many series would be compared.
@@ -153,24 +155,6 @@ def _is_clear(column: pd.Series, *, text: bool) -> bool:
     values = column.to_numpy()
     # False for a column without any number too: the comparison with NaN fails.
     return bool(np.fmax.reduce(values) < EXACT_LIMIT and np.fmin.reduce(values) > -EXACT_LIMIT)
-
-
-def _check_labels(file: CsvFile, labels: pd.Series) -> None:
-    """Raise `DataError` unless every row has a label, and there are two classes or more."""
-    label = str(labels.name)
-    # By the distinct ones: the methods of a text column take ten times as long.
-    codes, classes = pd.factorize(labels)
-    blank = [code for code, name in enumerate(classes) if not name.strip()]
-    missing = np.isin(codes, [-1, *blank])
-    if missing.any():
-        raise file.cell_fault(
-            int(missing.argmax()), label, "a label", "Write the label, or remove the row."
-        )
-    if len(classes) < 2:
-        raise DataError(
-            f"{file.shown}, column {quoted(label)}: expected at least two classes, received only "
-            f"{quoted(classes[0])}. Add rows of another class, or choose another label column."
-        )
 
 
 def _listed(names: Sequence[str]) -> str:

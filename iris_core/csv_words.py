@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iris_core.csv_file import MAX_CELL, CsvFile
+from iris_core.csv_file import MAX_CELL, CsvFile, quoted
 from iris_core.errors import DataError
 
 MISSING_WORDS = (
@@ -56,6 +56,20 @@ class Words:
         for code, word in enumerate(self.words):
             if len(word) > MAX_CELL:
                 raise self._fault(file, code, "a shorter text", "Shorten the cell.")
+
+    def check_labels(self, file: CsvFile) -> None:
+        """Raise `DataError` unless every row has a label, and there are two classes or more."""
+        blank = [code for code, word in enumerate(self.words) if not word.strip()]
+        missing = np.isin(self.codes, [-1, *blank])
+        if missing.any():
+            remedy = "Write the label, or remove the row."
+            raise file.cell_fault(int(missing.argmax()), self.column, "a label", remedy)
+        if len(self.words) < 2:
+            raise DataError(
+                f"{file.shown}, column {quoted(self.column)}: expected at least two classes, "
+                f"received only {quoted(self.words[0])}. Add rows of another class, or choose "
+                "another label column."
+            )
 
     def are_numbers(self) -> bool:
         """Tell whether at least half of the cells that are not missing are numbers.

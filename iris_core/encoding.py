@@ -101,11 +101,12 @@ def _scaled(
     """Return deviations from the training mean in standard deviations, 0 for a missing number."""
     mean = np.array([feature.mean for feature in features])
     std = np.array([feature.std for feature in features])
-    scaled = numbers - mean
+    scaled: NDArray[np.float64] = numbers - mean
     with np.errstate(over="ignore", invalid="ignore"):
         scaled *= np.divide(1.0, std, out=np.zeros_like(std), where=std > 0)
     scaled[np.isnan(scaled)] = 0
-    return scaled.clip(-_MAX_DEVIATIONS, _MAX_DEVIATIONS, out=scaled)
+    np.clip(scaled, -_MAX_DEVIATIONS, _MAX_DEVIATIONS, out=scaled)
+    return scaled
 
 
 def as_numbers(column: pd.Series) -> pd.Series:
