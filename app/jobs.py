@@ -62,7 +62,8 @@ class Job:
     error: Exception | None = None
     started: float | None = None
     ended: float | None = None
-    _cancel: threading.Event = field(default_factory=threading.Event, repr=False)
+    stopping: threading.Event = field(default_factory=threading.Event, repr=False)
+    """Set by `JobRunner.cancel`: the work is to stop at its next safe point."""
 
     @property
     def is_over(self) -> bool:
@@ -81,13 +82,9 @@ class Job:
         # A new mapping, so that a page never sees one change while it draws.
         self.progress = {**self.progress, line: Progress(done, total)}
 
-    def cancel(self) -> None:
-        """Ask the work to stop; it does so at its next safe point."""
-        self._cancel.set()
-
     def cancelled(self) -> bool:
         """Whether the work was asked to stop."""
-        return self._cancel.is_set()
+        return self.stopping.is_set()
 
 
 class JobRunner:
@@ -130,10 +127,14 @@ class JobRunner:
         with self._lock:
             return [job for job in self._jobs.values() if not job.is_over]
 
+    def cancel(self, job: Job) -> None:
+        """Ask a job's work to stop; it does so at its next safe point."""
+        job.stopping.set()
+
     def close(self) -> None:
         """Cancel what runs and wait for it to stop."""
         for job in self.running():
-            job.cancel()
+            self.cancel(job)
         with self._lock:
             pools = list(self._pools.values())
         for pool in pools:

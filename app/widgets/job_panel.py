@@ -13,6 +13,7 @@ import streamlit as st
 
 from app import state
 from app.jobs import Job, State
+from app.services import shared
 from app.widgets import problems
 from app.widgets.texts import plain
 
@@ -57,14 +58,13 @@ def _running(job: Job, live: Draw | None, can_cancel: bool, lines: Mapping[str, 
         heading, button = st.columns([5, 1], vertical_alignment="center")
         waiting = " · waits for its turn" if job.state is State.QUEUED else ""
         heading.markdown(f"**{plain(job.title)}** · {job.seconds:.0f} s{waiting}")
-        if can_cancel:
-            button.button(
-                "Stopping…" if job.cancelled() else "Cancel",
-                key=state.cancel(job.id),
-                on_click=job.cancel,
-                disabled=job.cancelled(),
-                width="stretch",
-            )
+        if can_cancel and button.button(
+            "Stopping…" if job.cancelled() else "Cancel",
+            key=state.cancel(job.id),
+            disabled=job.cancelled(),
+            width="stretch",
+        ):
+            shared().jobs.cancel(job)
         for line, progress in job.progress.items():
             st.progress(
                 progress.share,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from app.pipeline import default_dataset, run_test, train_model
 from app.review import decide
 from app.services import Services, shared
 from app.widgets.problems import UNEXPECTED
+from app.work import TRAIN
 from aws import function, retrain_table, run_table, stack
 from aws.errors import VisitError
 from aws.settings import Settings
@@ -192,6 +194,24 @@ def test_whatever_a_visitor_presses_in_a_read_only_dashboard_changes_nothing(
                 refused.add(test.button[place].label)
     assert state_of(kept) == before
     assert refused >= CHANGING, CHANGING - refused
+
+
+def test_visitor_watches_a_training_but_cannot_cancel_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = services_module._shared[home.resolve()] = Services(home, Settings())
+    default_dataset(services)
+    gate = threading.Event()
+    job = services.jobs.submit(TRAIN, "Training for long", lambda _: gate.wait(60))
+    monkeypatch.setenv("IRIS_PUBLIC", "read-only")
+    test = visited("train")
+    assert "Training for long" in told(test)
+    (cancel,) = [button for button in test.button if button.label == "Cancel"]
+    test = cancel.click().run()
+    gate.set()
+    assert "looked at, not changed" in told(test)
+    assert not test.exception
+    assert not job.cancelled()
 
 
 def visited(page: str) -> AppTest:

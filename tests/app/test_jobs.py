@@ -65,7 +65,7 @@ def test_cancelled_job_ends_at_its_next_safe_point(runner: JobRunner) -> None:
     job = runner.submit("train", "long", work)
     assert reached.wait(5)
     assert job in runner.running()
-    job.cancel()
+    runner.cancel(job)
     assert wait_for(job).state is State.CANCELLED
 
 
@@ -87,7 +87,7 @@ def test_job_cancelled_in_the_queue_never_starts(runner: JobRunner) -> None:
     gate = threading.Event()
     runner.submit("train", "first", lambda _: gate.wait(10))
     second = runner.submit("train", "second", lambda _: "ran")
-    second.cancel()
+    runner.cancel(second)
     gate.set()
     assert wait_for(second).state is State.CANCELLED
     assert second.result is None

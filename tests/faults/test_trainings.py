@@ -51,7 +51,7 @@ def test_cancelled_training_says_so_and_leaves_the_old_model(
     before = contents(home)
     job = start_training(services, flowers().id, SPEC, LONG, parent=MODEL)
     wait_until(lambda: job.trail, "there is an epoch")
-    job.cancel()
+    services.jobs.cancel(job)
     wait_until(lambda: job.is_over, "the job has ended")
     assert job.state is State.CANCELLED
     assert contents(home) == before
