@@ -37,7 +37,8 @@ app: $(APP)  ## install what is missing and open the dashboard
 	exit $$status
 
 test: lint  ## check everything: style, types, arrows, template, tests
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
+		--no-loadscope-reorder $(ARGS)
 
 lint: $(DEV)  ## check without running: style, types, arrows, template, what attackers use, secrets
 	$(BIN)/python -m ruff check .

@@ -16,7 +16,7 @@ def filtering() -> Iterator[Measurement]:
     """5 % of the records are candidates; all are stored before the function is turned on."""
     runs = {
         rows: take_turns(
-            {whose: Side("bench.filter", (rows, whose)) for whose in ("ours", "handout")},
+            {whose: Side("bench.stages.filter", (rows, whose)) for whose in ("ours", "handout")},
             ROUNDS[rows],
         )
         for rows in (FEW, MANY)

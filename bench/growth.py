@@ -74,7 +74,7 @@ def draw(curves: Curves) -> None:
 
 def _side(stage: str, rows: int) -> Side:
     return (
-        Side("bench.filter", (rows, "ours"))
+        Side("bench.stages.filter", (rows, "ours"))
         if stage == "filter"
-        else Side("bench.grow", (stage, rows))
+        else Side("bench.stages.grow", (stage, rows))
     )

@@ -35,7 +35,7 @@ def handling() -> Iterator[Measurement]:
             }
             rounds = take_turns(
                 {
-                    name: Side("bench.invoke", (module, path, size), environment=environment)
+                    name: Side("bench.stages.invoke", (module, path, size), environment=environment)
                     for name, module, path, size in (
                         ("ours", "lambda_src.index", many, OUR_BATCH),
                         ("handout", "bench.peers.handout_lambda", fewer, DEFAULT_BATCH),

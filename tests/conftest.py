@@ -30,6 +30,15 @@ ACCOUNT = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the slowest files first: in the end the workers then have short ones to share out."""
+    browser, cloud = (
+        {item.path for item in items if item.get_closest_marker(marker)}
+        for marker in ("browser", "cloud")
+    )
+    items.sort(key=lambda item: (item.path not in browser, item.path not in cloud))
+
+
 @pytest.fixture(autouse=True)
 def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a test does, it cannot reach an account of the person who runs it."""

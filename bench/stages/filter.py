@@ -24,7 +24,7 @@ from aws.stack import deploy
 from bench.memory import Growth
 from bench.samples import THRESHOLD, score_records
 
-HANDOUT = Path(__file__).parent / "peers" / "handout_lambda.py"
+HANDOUT = Path(__file__).parents[1] / "peers" / "handout_lambda.py"
 
 
 def main(rows: int, whose: str) -> None:
