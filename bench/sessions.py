@@ -28,10 +28,11 @@ _CLICK_AROUND = """
     === 'notRunning';
   const faults = () => document.querySelectorAll(errors).length;
   const walk = async () => {
-    const counts = { clicks: 0, errors: 0, lost: 0 };
+    const counts = { clicks: 0, errors: 0, lost: [] };
     const end = performance.now() + 1000 * seconds;
     while (performance.now() < end) {
       const title = titles[Math.floor(Math.random() * titles.length)];
+      const from = heading();
       const links = [...document.querySelectorAll('[data-testid=stSidebarNavLink]')];
       links.find((link) => link.textContent.trim().endsWith(title)).click();
       counts.clicks += 1;
@@ -39,7 +40,9 @@ _CLICK_AROUND = """
       while (!(heading() === title && done()) && performance.now() - began < 1000 * patience) {
         await pause(20);
       }
-      counts.lost += heading() !== title;
+      if (heading() !== title) {
+        counts.lost.push(`from ${from} to ${title}, came to ${heading()}`);
+      }
       counts.errors += faults();
       await pause(100 * Math.random());
     }
@@ -84,8 +87,8 @@ def sessions() -> Iterator[Measurement]:
     yield Measurement(
         f"errors of {PEOPLE} sessions", sum(count["errors"] for count in counts), 0, "", told
     )
-    lost = sum(count["lost"] for count in counts)
-    yield Measurement("clicks that led to another page", lost, 0, "")
+    lost = [click for count in counts for click in count["lost"]]
+    yield Measurement("clicks that led to another page", len(lost), 0, "", "; ".join(lost))
     yield Measurement("sessions with another one's input", mixed, 0, "")
 
 

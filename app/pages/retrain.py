@@ -119,7 +119,9 @@ def candidates(services: Services, run: Run) -> Tallied | None:
         place = place_of(run, filters(services, run))
         fresh = find(cloud, run, place[1], after=place[2][-1], limit=PAGE)
         shown = as_they_are(cloud, held_keys(fresh), fresh)
-        st.fragment(arrivals, run_every=LIVE_SECONDS)(services, run, place, unlisted(fresh))
+        # No clock without need: a page that draws itself can lose its connection under load.
+        every = LIVE_SECONDS if news(services) else None
+        st.fragment(arrivals, run_every=every)(services, run, place, unlisted(fresh))
         left, right = st.columns([5, 3], gap="medium")
         with left:
             if shown:
@@ -156,10 +158,10 @@ def unlisted(fresh: Found) -> int:
 
 
 def arrivals(services: Services, run: Run, place: Place, new: int) -> None:
-    """Tell of candidates that came since the list was opened, and of a newer run, by the clock.
+    """Tell of candidates that came since the list was opened, and of a newer run.
 
     They are shown at a wish: nothing jumps under the reader. `new`: how many there were when the
-    page was drawn; they are counted anew as long as a test goes on, and once when it has ended.
+    list was drawn; they are counted anew as long as a test goes on, and once when it has ended.
     """
     job = news(services)
     with problems.shown():

@@ -118,6 +118,7 @@ def expect_candidates(reviewer: Page) -> None:
 
 def expect_newer_run_at_a_wish(reviewer: Page, *, instead_of: str) -> None:
     run = reviewer.get_by_role("combobox", name="Run", exact=True)
+    press(reviewer, "Drop")
     see(reviewer, "There is a newer run: show it")
     expect(run).to_have_value(instead_of)
     press(reviewer, "There is a newer run: show it")
