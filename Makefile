@@ -37,7 +37,7 @@ app: $(APP)  ## install what is missing and open the dashboard
 	exit $$status
 
 test: lint  ## check everything: style, types, arrows, template, tests
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup \
 		--no-loadscope-reorder $(ARGS)
 
 lint: $(DEV)  ## check without running: style, types, arrows, template, what attackers use, secrets
