@@ -37,8 +37,7 @@ app: $(APP)  ## install what is missing and open the dashboard
 	exit $$status
 
 test: lint  ## check everything: style, types, arrows, template, tests
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup \
-		--no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: $(DEV)  ## check without running: style, types, arrows, template, what attackers use, secrets
 	$(BIN)/python -m ruff check .

@@ -30,23 +30,6 @@ ACCOUNT = {
 }
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than cores: for much of their time tests wait."""
-    return (os.cpu_count() or 1) + 1
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Deal out files as a whole; those with a browser to one worker, first, for they take longest.
-
-    Two browsers and their dashboards at once would only be in each other's way.
-    """
-    for item in items:
-        browser = item.get_closest_marker("browser")
-        item.add_marker(pytest.mark.xdist_group("browser" if browser else str(item.path)))
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
-
-
 @pytest.fixture(autouse=True)
 def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a test does, it cannot reach an account of the person who runs it."""
