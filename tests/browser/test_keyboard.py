@@ -79,7 +79,7 @@ def test_main_path_needs_no_mouse(page: Page, home: Path) -> None:
     page.keyboard.type("elevation")
     page.keyboard.press("Enter")
     # THEN the picture is that of the chosen column
-    expect(page.get_by_test_id("stPlotlyChart")).to_have_attribute(
+    expect(page.get_by_test_id("stPlotlyChart").first).to_have_attribute(
         "aria-label", re.compile("^Histogram of elevation")
     )
     tab_to(page, "slider", "Bins Bins")  # the group, and the slider in it

@@ -98,7 +98,7 @@ def train_while_looking_elsewhere(page: Page) -> None:
 
 def score_and_change_a_value(page: Page) -> None:
     go_to(page, "Score")
-    figure = page.get_by_test_id("stMetricValue")
+    figure = page.get_by_test_id("stMetricValue").first
     expect(figure).to_have_text(re.compile("|".join(VARIETIES)))
     before = figure.inner_text()
     highest = page.get_by_label("altitude (m)", exact=True)
