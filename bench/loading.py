@@ -19,7 +19,7 @@ from iris_core.profiling import profile
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 ROUNDS = 7
 LIMIT = (
-    "some 8 ms go to what is done once a file and once a column, whatever the rows; "
+    "4 to 8 ms go to what is done once a file and once a column, whatever the rows; "
     "performance.md has the profile"
 )
 

@@ -119,8 +119,9 @@ def candidates(services: Services, run: Run) -> Tallied | None:
         place = place_of(run, filters(services, run))
         fresh = find(cloud, run, place[1], after=place[2][-1], limit=PAGE)
         shown = as_they_are(cloud, held_keys(fresh), fresh)
+        live = news(services) is not None
         # No clock without need: a page that draws itself can lose its connection under load.
-        every = LIVE_SECONDS if news(services) else None
+        every = LIVE_SECONDS if live else None
         st.fragment(arrivals, run_every=every)(services, run, place, unlisted(fresh))
         left, right = st.columns([5, 3], gap="medium")
         with left:
@@ -133,7 +134,7 @@ def candidates(services: Services, run: Run) -> Tallied | None:
             if selected is not None:
                 candidate_panel.verdict(services, run, selected)
             else:
-                nothing_to_judge(shown, place[1], live=news(services) is not None)
+                nothing_to_judge(shown, place[1], live=live)
         if selected is not None:
             candidate_panel.record(services, run, selected)
     return counted

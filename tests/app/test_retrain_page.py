@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from app import state
 from app.candidate_list import Wanted, as_csv, as_they_are, find, wrong_records
 from app.figures.review import CLASSES, OTHERS, RunCandidates, by_reason_and_class, over_runs
 from app.services import shared
+from app.work import TEST
 from aws import retrain_table, run_table
 from aws.candidate_counts import tally
 from aws.clients import Cloud
@@ -21,7 +23,7 @@ from aws.retrain_table import Candidate
 from aws.run_table import Run
 from aws.tables import typed
 from iris_core.records import Record
-from tests.app.driving import open_page, press, texts
+from tests.app.driving import open_page, press, texts, until
 from tests.aws.samples import candidate_rows, sample_run, tally_of, write_run
 
 pytestmark = pytest.mark.cloud
@@ -87,6 +89,20 @@ def test_new_candidates_wait_until_they_are_asked_for(app: AppTest) -> None:
     # AND shows it at a wish
     press(app, "1 new: show")
     assert row in list(app.dataframe[0].value["Row"])
+
+
+def test_test_under_way_is_told_and_the_list_stays(app: AppTest) -> None:
+    before = list(app.dataframe[0].value["Row"])
+    gate = threading.Event()
+    shared().jobs.submit(TEST, "a test", lambda _: gate.wait(60))
+    try:
+        app.run()
+        assert "A test is under way" in texts(app)
+        assert list(app.dataframe[0].value["Row"]) == before
+    finally:
+        gate.set()
+    until(app, lambda app: "A test is under way" not in texts(app))
+    assert list(app.dataframe[0].value["Row"]) == before
 
 
 def test_link_opens_its_record_beside_what_is_usual(same_home: Path) -> None:
