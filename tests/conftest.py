@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+import botocore.session
 import pytest
 from moto import mock_aws
+from streamlit.components.v2 import manifest_scanner
 
 from aws.clients import Cloud, connect, connect_local
 from aws.local_cloud import LocalCloud
@@ -28,6 +31,21 @@ ACCOUNT = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _files_of_packages_are_read_once() -> Iterator[None]:
+    """boto3 reads its service models for each session, Streamlit all metadata for each AppTest.
+
+    Both are as they were a moment ago; read again each time they were a sixth of all tests' time.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        for module, name in (
+            (botocore.session, "create_loader"),
+            (manifest_scanner, "scan_component_manifests"),
+        ):
+            patched.setattr(module, name, cache(getattr(module, name)))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -118,13 +118,13 @@ def test_loop_shows_the_newest_run_and_finds_it_in_the_cloud_alone(
     app = opened()
     found = str(outcome.run.found)
     expected = {"Tested": "1,200", "Stored": "1,200", "Lambda": "on", "Candidates": found}
-    assert tiles(app).items() >= expected.items()
+    assert tiles(app).items() >= expected.items(), texts(app)
     assert "Reconciled: all 1,200 records" in texts(app)
     assert "all 7 parts are there and well" in texts(app)
     # AND the same when the workspace's notes are lost: the run table has it
     shutil.rmtree(home / "journal")
     app = app.run()
-    assert tiles(app).items() >= expected.items()
+    assert tiles(app).items() >= expected.items(), texts(app)
     assert not app.error
     assert "Test the model" not in [button.label for button in app.button][-1:]
 

@@ -31,6 +31,10 @@ _CHARTS_WITHOUT_WORDS = """
   .filter((chart) => !(chart.getAttribute('aria-label') || '').trim())
   .map((chart) => chart.textContent.slice(0, 80))
 """
+_SCROLLS_SIDEWAYS = """
+[document.scrollingElement, document.querySelector('[data-testid=stMain]')]
+  .some((part) => part.scrollWidth > innerWidth)
+"""
 # Each text with its colour, and where it is in its chart.
 _TEXTS = """
 (chart) => {
@@ -79,22 +83,18 @@ def test_every_page_of_an_empty_workspace(browser: Browser, empty: str, scheme: 
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_view(browser: Browser, full: str, scheme: Scheme) -> None:
-    page = browser.new_page(viewport=SCREEN, color_scheme=scheme)
-    found = [fault for view in views(page, full) for fault in faults(page, view, scheme)]
+@pytest.mark.parametrize(
+    ("viewport", "scheme"), [(SCREEN, "light"), (PHONE, "dark")], ids=["screen", "dark-phone"]
+)
+def test_every_view(browser: Browser, full: str, viewport: ViewportSize, scheme: Scheme) -> None:
+    page = browser.new_page(viewport=viewport, color_scheme=scheme)
+    found = []
+    for view in views(page, full):
+        found += faults(page, view, scheme)
+        if page.evaluate(_SCROLLS_SIDEWAYS):
+            found.append(f"{view}: it scrolls sideways")
     page.close()
     assert not found, "\n".join(found)
-
-
-def test_no_view_scrolls_sideways_on_a_phone(browser: Browser, full: str) -> None:
-    page = browser.new_page(viewport=PHONE)
-    sideways = [view for view in views(page, full) if page.evaluate(
-        "[document.scrollingElement, document.querySelector('[data-testid=stMain]')]"
-        ".some((part) => part.scrollWidth > innerWidth)"
-    )]  # fmt: skip
-    page.close()
-    assert not sideways
 
 
 def faults(page: Page, view: str, scheme: Scheme) -> list[str]:
