@@ -66,7 +66,8 @@ def _function(cloud: Cloud) -> Part:
     if not found:
         return _missing("function", name)
     state = str(found.get("State", "Active"))
-    well = state in ("Active", "Inactive")
+    # Pending: it is being made or changed. That ends by itself, and the stream waits for it.
+    well = state in ("Active", "Inactive", "Pending")
     return Part("function", name, state, well, "" if well else found.get("StateReason", "Wait."))
 
 

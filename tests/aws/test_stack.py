@@ -44,6 +44,20 @@ def test_before_the_deploy_every_part_is_missing_with_a_remedy(empty_moto: Cloud
     assert all("Deploy" in part.remedy for part in parts)
 
 
+@pytest.mark.parametrize(
+    ("state", "well"), [("Active", True), ("Inactive", True), ("Pending", True), ("Failed", False)]
+)
+def test_function_is_well_unless_somebody_must_mend_it(
+    moto_cloud: Cloud, state: str, well: bool
+) -> None:
+    moto_cloud.lambda_.meta.events.register(
+        "after-call.lambda.GetFunctionConfiguration",
+        lambda parsed, **_call: parsed.update(State=state),
+    )
+    (found,) = [part for part in status(moto_cloud) if part.kind == "function"]
+    assert (found.state, found.well, bool(found.remedy)) == (state, well, not well)
+
+
 def test_table_that_is_not_of_the_stack_is_never_replaced(empty_moto: Cloud) -> None:
     empty_moto.dynamodb.create_table(
         TableName="IrisExtended",
