@@ -115,12 +115,21 @@ _MISSING_CREDENTIALS = (
     vendor.ProfileNotFound,
 )
 _UNSENDABLE = "Invalid header value"
-NO_CONNECTION = (
+_NO_CONNECTION = (
     vendor.ConnectionError,
     vendor.HTTPClientError,
     ResponseParserError,
 )
 """What botocore raises where no answer of the cloud's came: none, or somebody else's."""
+
+
+def may_connect_later(error: BaseException | None) -> bool:
+    """Whether what botocore raised says that no answer came, and the next try may bring one."""
+    return isinstance(error, _NO_CONNECTION) and not _is_unsendable(error)
+
+
+def _is_unsendable(error: BaseException) -> bool:
+    return _UNSENDABLE in str(error)
 
 
 def is_unreachable(error: BaseException) -> bool:
@@ -147,13 +156,13 @@ def translate(error: BaseException, doing: str) -> CloudError:
             "AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for a student account), run "
             "`aws configure`, or choose the local cloud."
         )
-    if _UNSENDABLE in str(error):
+    if _is_unsendable(error):
         # Its text holds the credentials, for they are in the header.
         return CredentialsError(
             f"The AWS credentials cannot be sent while {doing}: expected one line of plain letters "
             "and digits each, received a line end or another sign. Copy them again."
         )
-    if isinstance(error, NO_CONNECTION):
+    if isinstance(error, _NO_CONNECTION):
         return UnreachableError(
             f"The cloud does not answer while {doing}: {redacted(str(error))} Check the connection "
             "and the region; the local cloud is started again by the next action."

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.parsers import ResponseParserError
 
-from aws.errors import NO_CONNECTION
+from aws.errors import may_connect_later
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -87,7 +87,7 @@ class Patience:
         """Seconds to wait before the next try; None to leave it at this one."""
         if response is not None and _is_the_clouds(response[1]):
             may_pass = _asks_for_patience(*response)
-        elif response is not None or isinstance(caught_exception, NO_CONNECTION):
+        elif response is not None or may_connect_later(caught_exception):
             may_pass = attempts < TRIES_UNANSWERED
         else:
             may_pass = False

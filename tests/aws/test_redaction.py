@@ -110,6 +110,12 @@ def test_credentials_that_were_copied_badly_are_not_repeated(
     monkeypatch.setenv(name, value)
     cloud = Cloud(Settings(target="aws"), boto3.Session(region_name="us-east-1"), refusing)
     # WHEN it is used, THEN it is said what is wrong, and not what it is
+    tries: list[object] = []
+    cloud.dynamodb.meta.events.register(
+        "before-send", lambda request, **_send: tries.append(request)
+    )
     with pytest.raises(CredentialsError, match="credentials") as caught:
         list(run_table.runs(cloud))
     assert "canary" not in str(caught.value)
+    # AND nobody waits for further tries, which would end in the same
+    assert len(tries) == 1
