@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from aws.keys import Key, check_run_id
-from aws.retrain_table import Decision
+from aws.retrain_table import Candidate, Decision
 from aws.run_table import Run
 from iris_core.atomic_files import append_line, write_file
 from iris_core.errors import StoreError
@@ -26,13 +26,22 @@ from iris_core.errors import StoreError
 
 @dataclass(frozen=True, slots=True)
 class NotedVerdict:
-    """A reviewer's decision on one record; `label` is the class it is to be retrained with."""
+    """A reviewer's decision on one record; `label` is the other class, if it is relabelled."""
 
     partition_key: str
     sort_key: str
     decision: Decision
     label: str
     version: int
+
+    @classmethod
+    def of(cls, decided: Candidate) -> NotedVerdict:
+        """What is noted of a candidate's verdict; raises `ValueError` when it has none."""
+        if decided.verdict is None:
+            raise ValueError(f"{decided.key} was not decided on.")
+        decision = decided.verdict.decision
+        label = decided.verdict.label if decision == "relabel" else ""
+        return cls(*decided.key, decision, label, decided.version)
 
     @property
     def key(self) -> Key:
@@ -70,17 +79,21 @@ class Journal:
 
     def verdicts(self, run_id: str) -> list[NotedVerdict]:
         """The newest verdict on each record of a run, in the order of their keys."""
+        return [noted[-1] for noted in self.all_verdicts(run_id)]
+
+    def all_verdicts(self, run_id: str) -> list[list[NotedVerdict]]:
+        """The verdicts on each record of a run, the newest last, in the order of their keys."""
         path = self._path(run_id, ".verdicts.jsonl")
         if not path.exists():
             return []
-        newest: dict[Key, NotedVerdict] = {}
+        found: dict[Key, list[NotedVerdict]] = {}
         for line in path.read_text("utf-8", errors="replace").splitlines():
             try:
                 verdict = NotedVerdict(**json.loads(line))
             except (ValueError, TypeError):
                 continue  # blank, or torn by a crash: that verdict was never acknowledged
-            newest[verdict.key] = verdict
-        return [newest[key] for key in sorted(newest)]
+            found.setdefault(verdict.key, []).append(verdict)
+        return [found[key] for key in sorted(found)]
 
     def _notes(self, limit: int | None = None) -> Iterator[Run | StoreError]:
         """Each noted run, newest first, or why its note cannot be read."""

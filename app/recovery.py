@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from app.event_log import belongs_to, tell
+from app.journal import NotedVerdict
 from app.pipeline import (
     WAIT,
     IsCancelled,
@@ -49,7 +50,9 @@ def replay(
     cloud = services.cloud()
     run = find_run(services, run_id)
     belongs_to(run.id)
-    save_run(services, cloud, run)
+    # A crash may have taken records of a run that was reconciled: it is so again when that is seen.
+    open_again = run.state == run_table.RECONCILED
+    save_run(services, cloud, replace(run, state=run_table.INCOMPLETE) if open_again else run)
     result = reconcile(cloud, run.id, run.rows, run.threshold)
     tell("run replayed", missing=len(result.missing), unstored=len(result.unstored))
     if result.missing:
@@ -137,9 +140,12 @@ def _write_again(
 
 
 def _decide_again(services: Services, cloud: Cloud, run: Run) -> None:
-    """Give noted verdicts to candidates that have lost theirs."""
-    for noted in services.journal.verdicts(run.id):
-        candidate = retrain_table.load(cloud, noted.key)
-        if candidate is not None and candidate.verdict is None:
-            with suppress(ConflictError):
-                retrain_table.decide(cloud, candidate, noted.decision, label=noted.label or None)
+    """Give noted verdicts to candidates that have lost theirs, or have an earlier one again."""
+    for *earlier, newest in services.journal.all_verdicts(run.id):
+        found = retrain_table.load(cloud, newest.key)
+        if found is None or (found.verdict is not None and NotedVerdict.of(found) not in earlier):
+            continue
+        with suppress(ConflictError):
+            again = retrain_table.decide(cloud, found, newest.decision, label=newest.label or None)
+            # Noted too: it is what a later crash may bring back.
+            services.journal.add_verdict(NotedVerdict.of(again))

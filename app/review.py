@@ -24,9 +24,8 @@ def decide(
     """
     decided = retrain_table.decide(services.cloud(), candidate, decision, label=label)
     tell("verdict", run=decided.key.run, row=decided.key.row, decision=decision)
-    noted = NotedVerdict(*decided.key, decision, label or "", decided.version)
     try:
-        services.journal.add_verdict(noted)
+        services.journal.add_verdict(NotedVerdict.of(decided))
     except StoreError as error:
         raise StoreError(
             f"The verdict on {decided.key} is stored, but the workspace could not note it, and a "

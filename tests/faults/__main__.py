@@ -13,12 +13,12 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tests.faults import files, rows
 from tests.faults.cloud_workspace import Workspace, workspace
-from tests.faults.scenarios import SCENARIOS, Outcome
+from tests.faults.scenarios import SCENARIOS, Outcome, Scenario
 
 HEADER = (
     f"{'fault':<32} {'runs':>5} {'injected':>9} {'lost':>5} {'doubled':>8} "
@@ -36,14 +36,17 @@ def line(name: str, outcomes: Sequence[Outcome]) -> str:
     )
 
 
-def strike(made: Workspace, names: Sequence[str], rounds: int) -> Iterator[Outcome]:
-    """Run each scenario so often, telling every one's line when it is through."""
-    for name in names:
-        outcomes = []
-        for seed in range(rounds):
-            outcomes.append(SCENARIOS[name](made, seed))
-            yield outcomes[-1]
-        print(line(name, outcomes), flush=True)
+def strike(made: Workspace, scenarios: Mapping[str, Scenario], rounds: int) -> int:
+    """Run each scenario so often, print its line when it is through; returns what is wrong."""
+    outcomes = []
+    for name, scenario in scenarios.items():
+        these = [scenario(made, seed) for seed in range(rounds)]
+        print(line(name, these), flush=True)
+        outcomes += these
+    print(line("all", outcomes))
+    return sum(
+        one.lost + one.doubled + one.verdicts_changed + (not one.injected) for one in outcomes
+    )
 
 
 def main(arguments: list[str]) -> int:
@@ -53,15 +56,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rows", type=int, default=10_000, help="records of a run")
     parser.add_argument("faults", nargs="*", help="parts of names; all faults by default")
     options = parser.parse_args(arguments)
-    names = [
-        name
-        for name in SCENARIOS
+    chosen = {
+        name: scenario
+        for name, scenario in SCENARIOS.items()
         if not options.faults or any(part in name for part in options.faults)
-    ]
-    if not names:
+    }
+    if not chosen:
         print(f"Expected a part of one of: {', '.join(SCENARIOS)}.")
         return 2
-    rounds = -(-options.runs // len(names))
+    rounds = -(-options.runs // len(chosen))
     # What the person who runs this has set is neither wanted nor needed.
     for variable in [name for name in os.environ if name.startswith(("AWS_", "IRIS_"))]:
         del os.environ[variable]
@@ -70,21 +73,17 @@ def main(arguments: list[str]) -> int:
         tempfile.TemporaryDirectory() as home,
         workspace(Path(home), options.rows) as made,
     ):
-        outcomes = list(strike(made, names, rounds))
-    print(line(f"all, of {options.rows:,} records", outcomes))
-    wrong = sum(
-        one.lost + one.doubled + one.verdicts_changed + (not one.injected) for one in outcomes
-    )
+        wrong = strike(made, chosen, rounds)
     if not options.faults:
-        wrong += harm_files()
+        wrong += harm(files.table())
     return 1 if wrong else 0
 
 
-def harm_files() -> int:
-    """Kill processes, fill disks and cut files, telling every one's line; returns what is wrong."""
+def harm(table: Iterable[rows.Row]) -> int:
+    """Print each row of a table of faults as soon as it is through; returns what is wrong."""
     print(f"\n{rows.HEADER}", flush=True)
     wrong = 0
-    for row in files.table():
+    for row in table:
         print(row, flush=True)
         wrong += row.wrong
     return wrong

@@ -6,6 +6,7 @@ was acknowledged, and nothing of the rest is left behind.
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import shutil
@@ -28,6 +29,7 @@ NAMES = range(6)
 """Files and folders that can still be made."""
 _PAGE = 4_096
 _FILLER = "filler"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,6 @@ def table() -> list[Row]:
                 rows += [
                     row(f"full disk: {each.name}", harms_by_room(each, disk)) for each in on_disk
                 ]
-        except PermissionError:
-            pass
+        except PermissionError as error:
+            _log.warning("no full disk was tried: %s", error)
         return rows

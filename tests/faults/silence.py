@@ -1,0 +1,40 @@
+"""A cloud that falls silent, waited for as long as people wait: the patience is not shortened."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app import recovery
+from aws.patience import PATIENCE
+from tests.faults import proxy as faults
+from tests.faults.cloud_workspace import workspace
+from tests.faults.proxy import Forward, Proxy, Reply, Request
+from tests.faults.rows import Row
+
+ROWS = 2_000
+SLACK = 2.0
+"""Seconds in which the run is ended and noted, once the last request is given up."""
+
+
+def table() -> list[Row]:
+    """Let the cloud fall silent in the middle of a run, which is given up, and then resumed."""
+    struck: list[float] = []
+
+    def silent(request: Request, forward: Forward) -> Reply:
+        struck.append(time.monotonic())
+        return faults.hang(request, forward)
+
+    with TemporaryDirectory() as home, workspace(Path(home), ROWS) as made:
+        made.empty_cloud()
+        endpoint = made.cloud.endpoint or ""
+        with Proxy(endpoint) as proxy:
+            proxy.fault = faults.after(silent, 20)
+            run, _ = made.attempt(made.through(proxy.endpoint))
+            seconds = time.monotonic() - struck[0]
+        _, result = recovery.replay(made.services, run.id)
+    late = seconds > PATIENCE + SLACK
+    return [
+        Row("silent cloud is given up", len(struck), int(not result.complete), 0, late, seconds)
+    ]
