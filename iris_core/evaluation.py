@@ -81,16 +81,14 @@ class _Judged:
     predicted: NDArray[np.intp]
 
 
-def records(model: Model, ds: DataSet, *, start: int = 0) -> Iterator[Record]:
-    """Yield the record of each row in order, from row `start` on.
-
-    A row's record is the same wherever the run started.
+def records(model: Model, ds: DataSet) -> Iterator[Record]:
+    """Yield the record of each row in order.
 
     Raises:
         SchemaError: the data does not fit the model.
     """
-    for judged in _judge(model, ds, start):
-        yield from _records(model, judged, start)
+    for judged in _judge(model, ds):
+        yield from _records(model, judged)
 
 
 def test(
@@ -98,7 +96,6 @@ def test(
     ds: DataSet,
     sink: Callable[[Record], object],
     *,
-    start: int = 0,
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> TestReport:
@@ -108,8 +105,6 @@ def test(
         model: the model.
         ds: the labelled rows; columns are matched by name.
         sink: takes one record; what it raises ends the run.
-        start: rows before this one count in the report but are not handed on, so that a run
-            that was broken off can go on.
         on_progress: called with the rows done and their total, after each chunk.
         cancelled: asked before each chunk is handed on.
 
@@ -119,10 +114,10 @@ def test(
     """
     began = time.perf_counter()
     tally = _Tally(classes=len(model.card.schema.classes))
-    for judged in _judge(model, ds, 0):
+    for judged in _judge(model, ds):
         if cancelled is not None and cancelled():
             raise Cancelled(f"The test was cancelled after {judged.start} of {ds.rows} rows.")
-        for record in _records(model, judged, start):
+        for record in _records(model, judged):
             sink(record)
         tally.add(judged, ds.label)
         if on_progress is not None:
@@ -130,15 +125,15 @@ def test(
     return tally.report(model.card.schema, ds, time.perf_counter() - began)
 
 
-def _judge(model: Model, ds: DataSet, start: int) -> Iterator[_Judged]:
-    """Yield the rows chunk by chunk, from the chunk that holds row `start` on.
+def _judge(model: Model, ds: DataSet) -> Iterator[_Judged]:
+    """Yield the rows chunk by chunk.
 
     Chunks always begin at the same rows: a product of matrices may differ in its last bit with
-    the number of its rows, and a run that goes on must find what the first one found.
+    the number of its rows, and a run that is completed must find what it found first.
     """
     schema = model.card.schema
     schema.check_label(ds)
-    for first in range(start - start % _CHUNK_ROWS, ds.rows, _CHUNK_ROWS):
+    for first in range(0, ds.rows, _CHUNK_ROWS):
         frame = ds.frame.iloc[first : first + _CHUNK_ROWS]
         encoded = encode(schema, frame)
         shares = probabilities(model, encoded)
@@ -146,20 +141,18 @@ def _judge(model: Model, ds: DataSet, start: int) -> Iterator[_Judged]:
         yield _Judged(first, frame, encoded, shares, actual, shares.argmax(axis=1))
 
 
-def _records(model: Model, judged: _Judged, start: int) -> Iterator[Record]:
-    """Yield the records of a chunk, without the rows before `start`."""
-    skipped = max(0, start - judged.start)
-    frame = judged.frame.iloc[skipped:]
-    columns = [_plain_values(column) for _, column in frame.items()]
+def _records(model: Model, judged: _Judged) -> Iterator[Record]:
+    """Yield the records of a chunk."""
+    columns = [_plain_values(column) for _, column in judged.frame.items()]
     # The text of `str(dict)`, without writing every name anew for every record.
-    names = (repr(name).replace("%", "%%") for name in frame.columns)
+    names = (repr(name).replace("%", "%%") for name in judged.frame.columns)
     template = "{" + ", ".join(f"{name}: %r" for name in names) + "}"
     classes = model.card.schema.classes
-    predicted = [classes[number] for number in judged.predicted[skipped:].tolist()]
+    predicted = [classes[number] for number in judged.predicted.tolist()]
     # The shortest decimal that gives the float32 back: what `str` makes of each.
-    shares = judged.probabilities[skipped:].max(axis=1).astype("U").tolist()
+    shares = judged.probabilities.max(axis=1).astype("U").tolist()
     rows = zip(zip(*columns, strict=True), predicted, shares, strict=True)
-    for row, (values, label, share) in enumerate(rows, start=judged.start + skipped):
+    for row, (values, label, share) in enumerate(rows, start=judged.start):
         yield Record(row, template % values, label, values[0], share)
 
 

@@ -40,6 +40,15 @@ def endpoint(local_cloud: Cloud) -> Iterator[str]:
     stack.destroy(connect_local(OWN, local_cloud.endpoint))
 
 
+def calls_of(endpoint: str, work: Callable[[Cloud], object]) -> list[str]:
+    """Do some work; returns the names of the calls it makes."""
+    cloud = connect_local(OWN, endpoint)
+    names: list[str] = []
+    cloud.session.events.register("before-call", lambda model, **_: names.append(model.name))
+    work(cloud)
+    return names
+
+
 def killed_after(calls: int, endpoint: str, work: Callable[[Cloud], object]) -> bool:
     """Do some work and be killed after so many calls; whether it came to that."""
     cloud = connect_local(OWN, endpoint)
@@ -65,21 +74,40 @@ def assert_it_works(cloud: Cloud) -> None:
     assert reconcile(cloud, run.id, 30, "0.9").complete
 
 
-@pytest.mark.parametrize("calls", range(6))
-def test_deploy_and_destroy_that_are_killed_are_finished_by_the_next_ones(
-    endpoint: str, calls: int
+@pytest.mark.parametrize(
+    ("before", "work", "change"),
+    [
+        (stack.destroy, stack.deploy, "CreateStack"),
+        (stack.deploy, stack.deploy, "UpdateStack"),
+        (stack.deploy, stack.destroy, "DeleteStack"),
+    ],
+    ids=["deploy", "deploy again", "destroy"],
+)
+def test_deploy_or_destroy_that_is_killed_at_any_call_is_finished_by_the_next_one(
+    endpoint: str,
+    before: Callable[[Cloud], object],
+    work: Callable[[Cloud], object],
+    change: str,
 ) -> None:
+    # GIVEN how many calls it makes when nobody kills it
     cloud = connect_local(OWN, endpoint)
-    killed_after(calls, endpoint, stack.deploy)
-    stack.deploy(cloud)
-    assert_it_works(cloud)
-    killed_after(calls, endpoint, stack.deploy)
-    stack.deploy(cloud)
-    assert_it_works(cloud)
-    killed_after(calls, endpoint, stack.destroy)
-    stack.destroy(cloud)
-    assert not stack.destroy(cloud), "destroying twice is no error"
-    assert {part.state for part in status(cloud)} == {"missing"}
+    before(cloud)
+    names = calls_of(endpoint, work)
+    assert change in names
+    for calls in range(len(names)):
+        # WHEN it is killed at one of them, and done again
+        before(cloud)
+        assert killed_after(calls, endpoint, work)
+        work(cloud)
+        # THEN it is finished
+        if work is stack.deploy:
+            assert_it_works(cloud)
+        else:
+            assert not stack.destroy(cloud), "destroying twice is no error"
+            assert {part.state for part in status(cloud)} == {"missing"}
+    # THEN there is no call beyond them
+    before(cloud)
+    assert not killed_after(len(names), endpoint, work)
 
 
 def nth(fault: faults.Fault, number: int) -> Struck:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from operator import ne
 
+import numpy as np
 import pytest
 
 from app.pipeline import run_test
 from app.recovery import find_run, replay
-from aws import run_table
+from aws import run_table, score_records
 from aws.run_table import CANCELLED, RECONCILED
 from iris_core.errors import Cancelled, NotFoundError
+from iris_core.evaluation import records
+from iris_core.models import Model, build
 from tests.faults.failpoints import Call
 from tests.faults.file_workspace import MODEL
 from tests.faults.run_kills import Site, site
@@ -49,21 +56,48 @@ def test_killed_review_is_done_or_undone(place: Site) -> None:
     assert [harm for harm in harms if harm and not harm.is_none] == []
 
 
-def test_run_goes_on_with_what_it_loaded_though_model_and_data_are_deleted(place: Site) -> None:
+def knowing_nothing(model: Model) -> Model:
+    """A later model of the same name that gives every class of every row the same probability."""
+    network = build(model.card.spec, inputs=model.card.schema.width, classes=3)
+    network.set_weights([np.zeros_like(array) for array in network.get_weights()])
+    return Model(replace(model.card, created=datetime.now(UTC).isoformat()), network)
+
+
+@pytest.mark.parametrize("fate", ["deleted", "replaced"])
+def test_run_goes_on_with_what_it_loaded_whatever_becomes_of_the_files(
+    place: Site, fate: str
+) -> None:
+    # GIVEN a model, data of several chunks, and what the model says of them
     services = place.services
     model = services.models.load(services.models.save(services.models.load(MODEL)).card.id)
-    dataset = services.datasets.load(services.datasets.add(flowers(200, seed=3)).id)
+    dataset = services.datasets.load(services.datasets.add(flowers(1_500, seed=3)).id)
+    expected = list(records(model, dataset))
+    chunks: list[int] = []
 
-    def delete(line: str, done: int, total: int) -> None:
-        if (line, done) == ("predicted", total):
-            services.models.delete(model.card.id)
+    # WHEN the files are gone after the first chunk, or another model is in their place
+    def strike(line: str, done: int, _total: int) -> None:
+        if line != "predicted":
+            return
+        chunks.append(done)
+        if len(chunks) == 1:
+            shutil.rmtree(place.home / "models" / model.card.id)
             services.datasets.delete(dataset.id)
+            if fate == "replaced":
+                assert services.models.save(knowing_nothing(model)).card.id == model.card.id
 
-    run = run_test(services, model, dataset, on_progress=delete).run
+    run = run_test(services, model, dataset, on_progress=strike).run
+    # THEN all is stored as the model that was loaded says, and the run reconciles
+    assert len(chunks) > 1
+    assert list(score_records.stored(services.cloud(), run)) == expected
     assert (run.state, run.model, run.dataset) == (RECONCILED, model.card.id, dataset.id)
-    assert model.card.id not in {card.id for card in services.models.list().cards}
     _, result = replay(services, run.id)
     assert result.complete, "what is there needs no model"
+    # THEN the files do say something else now
+    if fate == "replaced":
+        others = list(records(services.models.load(model.card.id), dataset))
+        assert all(map(ne, others, expected))
+    else:
+        assert model.card.id not in {card.id for card in services.models.list().cards}
 
 
 @pytest.mark.parametrize("gone", ["model", "data set"])

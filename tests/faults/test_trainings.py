@@ -57,7 +57,10 @@ def test_cancelled_training_says_so_and_leaves_the_old_model(
     assert contents(home) == before
 
 
-def test_training_goes_on_when_the_tab_that_started_it_is_closed(services: Services) -> None:
+def test_training_goes_on_when_the_tab_that_started_it_is_closed(
+    services: Services, home: Path
+) -> None:
+    before = contents(home)
     jobs: list[Job] = []
 
     def session() -> None:
@@ -71,6 +74,8 @@ def test_training_goes_on_when_the_tab_that_started_it_is_closed(services: Servi
     wait_until(lambda: job.is_over, "the job has ended")
     assert job.state is State.FINISHED
     assert job.result.id in {card.id for card in services.models.list().cards}
+    after = contents(home)
+    assert {path: after.get(path) for path in before} == before, "what was there is as it was"
 
 
 def test_trainings_at_once_give_the_weights_they_give_alone() -> None:
