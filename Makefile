@@ -22,7 +22,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app test lint bench faults lock advisories clean
+.PHONY: help app test lint secrets bench faults lock advisories clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | awk -F '|' '{printf "%-18s%s\n", $$1, $$2}'
@@ -46,6 +46,11 @@ lint: $(DEV)  ## check without running: style, types, arrows, template, what att
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint aws/template.yaml
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive .
+	@$(MAKE) --no-print-directory secrets
+
+# The first line fails without git or without files; at the head of a pipe nobody would notice.
+secrets:
+	@git ls-files --error-unmatch . >/dev/null
 	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --exclude-files '\.lock$$'
 
 bench: $(DEV) $(PEERS)/.installed  ## measure the numbers that are promised

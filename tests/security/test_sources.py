@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,6 +86,54 @@ def test_no_source_runs_or_unpickles_what_it_reads_or_draws_html() -> None:
 )  # fmt: skip
 def test_scan_sees_what_it_looks_for(line: str) -> None:
     assert list(faults(ast.parse(line)))
+
+
+def run_in(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder; git is to look nowhere else, and to speak English."""
+    around = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return subprocess.run(
+        command, check=False, capture_output=True, text=True, cwd=folder,
+        env={**around, "LC_ALL": "C"},
+    )  # fmt: skip
+
+
+def scan(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Look for secrets in a folder as `make lint` does."""
+    makefile, installed = PROJECT / "Makefile", Path(sys.executable).parent
+    return run_in(folder, "make", "--file", str(makefile), "secrets", f"BIN={installed}")
+
+
+def test_key_in_a_file_fails_the_secret_scan(tmp_path: Path) -> None:
+    # GIVEN a repository in which nothing is secret
+    planted = tmp_path / "of a kind" / "settings.py"
+    planted.parent.mkdir()
+    planted.write_text("threshold = 0.9\n")
+    run_in(tmp_path, "git", "init")
+    run_in(tmp_path, "git", "add", ".")
+    assert scan(tmp_path).returncode == 0
+    # WHEN somebody writes a key into one of its files
+    planted.write_text("key = '-----BEGIN" + " RSA PRIVATE KEY-----'\n")
+    # THEN the scan fails and names it
+    told = scan(tmp_path)
+    assert told.returncode != 0
+    assert "of a kind/settings.py:1" in told.stdout
+
+
+def test_secret_scan_without_files_fails(tmp_path: Path) -> None:
+    (tmp_path / "settings.py").touch()
+    told = scan(tmp_path)
+    assert told.returncode != 0
+    assert "not a git repository" in told.stderr
+    run_in(tmp_path, "git", "init")
+    told = scan(tmp_path)
+    assert told.returncode != 0
+    assert "did not match any file" in told.stderr
+
+
+def test_make_lint_scans_the_files_of_this_project() -> None:
+    assert "\t@$(MAKE) --no-print-directory secrets\n" in (PROJECT / "Makefile").read_text("utf-8")
+    scanned = run_in(PROJECT, "git", "ls-files").stdout.splitlines()
+    assert {"cli.py", "aws/clients.py", "tests/security/test_sources.py"} <= set(scanned)
 
 
 def test_session_and_caches_are_never_given_credentials() -> None:
