@@ -135,10 +135,12 @@ class Loop(RuleBasedStateMachine):
         Returns whether the work was done to its end.
         """
         moment = 0
+        killed = False
 
         def interrupt(when: str, operation: str) -> None:
-            nonlocal moment
+            nonlocal moment, killed
             if kill is not None and moment >= kill:
+                killed = True
                 raise KilledError
             moment += 1
             if (when, operation) == ("before", "Query"):
@@ -150,7 +152,7 @@ class Loop(RuleBasedStateMachine):
         try:
             do()
         except (Exception, KilledError):
-            if kill is None or moment < kill:
+            if not killed:
                 raise
             type(self).struck += 1
             self.open()
