@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
+import math
 import random
 import socket
 import struct
@@ -140,10 +141,14 @@ def leave_unprocessed(share: float, seed: int = 0) -> Fault:
 
 
 class Struck:
-    """A fault that strikes when `strikes` says so of a request, and counts how often it did."""
+    """A fault that strikes when `strikes` says so of a request.
+
+    `times` counts how often it did, `first` is when it first did, on `time.monotonic`'s clock.
+    """
 
     def __init__(self, fault: Fault, strikes: Callable[[Request], bool]) -> None:
         self.times = 0
+        self.first = math.inf
         self._fault = fault
         self._strikes = strikes
         self._lock = threading.Lock()
@@ -151,7 +156,9 @@ class Struck:
     def __call__(self, request: Request, forward: Forward) -> Reply:
         with self._lock:
             strikes = self._strikes(request)
-            self.times += strikes
+            if strikes:
+                self.times += 1
+                self.first = min(self.first, time.monotonic())
         return self._fault(request, forward) if strikes else forward(request)
 
 

@@ -10,7 +10,7 @@ from app import recovery
 from aws.patience import PATIENCE
 from tests.faults import proxy as faults
 from tests.faults.cloud_workspace import workspace
-from tests.faults.proxy import Forward, Proxy, Reply, Request
+from tests.faults.proxy import Proxy
 from tests.faults.rows import Row
 
 ROWS = 2_000
@@ -20,21 +20,16 @@ SLACK = 2.0
 
 def table() -> list[Row]:
     """Let the cloud fall silent in the middle of a run, which is given up, and then resumed."""
-    struck: list[float] = []
-
-    def silent(request: Request, forward: Forward) -> Reply:
-        struck.append(time.monotonic())
-        return faults.hang(request, forward)
-
+    silent = faults.after(faults.hang, 20)
     with TemporaryDirectory() as home, workspace(Path(home), ROWS) as made:
         made.empty_cloud()
         endpoint = made.cloud.endpoint or ""
         with Proxy(endpoint) as proxy:
-            proxy.fault = faults.after(silent, 20)
+            proxy.fault = silent
             run, _ = made.attempt(made.through(proxy.endpoint))
-            seconds = time.monotonic() - struck[0]
+            seconds = time.monotonic() - silent.first
         _, result = recovery.replay(made.services, run.id)
     late = seconds > PATIENCE + SLACK
     return [
-        Row("silent cloud is given up", len(struck), int(not result.complete), 0, late, seconds)
+        Row("silent cloud is given up", silent.times, int(not result.complete), 0, late, seconds)
     ]

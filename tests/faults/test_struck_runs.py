@@ -51,15 +51,9 @@ def proxy(made: Workspace) -> Iterator[Proxy]:
 def test_run_on_a_cloud_that_falls_silent_ends_in_the_time_of_one_patience(
     made: Workspace, proxy: Proxy
 ) -> None:
-    struck: list[float] = []
-
-    def silent(request: Request, forward: Forward) -> Reply:
-        struck.append(time.monotonic())
-        return faults.hang(request, forward)
-
-    proxy.fault = faults.after(silent, 10)
+    proxy.fault = silent = faults.after(faults.hang, 10)
     run, problem = made.attempt(made.through(proxy.endpoint, patience=6))
-    assert time.monotonic() - struck[0] < 11, "not one patience after the other"
+    assert time.monotonic() - silent.first < 11, "not one patience after the other"
     assert isinstance(problem, WriteError)
     assert is_unreachable(problem)
     assert run.state == run_table.FAILED
