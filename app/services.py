@@ -43,7 +43,7 @@ class Services:
         self._prepared = 0
         self._clouds: dict[str, Cloud] = {}
         self._lock = threading.RLock()
-        self._warming: threading.Thread | None = None
+        self._warming = threading.Lock()
         self._looked_at: tuple[Cloud, Cloud] | None = None
 
     @property
@@ -92,12 +92,15 @@ class Services:
             return self._looked_at[1]
 
     def warm_up(self, *, after: float = 0.0) -> None:
-        """Import TensorFlow in the background, once, beginning `after` seconds from now."""
-        with self._lock:
-            if self._warming is None:
-                self._warming = threading.Timer(after, warm_up)
-                self._warming.name, self._warming.daemon = "warm-up", True
-                self._warming.start()
+        """Import TensorFlow in the background, once, beginning `after` seconds from now.
+
+        Every page comes by here: it does not wait for a local cloud that is being started.
+        """
+        # Never released: the first one takes it, all others have nothing to do.
+        if self._warming.acquire(blocking=False):
+            timer = threading.Timer(after, warm_up)
+            timer.name, timer.daemon = "warm-up", True
+            timer.start()
 
     def close(self) -> None:
         """Stop the jobs and let go of the local cloud; waits until its state is saved."""

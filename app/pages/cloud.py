@@ -176,14 +176,14 @@ def page() -> None:
     busy = job is not None and not job.is_over
     changing = busy and job is not None and job.kind == STACK
     there = reached = False
-    with problems.shown(link=False):
+    with st.container(), problems.shown(link=False):
         target(services, busy=busy)
-    if not changing:
-        with problems.shown(link=False):
+    with st.container(), problems.shown(link=False):
+        if not changing:
             st.subheader("Parts")
             there = parts(open_cloud(services))
             reached = True
-    with problems.shown(link=False):
+    with st.container(), problems.shown(link=False):
         stack(services, busy=busy)
     if busy and not changing:
         job_panel(job)

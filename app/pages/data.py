@@ -163,7 +163,9 @@ def page() -> None:
     """Draw the page."""
     services = shared()
     st.title("Data")
-    with problems.shown():
+    # What is looked at keeps its place, whatever is said above it.
+    above, below = st.container(), st.container()
+    with above, problems.shown():
         chosen = choose_data_set(services, state.DATA_SET, "Data set")
         dataset = services.datasets.load(chosen.id)
         with st.container(horizontal=True):
@@ -191,7 +193,8 @@ def page() -> None:
             + (f", of them {categories:,} categorical" if categories else "")
             + f" · {len(dataset.classes):,} classes of **{plain(dataset.label)}**"
         )
-        look(dataset.id)
+        with below:
+            look(dataset.id)
 
 
 page()

@@ -200,7 +200,8 @@ def page() -> None:
     services = shared()
     st.title("Loop")
     job = next(iter(services.jobs.running()), None)
-    job_panel(job, lines=LINES)
+    with st.container():
+        job_panel(job, lines=LINES)
     places = places_of_the_page()
     known = overview.known(services)
     with places.tiles.container():

@@ -115,8 +115,9 @@ def candidates(services: Services, run: Run) -> Tallied | None:
     with problems.shown():
         cloud = services.cloud()
         counted = tally(cloud, run)
-        progress(counted)
-        place = place_of(run, filters(services, run))
+        with st.container():
+            progress(counted)
+            place = place_of(run, filters(services, run))
         fresh = find(cloud, run, place[1], after=place[2][-1], limit=PAGE)
         shown = as_they_are(cloud, held_keys(fresh), fresh)
         live = news(services) is not None
@@ -271,13 +272,13 @@ def retrain(services: Services, run: Run, training: Job | None) -> None:
     """Offer to train the run's model further on its data and the reviewed records."""
     st.subheader("Learn from them")
     busy = training is not None and not training.is_over
-    if st.button(
-        "Retrain with the reviewed records", type="primary", disabled=busy,
-        icon=":material/model_training:",
-        help=f"Trains {plain(run.model)} further on its own data and the records judged right or "
-        "relabelled. The model itself stays as it is.",
-    ):  # fmt: skip
-        with problems.shown():
+    with st.container(), problems.shown():
+        if st.button(
+            "Retrain with the reviewed records", type="primary", disabled=busy,
+            icon=":material/model_training:",
+            help=f"Trains {plain(run.model)} further on its own data and the records judged right "
+            "or relabelled. The model itself stays as it is.",
+        ):  # fmt: skip
             start_retraining(services, run)
             point_to(state.MODEL, NEWEST)
             point_to(state.TEST_ON, run.dataset)
@@ -294,7 +295,8 @@ def page() -> None:
     with problems.shown():
         cloud = open_cloud(services)
         runs = list(islice(run_table.runs(cloud), SHOWN_RUNS))
-        run = choose_run(runs)
+        with st.container():
+            run = choose_run(runs)
         if run is None:
             st.info("Candidates come from test runs, and there is none yet. Test a model first.")
             st.page_link("app/pages/test.py", label="Test a model", icon=":material/fact_check:")

@@ -81,7 +81,8 @@ def views(services: Services, run: Run, known: list[Run], *, busy: bool) -> None
     """Show what a run that was tested to its end says, one view of it at a time."""
     if not run.metrics.get("classes"):
         return
-    runs.remarks(run)
+    with st.container():
+        runs.remarks(run)
     view = st.radio(
         "View", VIEWS, key=state.RUN_VIEW, horizontal=True,
         persist_state="session", label_visibility="collapsed",
@@ -103,27 +104,30 @@ def views(services: Services, run: Run, known: list[Run], *, busy: bool) -> None
 def results(services: Services, cloud: Cloud, known: list[Run], *, busy: bool) -> None:
     """Show one run: what the model got right, and whether every record is accounted for."""
     st.subheader("Result")
-    run = choose_run(known)
-    if busy and (run is None or run.state != run_table.RECONCILED):
-        st.info("The result comes here when the test ends. The page may be left meanwhile.")
-        return
-    if run is None:
-        st.info("No run yet. The choices above are good ones: press Test.")
-        return
-    runs.verdict(cloud, run)
-    if run.state != run_table.RECONCILED and st.button(
-        "Complete this run", disabled=busy, icon=":material/replay:",
-        help="Tests and writes again what is not stored, and hands the function again what it "
-        "did not copy. What is there stays.",
-    ):  # fmt: skip
-        start_replay(services, [run])
-        st.rerun()
-    if run.found:
-        st.page_link(
-            "app/pages/retrain.py", label=f"Review its {run.found:,} candidates",
-            icon=":material/rate_review:",
-        )  # fmt: skip
-    views(services, run, known, busy=busy)
+    above, below = st.container(), st.container()
+    with above:
+        run = choose_run(known)
+        if busy and (run is None or run.state != run_table.RECONCILED):
+            st.info("The result comes here when the test ends. The page may be left meanwhile.")
+            return
+        if run is None:
+            st.info("No run yet. The choices above are good ones: press Test.")
+            return
+        runs.verdict(cloud, run)
+        if run.state != run_table.RECONCILED and st.button(
+            "Complete this run", disabled=busy, icon=":material/replay:",
+            help="Tests and writes again what is not stored, and hands the function again what it "
+            "did not copy. What is there stays.",
+        ):  # fmt: skip
+            start_replay(services, [run])
+            st.rerun()
+        if run.found:
+            st.page_link(
+                "app/pages/retrain.py", label=f"Review its {run.found:,} candidates",
+                icon=":material/rate_review:",
+            )  # fmt: skip
+    with below:
+        views(services, run, known, busy=busy)
 
 
 def page() -> None:
@@ -132,13 +136,15 @@ def page() -> None:
     st.title("Test")
     job = services.jobs.latest(TEST, REPLAY)
     busy = job is not None and not job.is_over
-    with problems.shown():
+    with st.container(), problems.shown():
         cloud = open_cloud(services)
         start(services, cloud, busy=busy)
-    job_panel(job, lines=LINES)
+    with st.container():
+        job_panel(job, lines=LINES)
     with problems.shown():
         cloud = open_cloud(services)
-        restore(services, busy=busy)
+        with st.container():
+            restore(services, busy=busy)
         known = list(islice(run_table.runs(cloud), SHOWN_RUNS))
         results(services, cloud, known, busy=busy)
         if known:

@@ -126,7 +126,7 @@ def page() -> None:
     services = shared()
     st.title("Train")
     job = services.jobs.latest(TRAIN)
-    with problems.shown():
+    with st.container(), problems.shown():
         left, right = st.columns(2, gap="large")
         with left:
             data = choose_data_set(
