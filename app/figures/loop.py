@@ -36,7 +36,7 @@ def accuracy_over_runs(points: Sequence[RunPoint]) -> Picture:
         series = point.series if point.series in shown else OTHERS
         groups.setdefault(series, []).append((number, point))
     traces = [_series(name, group) for name, group in groups.items()]
-    low = min((point.interval.low for point in points), default=0.0)
+    floor = max(0.0, min((point.interval.low for point in points), default=0.0) - 0.03)
     figure = drawn(
         traces,
         x="run, oldest first",
@@ -47,7 +47,8 @@ def accuracy_over_runs(points: Sequence[RunPoint]) -> Picture:
             "dtick": max(1, -(-len(points) // 8)),
             "range": [0.5, len(points) + 0.5],
         },
-        yaxis={"tickformat": ".0%", "range": [max(0.0, low - 0.03), 1.01]},
+        # Room for a point at 100 %, and none for a mark above it.
+        yaxis={"tickformat": ".0%", "range": [floor, 1 + 0.03 * (1 - floor)]},
         showlegend=True,
     )
     return Picture(figure, _told(points), _table(points))
