@@ -110,3 +110,5 @@ DEEDS = (
     *(save_model, import_model, rename_model, delete_model, restore_model),
     *(note_run, note_verdicts, choose_target),
 )
+NO_FILE = (delete_data_set, delete_model, restore_model)
+"""Those that write no file, so that no limit of a file's size can stop them."""
