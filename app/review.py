@@ -19,13 +19,18 @@ def decide(
 ) -> Candidate:
     """Store a reviewer's verdict in the retrain table and note it in the workspace.
 
+    The verdict that it replaces is noted before it: whoever gave that one may not have come to do
+    so, and a crash of the local cloud that brings it back must not make it look like the later one.
+
     Raises `StoreError` when it is stored but could not be noted: the verdict counts, but a crash of
     the local cloud would take it.
     """
     decided = retrain_table.decide(services.cloud(), candidate, decision, label=label)
     tell("verdict", run=decided.key.run, row=decided.key.row, decision=decision)
     try:
-        services.journal.add_verdict(NotedVerdict.of(decided))
+        for known in (candidate, decided):
+            if known.verdict is not None:
+                services.journal.add_verdict(NotedVerdict.of(known))
     except StoreError as error:
         raise StoreError(
             f"The verdict on {decided.key} is stored, but the workspace could not note it, and a "

@@ -43,6 +43,19 @@ def test_later_of_two_verdicts_outlives_a_crash_that_brings_back_the_earlier(loo
         loop.acknowledged_verdicts_are_there()
 
 
+def test_verdict_outlives_a_crash_that_brings_back_one_that_nobody_noted(loop: Loop) -> None:
+    # GIVEN a reviewer who was killed when the cloud had a verdict and the workspace did not yet
+    loop.review(0, ("right", None), 1)
+    loop.save_cloud()
+    # WHEN somebody decides otherwise, the cloud is killed, and the run replayed
+    loop.review(0, ("drop", None), None)
+    loop.crash_cloud()
+    assert loop.at_risk
+    loop.replay(0, None)
+    # THEN what counts is what was decided last
+    loop.acknowledged_verdicts_are_there()
+
+
 def test_run_that_a_crash_took_is_not_reconciled_until_that_is_seen_again(loop: Loop) -> None:
     (run,) = loop.runs()
     assert run.state == run_table.RECONCILED
