@@ -19,8 +19,8 @@ def decide(
 ) -> Candidate:
     """Store a reviewer's verdict in the retrain table and note it in the workspace.
 
-    The verdict that it replaces is noted before it: whoever gave that one may not have come to do
-    so, and a crash of the local cloud that brings it back must not make it look like the later one.
+    The verdict that it replaces is noted first, for this workspace may not know it: when a crash of
+    the local cloud brings that one back, a replay must not take it for the later one.
 
     Raises `StoreError` when it is stored but could not be noted: the verdict counts, but a crash of
     the local cloud would take it.
