@@ -41,7 +41,7 @@ def strike(made: Workspace, scenarios: Mapping[str, Scenario], rounds: int) -> i
     outcomes = []
     for name, scenario in scenarios.items():
         these = [scenario(made, seed) for seed in range(rounds)]
-        print(line(name, these), flush=True)
+        print(line(name, these), *(one.found for one in these if one.found), sep="\n", flush=True)
         outcomes += these
     print(line("all", outcomes))
     return sum(

@@ -5,6 +5,7 @@ Looked at from outside, item by item, without the product's own reconciliation o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -30,6 +31,20 @@ class Audit:
     def clean(self) -> bool:
         """Whether nothing is lost and nothing doubled."""
         return not (self.lost or self.doubled or self.uncopied or self.uncalled)
+
+    def __str__(self) -> str:
+        """What is wrong, counted by partition: a key that nobody tested tells whose it is."""
+        kinds = {
+            "lost": self.lost,
+            "doubled": self.doubled,
+            "uncopied": self.uncopied,
+            "uncalled": self.uncalled,
+        }
+        return "; ".join(
+            f"{kind}: {count} of {partition}"
+            for kind, keys in kinds.items()
+            for partition, count in sorted(Counter(key[0] for key in keys).items())
+        )
 
 
 def audit(score: Items, retrain: Items, tested: Collection[Key], threshold: str) -> Audit:

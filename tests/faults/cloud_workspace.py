@@ -15,7 +15,7 @@ from aws import retrain_table, stack
 from aws.clients import Cloud, connect_local
 from aws.errors import CloudError
 from aws.keys import Key, key_of
-from aws.run_table import Run
+from aws.run_table import RECONCILED, Run
 from aws.settings import Settings
 from iris_core.datasets import DataSet
 from iris_core.models import Model
@@ -23,7 +23,7 @@ from iris_core.options import ModelSpec, TrainOptions
 from tests.faults.audit import Audit, Items, audit
 
 FEW = 200
-"""Rows of an earlier run, whose verdicts are looked at again."""
+"""Rows of the runs before and after the one that is struck."""
 
 
 class GivenCloud(Services):
@@ -78,11 +78,17 @@ class Workspace:
         )
         return audit(score, retrain, tested, runs[0].threshold)
 
-    def reviewed_run(self) -> Run:
-        """An earlier run of few rows, with a verdict on each of its candidates."""
+    def short_run(self) -> Run:
+        """A run of few rows that ends well: the stream has delivered all that went before it."""
         few = self.dataset.with_rows("a few", self.dataset.frame.iloc[:FEW])
         self.services.datasets.add(few)
         run = run_test(self.services, self.model, few).run
+        assert run.state == RECONCILED
+        return run
+
+    def reviewed_run(self) -> Run:
+        """A short run, with a verdict on each of its candidates."""
+        run = self.short_run()
         for found in retrain_table.candidates(self.cloud, run):
             decide(self.services, found, "right")
         return run

@@ -46,6 +46,8 @@ class Outcome:
     doubled: int
     verdicts_changed: int
     seconds: float
+    found: str = ""
+    """What is lost or doubled, in words."""
 
 
 Scenario = Callable[[Workspace, int], Outcome]
@@ -55,13 +57,15 @@ Scenario = Callable[[Workspace, int], Outcome]
 def _outcome(injected: int, found: Audit, changed: int, seconds: float) -> Outcome:
     lost = len(found.lost) + len(found.uncopied)
     doubled = len(found.doubled) + len(found.uncalled)
-    return Outcome(injected, lost, doubled, changed, seconds)
+    return Outcome(injected, lost, doubled, changed, seconds, str(found))
 
 
 def _struck(
     workspace: Workspace, strike: Callable[[Run], tuple[int, Run]], *, lost: bool = False
 ) -> Outcome:
     """Let a fault strike a run while an earlier one has verdicts, then bring the run to its end.
+
+    A later run tells that the loop works again, and that all is delivered that was late.
 
     `lost`: the earlier run has to be brought back too.
     """
@@ -76,9 +80,10 @@ def _struck(
             _, result = recovery.replay(workspace.services, broken.id)
             assert result.complete, "a run that was replayed says that nothing is missing"
     seconds = 0.0 if run.state == RECONCILED else time.monotonic() - began
+    later = workspace.short_run()
     now = workspace.verdicts(earlier)
     changed = sum(now.get(key) != was for key, was in decided.items())
-    return _outcome(injected, workspace.audit(earlier, run), changed, seconds)
+    return _outcome(injected, workspace.audit(earlier, run, later), changed, seconds)
 
 
 def _on_the_wire(fault: Callable[[int, int], Struck], *, patience: float = PATIENCE) -> Scenario:

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from tests.faults.__main__ import harm, main, strike
+from tests.faults.audit import Audit
 from tests.faults.rows import Row
 from tests.faults.scenarios import Outcome
 
 WELL = Outcome(injected=3, lost=0, doubled=0, verdicts_changed=0, seconds=1.5)
 WRONG = {
     "loses": Outcome(3, 1, 0, 0, 0.0),
-    "doubles": Outcome(3, 0, 1, 0, 0.0),
+    "doubles": Outcome(3, 0, 1, 0, 0.0, "doubled: 1 of a run"),
     "changes a verdict": Outcome(3, 0, 0, 1, 0.0),
     "does not strike": Outcome(0, 0, 0, 0, 0.0),
 }
@@ -38,6 +39,16 @@ def test_what_is_wrong_in_one_run_counts(name: str) -> None:
     made: Any = None
     scenarios = {"passes": lambda _made, _seed: WELL, name: lambda _made, _seed: WRONG[name]}
     assert strike(made, scenarios, 1) == 1
+
+
+def test_whose_records_are_wrong_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    made: Any = None
+    strike(made, {"doubles": lambda _made, _seed: WRONG["doubles"]}, 2)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:3] == 2 * ["doubled: 1 of a run"]
+    nobody: frozenset[tuple[str, str]] = frozenset()
+    found = Audit(nobody, nobody, frozenset({("a", "1")}), frozenset({("b", "1"), ("b", "2")}))
+    assert str(found) == "uncopied: 1 of a; uncalled: 2 of b"
 
 
 @pytest.mark.parametrize("name", ROWS)
