@@ -57,7 +57,7 @@ secrets:
 bench: $(DEV) $(PEERS)/.installed  ## measure the numbers that are promised
 	$(BIN)/python -m bench $(ARGS)
 
-faults: $(DEV)  ## strike 100 runs with every fault, count what is lost (an hour)
+faults: $(DEV)  ## strike 100 runs with every fault, count what is lost (half an hour)
 	$(BIN)/python -m tests.faults $(ARGS)
 
 # Resolves while constraints.txt is empty, or it would bind itself; what it held is preferred
