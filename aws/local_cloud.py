@@ -21,6 +21,8 @@ from aws.errors import LocalCloudError
 
 START_TIMEOUT = 60.0
 """Seconds that the emulator is given to answer; it takes about half of one."""
+STARTS = 3
+"""Starts before it is given up: the port it chose may be taken by the time it opens it."""
 
 _PROJECT = Path(__file__).resolve().parent.parent
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "COMSPEC", "PATHEXT", "AUTH")
@@ -111,9 +113,29 @@ class LocalCloud:
         return True
 
     def _start(self) -> None:
+        """Start it, and wait until it answers; one that ends instead is started again."""
         log = self._state / "emulator.log"
+        deadline = time.monotonic() + START_TIMEOUT + SAVING
+        for _ in range(STARTS):
+            process = self._process = self._spawn(log)
+            while (ended := process.poll()) is None and time.monotonic() < deadline:
+                if self._lease is None:
+                    self._join()
+                elif self._answers():
+                    return
+                time.sleep(0.02)
+            self._let_go()
+            if ended is None:
+                break
+        tail = log.read_text("utf-8", errors="replace").strip().splitlines()[-3:]
+        raise LocalCloudError(
+            f"The local cloud did not start: {' / '.join(tail) or 'it said nothing'}. Its log is "
+            f"{log}. Try again; if it stays so, set the workspace's folder `cloud` aside."
+        )
+
+    def _spawn(self, log: Path) -> subprocess.Popen[bytes]:
         with log.open("wb") as output:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-m", "aws.emulator", str(self._state.resolve())],
                 cwd=_PROJECT,
                 env=_scrubbed_environment(self._state),
@@ -123,19 +145,6 @@ class LocalCloud:
                 # Ctrl-C in the dashboard's terminal must not reach it: it ends when we let go.
                 start_new_session=True,
             )
-        deadline = time.monotonic() + START_TIMEOUT + SAVING
-        while time.monotonic() < deadline and self._process.poll() is None:
-            if self._lease is None:
-                self._join()
-            elif self._answers():
-                return
-            time.sleep(0.02)
-        self._let_go()
-        tail = log.read_text("utf-8", errors="replace").strip().splitlines()[-3:]
-        raise LocalCloudError(
-            f"The local cloud did not start: {' / '.join(tail) or 'it said nothing'}. Its log is "
-            f"{log}. Try again; if it stays so, set the workspace's folder `cloud` aside."
-        )
 
     def _answers(self) -> bool:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -82,6 +82,37 @@ def test_stale_files_that_name_another_process_end_nobody(
     os.kill(bystander.pid, 0)
 
 
+# In place of Python: the first start finds that its port was taken since it chose it.
+PORT_TAKEN_AT_FIRST = """#!/bin/sh
+if mkdir '{flag}' 2>/dev/null; then
+    exec '{python}' -c '
+import sys
+from pathlib import Path
+from aws import emulator
+emulator.free_port = lambda: {port}
+emulator.serve(Path(sys.argv[1]))' "$3"
+fi
+exec '{python}' "$@"
+"""
+
+
+def test_port_that_is_taken_between_choice_and_use_costs_one_more_start(
+    state: Path, tmp_path: Path, other_program: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, flag = tmp_path / "python", tmp_path / "started"
+    text = PORT_TAKEN_AT_FIRST.format(flag=flag, python=sys.executable, port=other_program)
+    script.write_text(text)
+    script.chmod(0o755)
+    hold = LocalCloud(state)
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", str(script))
+        endpoint = hold.endpoint()
+    assert flag.exists()
+    assert not endpoint.endswith(f":{other_program}")
+    deploy(connect_local(Settings(), endpoint))
+    hold.close()
+
+
 def test_program_that_took_the_port_and_says_yes_is_not_believed(other_program: int) -> None:
     cloud = connect_local(Settings(), f"http://127.0.0.1:{other_program}")
     with pytest.raises(UnreachableError, match="something else answers"):
