@@ -190,10 +190,14 @@ def test_candidates_are_turned_page_by_page(app_with_model: AppTest) -> None:
     app = go_to(app_with_model, "test")
     app.number_input(key="test_threshold").set_value(1.0).run()
     tested(app)
+    cloud, (run,) = shared().cloud(), run_table.runs(shared().cloud())
+    # Nearly all rows: a probability may be 1 to the last bit, on some processors.
+    rows = [candidate.key.row for candidate in retrain_table.candidates(cloud, run)]
+    assert len(rows) > 100
     go_to(app, "retrain")
-    assert list(app.dataframe[0].value["Row"]) == list(range(50))
-    assert list(press(app, "Next").dataframe[0].value["Row"]) == list(range(50, 100))
-    assert list(press(app, "Back").dataframe[0].value["Row"]) == list(range(50))
+    assert list(app.dataframe[0].value["Row"]) == rows[:50]
+    assert list(press(app, "Next").dataframe[0].value["Row"]) == rows[50:100]
+    assert list(press(app, "Back").dataframe[0].value["Row"]) == rows[:50]
 
 
 def test_link_opens_what_it_names(app_with_model: AppTest) -> None:
