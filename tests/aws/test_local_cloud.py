@@ -101,10 +101,12 @@ def test_two_holds_share_one_cloud_and_the_last_one_ends_it(state: Path) -> None
     assert wait_until_gone(processes)
 
 
+# A process that was begun in the background ignores Ctrl-C unless it says otherwise.
 HOLD = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from aws.local_cloud import LocalCloud
+signal.signal(signal.SIGINT, signal.default_int_handler)
 hold = LocalCloud(Path(sys.argv[1]))
 print(hold.endpoint(), flush=True)
 time.sleep(600)
