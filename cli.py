@@ -36,13 +36,13 @@ from aws.health import health
 from aws.packaging import function_zip, render_template
 from aws.settings import Settings
 from aws.status import status
-from iris_core.atomic_files import write_file
-from iris_core.csv_reading import read_csv
-from iris_core.csv_writing import to_csv
+from iris_core.data.csv_reading import read_csv
+from iris_core.data.csv_writing import to_csv
+from iris_core.data.label_noise import add_label_noise
 from iris_core.errors import IrisError, StoreError
-from iris_core.hacking import hack
-from iris_core.models import Model
-from iris_core.options import ModelSpec, TrainOptions
+from iris_core.model.models import Model
+from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.storage.atomic_files import write_file
 
 OK, DIFFERS, CANNOT = 0, 1, 2
 
@@ -109,7 +109,7 @@ def _test(services: Services, options: argparse.Namespace) -> tuple[int, Answer]
 
 def _hack(_services: Services, options: argparse.Namespace) -> tuple[int, Answer]:
     dataset = read_csv(options.data, label=options.label)
-    hacked, changed = hack(dataset, rows=options.rows, seed=options.seed)
+    hacked, changed = add_label_noise(dataset, rows=options.rows, seed=options.seed)
     _save(options.out, to_csv(hacked))
     return OK, {"changed": list(changed), "out": str(options.out)}
 
@@ -120,7 +120,7 @@ def _loop(services: Services, options: argparse.Namespace) -> tuple[int, Answer]
         model = newest_model(services)
     else:
         model = _train_on(services, dataset.id, epochs=None, seed=0)
-    hacked, changed = hack(dataset, rows=options.rows, seed=options.seed)
+    hacked, changed = add_label_noise(dataset, rows=options.rows, seed=options.seed)
     services.datasets.add(hacked)
     exit_status, answer = _test_answer(run_test(services, model, hacked, on_progress=_progress()))
     return exit_status, {**answer, "changed": list(changed)}

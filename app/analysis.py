@@ -12,8 +12,18 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from app.figures.data import Counts, Points
-from iris_core import correlation, distributions, profiling, sampling, searching, separation, shift
-from iris_core.datasets import DataSet
+from iris_core.data.datasets import DataSet
+from iris_core.exploration import (
+    correlation,
+    distributions,
+    drift,
+    feature_ranking,
+    profiling,
+    sampling,
+)
+from iris_core.exploration import (
+    search as row_search,
+)
 
 COLOURS = 10
 """Classes that a picture can tell apart, one of them all others together."""
@@ -109,16 +119,16 @@ def correlations(ds: DataSet) -> correlation.Correlations:
 
 
 @kept(16)
-def comparison(first: DataSet, second: DataSet) -> shift.Comparison:
+def comparison(first: DataSet, second: DataSet) -> drift.DriftComparison:
     """Which columns are spread otherwise in the second data set."""
-    return shift.compare(first, second)
+    return drift.compare(first, second)
 
 
 @kept(16)
-def search(ds: DataSet, query: str) -> searching.Found:
+def search(ds: DataSet, query: str) -> row_search.SearchResult:
     """The rows in which words occur, as many as a browser can do with."""
     rows = max(1, min(FOUND_ROWS, FOUND_CELLS // len(ds.frame.columns)))
-    return searching.search(ds, query, limit=rows)
+    return row_search.search(ds, query, limit=rows)
 
 
 @kept(64)
@@ -131,7 +141,7 @@ def telling(ds: DataSet) -> tuple[str, ...]:
     categorical = set(ds.categorical)
     numeric = [name for name in ds.features if name not in categorical]
     groups = ds.class_numbers[sample.frame.index.to_numpy()]
-    found = separation.separations(sample.frame[numeric], groups)
+    found = feature_ranking.feature_scores(sample.frame[numeric], groups)
     ranked = sorted(numeric, key=lambda name: -found[name])
     for place, name in enumerate(ranked[1:], start=1):
         if abs(sample.frame[ranked[0]].corr(sample.frame[name])) < ALIKE:

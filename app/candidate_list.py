@@ -13,7 +13,7 @@ from aws.clients import Cloud
 from aws.keys import Key
 from aws.retrain_table import Candidate
 from aws.run_table import Run
-from iris_core.confidence import probabilities_of
+from iris_core.evaluation.calibration import probabilities_of
 
 LOOKED_AT = 5_000
 """Candidates that one page of a filtered list looks through."""

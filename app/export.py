@@ -15,9 +15,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from aws.retrain_table import Candidate
+from iris_core.data.feature_text import read_features
 from iris_core.errors import DataError
-from iris_core.feature_text import read_features
-from iris_core.records import Record
+from iris_core.records.record import Record
 
 _RECORD_COLUMNS = ("Row", "Class", "Actual", "Probability")
 _CANDIDATE_COLUMNS = (

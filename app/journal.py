@@ -20,8 +20,8 @@ from pathlib import Path
 from aws.keys import Key, check_run_id
 from aws.retrain_table import Candidate, Decision
 from aws.run_table import Run
-from iris_core.atomic_files import append_line, write_file
 from iris_core.errors import StoreError
+from iris_core.storage.atomic_files import append_line, write_file
 
 
 @dataclass(frozen=True, slots=True)

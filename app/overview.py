@@ -9,7 +9,7 @@ from app.journal import NotedVerdict
 from app.services import Services
 from aws import run_table
 from aws.run_table import Run
-from iris_core.models import ModelCard
+from iris_core.model.models import ModelCard
 
 SHOWN_RUNS = 50
 """The newest so many are looked at, however long the history is."""

@@ -19,15 +19,15 @@ from aws.reconciliation import Reconciliation, Tally, reconcile, wait_for_candid
 from aws.redaction import redacted
 from aws.run_table import Run
 from aws.score_table import ScoreWriter
-from iris_core import training
-from iris_core.csv_reading import read_csv
-from iris_core.datasets import DataSet
+from iris_core.data.csv_reading import read_csv
+from iris_core.data.datasets import DataSet
+from iris_core.data.splitting import split
 from iris_core.errors import Cancelled, NotFoundError, StoreError
-from iris_core.evaluation import TestReport, test
-from iris_core.models import Model
-from iris_core.options import ModelSpec, TrainOptions
-from iris_core.records import Record
-from iris_core.splitting import split
+from iris_core.evaluation.testing import TestReport, test
+from iris_core.model import training
+from iris_core.model.models import Model
+from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.records.record import Record
 
 HELD_OUT = 0.2
 """Share of the rows that are kept from training, to measure a new model by."""

@@ -6,12 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
 from app.services import Services
-from iris_core.atomic_files import writing
 from iris_core.checks import MAX_NAME
-from iris_core.csv_file import CsvFile
-from iris_core.datasets import DataSet
-from iris_core.hacking import hack
-from iris_core.splitting import split
+from iris_core.data.csv_file import CsvFile
+from iris_core.data.datasets import DataSet
+from iris_core.data.label_noise import add_label_noise
+from iris_core.data.splitting import split
+from iris_core.storage.atomic_files import writing
 
 
 def readable(file_name: str) -> str:
@@ -49,6 +49,6 @@ def add_hacked(
     services: Services, dataset: DataSet, *, rows: int, seed: int
 ) -> tuple[DataSet, tuple[int, ...]]:
     """Change the labels of some rows, keep the result; returns it and the changed rows, from 0."""
-    hacked, changed = hack(dataset, rows=rows, seed=seed)
+    hacked, changed = add_label_noise(dataset, rows=rows, seed=seed)
     services.datasets.add(hacked)
     return hacked, changed

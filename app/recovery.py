@@ -26,10 +26,10 @@ from aws.clients import Cloud
 from aws.errors import ConflictError, SettingsError
 from aws.reconciliation import Reconciliation, Tally, reconcile, wait_for_candidates
 from aws.run_table import Run
-from iris_core.datasets import DataSet
-from iris_core.evaluation import test
-from iris_core.models import Model
-from iris_core.records import Record
+from iris_core.data.datasets import DataSet
+from iris_core.evaluation.testing import test
+from iris_core.model.models import Model
+from iris_core.records.record import Record
 
 
 def replay(

@@ -10,10 +10,10 @@ from typing import Any
 from app.html_page import facts, page, paragraph, section, table, wrapped
 from aws.reconciliation import Reconciliation
 from aws.run_table import Run
-from iris_core.confidence import Reliability, wilson_interval
-from iris_core.metrics import UNSEEN_LABEL
-from iris_core.models import ModelCard
-from iris_core.threshold_lab import ThresholdCurve
+from iris_core.evaluation.calibration import Calibration, wilson_interval
+from iris_core.evaluation.metrics import UNSEEN_LABEL
+from iris_core.evaluation.threshold_curve import ThresholdCurve
+from iris_core.model.models import ModelCard
 
 MAX_NAMED = 50
 """Classes, labels or columns that a table lists."""
@@ -26,7 +26,7 @@ def report_html(
     made: datetime,
     card: ModelCard | None = None,
     reconciliation: Reconciliation | None = None,
-    reliability: Reliability | None = None,
+    reliability: Calibration | None = None,
     curve: ThresholdCurve | None = None,
 ) -> str:
     """Return the report on a run; what is not given, or not known of the run, is left out.
@@ -129,7 +129,7 @@ def _remarks(run: Run) -> str:
     return section("Remarks on the data", facts(rows)) if rows else ""
 
 
-def _reliability(found: Reliability | None) -> str:
+def _reliability(found: Calibration | None) -> str:
     """Whether the model is right as often as it says."""
     if found is None or not found.rows:
         return ""
@@ -149,7 +149,7 @@ def _reliability(found: Reliability | None) -> str:
     return section("Reliability", _diagram(found) + table(header, rows, caption=caption))
 
 
-def _diagram(found: Reliability) -> str:
+def _diagram(found: Calibration) -> str:
     """The reliability diagram: accuracy by probability, with the line of a model without fault."""
     size, width = 240, 240 / len(found.bins)
     bars = "".join(

@@ -8,10 +8,10 @@ from app.services import Services
 from aws import retrain_table
 from aws.retrain_table import Candidate, Decision
 from aws.run_table import Run
-from iris_core.datasets import DataSet
+from iris_core.data.datasets import DataSet
+from iris_core.data.extending import extend
+from iris_core.data.feature_text import Plain, read_features
 from iris_core.errors import DataError, StoreError
-from iris_core.extending import extend
-from iris_core.feature_text import Plain, read_features
 
 
 def decide(

@@ -20,9 +20,9 @@ from aws.local_cloud import LocalCloud
 from aws.read_only import REFUSAL, read_only
 from aws.settings import Settings, Target
 from aws.stack import deploy
-from iris_core.atomic_files import write_file
-from iris_core.backend import warm_up
-from iris_core.store import DataSetStore, ModelStore
+from iris_core.model.backend import warm_up
+from iris_core.storage.atomic_files import write_file
+from iris_core.storage.store import DataSetStore, ModelStore
 
 DEFAULT_DATA = Path(__file__).resolve().parent.parent / "data" / "extended_iris.csv"
 _CHOSEN_TARGET = "target.txt"

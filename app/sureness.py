@@ -13,15 +13,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iris_core.confidence import (
-    ConfidenceBin,
-    Reliability,
+from iris_core.evaluation.calibration import (
+    Calibration,
+    CalibrationBin,
+    calibration,
     probabilities_of,
-    reliability,
     wilson_interval,
 )
-from iris_core.records import Record
-from iris_core.threshold_lab import STEPS, ThresholdCurve, at_threshold, threshold_curve
+from iris_core.evaluation.threshold_curve import (
+    STEPS,
+    ThresholdCurve,
+    at_threshold,
+    threshold_curve,
+)
+from iris_core.records.record import Record
 
 POINTS = 100
 """Thresholds that are kept beside those of the even grid: some kilobytes a run."""
@@ -49,7 +54,7 @@ class Sureness:
         probability = np.array(self._probabilities, dtype=np.float64)
         wrong = np.frombuffer(bytes(self._wrong), dtype=np.bool_)
         return {
-            "reliability": _reliability_values(reliability(probability, ~wrong)),
+            "reliability": _reliability_values(calibration(probability, ~wrong)),
             "lab": _lab_values(wrong, probability, threshold),
         }
 
@@ -58,7 +63,7 @@ class Sureness:
         self._texts.clear()
 
 
-def reliability_of(metrics: Mapping[str, Any]) -> Reliability | None:
+def reliability_of(metrics: Mapping[str, Any]) -> Calibration | None:
     """The reliability among a run's metrics; None in runs of before it was kept."""
     kept = metrics.get("reliability")
     if not kept:
@@ -66,9 +71,9 @@ def reliability_of(metrics: Mapping[str, Any]) -> Reliability | None:
     bins = kept["bins"]
     rows = sum(count for count, _, _ in bins)
     distance = sum(abs(count * confidence - right) for count, confidence, right in bins)
-    return Reliability(
+    return Calibration(
         tuple(
-            ConfidenceBin(
+            CalibrationBin(
                 low=place / len(bins),
                 high=(place + 1) / len(bins),
                 rows=count,
@@ -106,7 +111,7 @@ def lab_of(metrics: Mapping[str, Any]) -> ThresholdCurve | None:
     )
 
 
-def _reliability_values(found: Reliability) -> dict[str, Any]:
+def _reliability_values(found: Calibration) -> dict[str, Any]:
     """For each bin its rows, mean confidence and right rows."""
     bins = [
         [entry.rows, entry.confidence or 0.0, round((entry.accuracy or 0.0) * entry.rows)]

@@ -20,8 +20,8 @@ from aws import stack
 from aws.errors import CloudError
 from aws.run_table import Run
 from iris_core.errors import IrisError
-from iris_core.models import ModelCard
-from iris_core.options import ModelSpec, TrainOptions
+from iris_core.model.models import ModelCard
+from iris_core.model.options import ModelSpec, TrainOptions
 
 TRAIN = "train"
 RETRAIN = "retrain"

@@ -20,7 +20,7 @@ from aws.clients import Cloud
 from aws.keys import BLOCK_ROWS, Key, key_of, partitions
 from aws.score_table import read_block
 from aws.tables import Item, count, query
-from iris_core.records import Record
+from iris_core.records.record import Record
 from lambda_src.index import WITHDRAWN, UnjudgeableError, judge, parse_share
 
 _T = TypeVar("_T")

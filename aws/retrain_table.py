@@ -14,7 +14,7 @@ from aws.keys import Key, partitions
 from aws.run_table import Run
 from aws.score_table import record_of
 from aws.tables import Item, plain, query_page, typed
-from iris_core.records import Record
+from iris_core.records.record import Record
 from lambda_src.index import WITHDRAWN
 
 Decision = Literal["right", "relabel", "drop"]

@@ -11,7 +11,7 @@ from aws.keys import BLOCK_ROWS, Key, key_of, partitions
 from aws.run_table import Run
 from aws.score_table import read_block, record_of
 from aws.tables import Item, plain, query_page, typed
-from iris_core.records import Record
+from iris_core.records.record import Record
 
 _FIELDS = frozenset(("Features", "Class", "Actual", "Probability"))
 

@@ -17,7 +17,7 @@ from aws.clients import Cloud
 from aws.errors import CloudError, ServiceError, WriteError, translate, translated
 from aws.keys import Key, key_of, new_run_id
 from aws.patience import PATIENCE, THROTTLED, pause
-from iris_core.records import Record
+from iris_core.records.record import Record
 from lambda_src import index
 
 if TYPE_CHECKING:

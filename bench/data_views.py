@@ -20,9 +20,9 @@ from app.figures.picture import Picture
 from app.services import DEFAULT_DATA
 from bench.measurement import Measurement
 from bench.samples import long_dataset
-from iris_core.csv_reading import read_csv
-from iris_core.datasets import DataSet
-from iris_core.store import DataSetStore
+from iris_core.data.csv_reading import read_csv
+from iris_core.data.datasets import DataSet
+from iris_core.storage.store import DataSetStore
 
 ROWS = 1_000_000
 TURNS = 5

@@ -12,9 +12,9 @@ import pandas as pd
 
 from bench.measurement import Measurement
 from bench.samples import long_dataset
-from iris_core.csv_reading import read_csv
-from iris_core.csv_writing import to_csv
-from iris_core.profiling import profile
+from iris_core.data.csv_reading import read_csv
+from iris_core.data.csv_writing import to_csv
+from iris_core.exploration.profiling import profile
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 ROUNDS = 7

@@ -26,7 +26,7 @@ from bench.dashboard import (
 from bench.data_views import ROWS as MILLION
 from bench.measurement import Measurement
 from bench.samples import long_dataset
-from iris_core.csv_writing import to_csv
+from iris_core.data.csv_writing import to_csv
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from bench.measurement import Measurement
 from bench.peers.prediction import by_keras, by_numpy
 from bench.samples import long_dataset
-from iris_core.options import ModelSpec, TrainOptions
-from iris_core.scoring import predict
-from iris_core.training import train
+from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.model.prediction import predict
+from iris_core.model.training import train
 
 ROWS = 240_000
 ROUNDS = 5

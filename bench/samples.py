@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from app.services import DEFAULT_DATA
-from iris_core.csv_reading import read_csv
-from iris_core.datasets import DataSet
-from iris_core.records import Record
+from iris_core.data.csv_reading import read_csv
+from iris_core.data.datasets import DataSet
+from iris_core.records.record import Record
 
 _JITTER = 0.05
 THRESHOLD = "0.9"

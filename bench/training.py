@@ -10,9 +10,9 @@ from app.pipeline import HELD_OUT
 from app.services import DEFAULT_DATA
 from bench.measurement import Measurement
 from bench.turns import PEERS_PYTHON, Side, take_turns
-from iris_core.csv_reading import read_csv
-from iris_core.csv_writing import to_csv
-from iris_core.splitting import split
+from iris_core.data.csv_reading import read_csv
+from iris_core.data.csv_writing import to_csv
+from iris_core.data.splitting import split
 
 ROUNDS = 5
 LIMIT = "half of a first training is tracing and compiling, see performance.md"

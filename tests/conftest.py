@@ -17,11 +17,11 @@ from aws.clients import Cloud, connect, connect_local
 from aws.local_cloud import LocalCloud
 from aws.settings import Settings
 from aws.stack import deploy
-from iris_core.datasets import DataSet
-from iris_core.models import Model
-from iris_core.options import ModelSpec, TrainOptions
-from iris_core.store import ModelStore
-from iris_core.training import train
+from iris_core.data.datasets import DataSet
+from iris_core.model.models import Model
+from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.model.training import train
+from iris_core.storage.store import ModelStore
 from tests.iris_core.samples import flowers
 
 ACCOUNT = {

@@ -13,14 +13,14 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.figures.picture import Picture, drawn, listed, number, short, text, texts
-from iris_core.correlation import Correlations
-from iris_core.distributions import CategoryCounts, Histogram
-from iris_core.shift import (
+from iris_core.exploration.correlation import Correlations
+from iris_core.exploration.distributions import CategoryCounts, Histogram
+from iris_core.exploration.drift import (
+    DRIFT_ABOVE,
     MODERATE_FROM,
-    SHIFTED_ABOVE,
-    ColumnShift,
-    Comparison,
-    Verdict,
+    ColumnDrift,
+    DriftComparison,
+    DriftLevel,
 )
 
 OTHERS = "all others"
@@ -33,8 +33,8 @@ _CELL = 26
 _ROOM_FOR_FIGURES = 12
 _ROOM_FOR_NAME = 24
 _JITTER = 0.3
-_PSI_TICKS = (0, MODERATE_FROM, SHIFTED_ABOVE, 0.5, 1, 2, 4, 8, 16)
-_VERDICTS: tuple[Verdict, ...] = ("shifted", "moderate", "stable", "too few rows to say")
+_PSI_TICKS = (0, MODERATE_FROM, DRIFT_ABOVE, 0.5, 1, 2, 4, 8, 16)
+_VERDICTS: tuple[DriftLevel, ...] = ("shifted", "moderate", "stable", "too few rows to say")
 
 Counts = Histogram | CategoryCounts
 
@@ -211,7 +211,7 @@ def correlation_map(found: Correlations) -> Picture:
     return Picture(figure, f"Correlation of {len(names)} columns. {told}", matrix)
 
 
-def shifts(comparison: Comparison) -> Picture:
+def shifts(comparison: DriftComparison) -> Picture:
     """The stability index of each column, the most shifted first."""
     ranked = by_shift(comparison)
     shown = ranked[:SHIFT_COLUMNS]
@@ -261,7 +261,7 @@ def shifts(comparison: Comparison) -> Picture:
     )
 
 
-def shifted_column(column: ColumnShift, first: str, second: str) -> Picture:
+def shifted_column(column: ColumnDrift, first: str, second: str) -> Picture:
     """One column in both data sets: the share of the rows in each bin."""
     names = [short(name) for name in column.bins]
     traces = [
@@ -294,7 +294,7 @@ def shifted_column(column: ColumnShift, first: str, second: str) -> Picture:
     )
 
 
-def by_shift(comparison: Comparison) -> list[ColumnShift]:
+def by_shift(comparison: DriftComparison) -> list[ColumnDrift]:
     """The columns from the most shifted to the stable ones; behind them what cannot be said."""
     return sorted(
         comparison.columns,

@@ -9,8 +9,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.figures.picture import Picture, drawn, listed, number, text, texts
-from iris_core.confidence import Interval, Reliability
-from iris_core.threshold_lab import ThresholdCurve
+from iris_core.evaluation.calibration import Calibration, Interval
+from iris_core.evaluation.threshold_curve import ThresholdCurve
 
 _SCALE_USED = 0.3
 """Share of the colour scale that cells take: further on, plotly's text is hard to read on it."""
@@ -79,7 +79,7 @@ def confusion(counts: Sequence[Sequence[int]], classes: Sequence[str], unseen: s
     return Picture(figure, f"Confusion matrix: {right:,} right; {told}.", table)
 
 
-def reliability_diagram(found: Reliability) -> Picture:
+def reliability_diagram(found: Calibration) -> Picture:
     """How often the model was right, by how sure it was, with the interval of each share."""
     bins = [entry for entry in found.bins if entry.rows]
     sure = [entry.confidence or 0.0 for entry in bins]

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.figures.picture import Picture, drawn, listed, number, percent, text, texts
-from iris_core.typical import Deviation
+from iris_core.exploration.class_statistics import ZScore
 
 FARTHEST = 12
 """Values that are drawn of a sample, those farthest from the usual."""
@@ -56,14 +56,14 @@ def _probabilities(names: Sequence[str], shares: Mapping[str, float], when: str)
     )
 
 
-def deviation_bars(found: Sequence[Deviation], class_name: str) -> Picture:
+def deviation_bars(found: Sequence[ZScore], class_name: str) -> Picture:
     """How far the numbers of a sample are from what a class usually shows, the farthest on top."""
-    known = [entry for entry in found if entry.deviations is not None]
+    known = [entry for entry in found if entry.z_score is not None]
     far = sorted(known, key=_distance, reverse=True)[:FARTHEST]
     down = far[::-1]
     bars = go.Bar(
-        x=[max(-DRAWN_TO, min(DRAWN_TO, entry.deviations or 0.0)) for entry in down],
-        y=texts([f"{entry.typical.column} {entry.deviations or 0.0:+.1f}" for entry in down]),
+        x=[max(-DRAWN_TO, min(DRAWN_TO, entry.z_score or 0.0)) for entry in down],
+        y=texts([f"{entry.typical.column} {entry.z_score or 0.0:+.1f}" for entry in down]),
         orientation="h",
         customdata=[
             [
@@ -86,17 +86,14 @@ def deviation_bars(found: Sequence[Deviation], class_name: str) -> Picture:
         xaxis={"range": [-span, span], "zeroline": True},
         yaxis={"type": "category"},
     )
-    told = {entry.typical.column: f"{entry.deviations or 0.0:+.1f}" for entry in far}
+    told = {entry.typical.column: f"{entry.z_score or 0.0:+.1f}" for entry in far}
     return Picture(
         figure,
         f"Distance from what {class_name} usually shows, in standard deviations: {listed(told)}."
         if told
         else f"No number to compare with what {class_name} usually shows.",
         pd.DataFrame(
-            [
-                (e.typical.column, e.value, e.typical.mean, e.typical.std, e.deviations)
-                for e in found
-            ],
+            [(e.typical.column, e.value, e.typical.mean, e.typical.std, e.z_score) for e in found],
             columns=["column", "value", "mean", "standard deviation", "deviations"],
         ),
     )
@@ -134,5 +131,5 @@ def response_curves(
     )
 
 
-def _distance(entry: Deviation) -> float:
-    return abs(entry.deviations or 0.0)
+def _distance(entry: ZScore) -> float:
+    return abs(entry.z_score or 0.0)

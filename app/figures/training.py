@@ -9,8 +9,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.figures.picture import Picture, drawn, listed, text
-from iris_core.models import Epoch
-from iris_core.options import ModelSpec
+from iris_core.model.models import Epoch
+from iris_core.model.options import ModelSpec
 
 POINTS = 400
 """Of a curve."""

@@ -14,8 +14,8 @@ from app.widgets import problems
 from app.widgets.choosers import NEWEST, choose_data_set, granted, point_to
 from app.widgets.data_views import VIEWS, choose_view
 from app.widgets.texts import plain
-from iris_core.csv_writing import to_csv
-from iris_core.datasets import DataSet
+from iris_core.data.csv_writing import to_csv
+from iris_core.data.datasets import DataSet
 
 HEADER_BYTES = 1_000_000
 """Of an upload, to find its columns in before all of it is read."""

@@ -23,7 +23,7 @@ from app.work import EPOCHS, REPLAY, STACK, TEST
 from aws import function, run_table
 from aws.run_table import Run
 from aws.status import Part, status
-from iris_core.confidence import wilson_interval
+from iris_core.evaluation.calibration import wilson_interval
 
 LIVE_SECONDS = 1.0
 TILE_WIDTH = 102

@@ -17,12 +17,12 @@ from app.widgets import pictures, problems
 from app.widgets.choosers import choose_data_set, choose_model
 from app.widgets.texts import percent, plain, whole
 from app.widgets.usual import usual, usual_table
-from iris_core.datasets import DataSet
+from iris_core.data.datasets import DataSet
 from iris_core.errors import DataError, NotFoundError
-from iris_core.models import Model, ModelCard
-from iris_core.schema import CategoricalFeature, Feature, NumericFeature, Schema
-from iris_core.scoring import Score, predict, score
-from iris_core.typical import deviations
+from iris_core.exploration.class_statistics import z_scores
+from iris_core.model.models import Model, ModelCard
+from iris_core.model.prediction import Score, predict, score
+from iris_core.model.schema import CategoricalFeature, Feature, NumericFeature, Schema
 
 COLUMNS = 4
 STEPS = 61
@@ -255,7 +255,7 @@ def usualness(
     left, right = st.columns(2, gap="large")
     with left:
         st.caption("Distance from the class's mean in standard deviations; beyond 2 is unusual.")
-        pictures.show(deviation_bars(deviations(values, typical), now.label), name="deviations")
+        pictures.show(deviation_bars(z_scores(values, typical), now.label), name="deviations")
     with right:
         usual_table(values, {now.label: typical})
 

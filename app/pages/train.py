@@ -17,10 +17,10 @@ from app.widgets.choosers import NEWEST, choose_data_set, choose_parent, distinc
 from app.widgets.job_panel import job_panel
 from app.widgets.texts import model_name, percent, plain, when
 from app.work import EPOCHS, TRAIN, start_training
-from iris_core.cards import DataSetCard
-from iris_core.models import Epoch, ModelCard
-from iris_core.options import ModelSpec
-from iris_core.schema import Schema
+from iris_core.model.models import Epoch, ModelCard
+from iris_core.model.options import ModelSpec
+from iris_core.model.schema import Schema
+from iris_core.storage.cards import DataSetCard
 
 COMPARED_AT_ONCE = 8
 READ_AT_ONCE = 100_000

@@ -16,8 +16,8 @@ from app.pipeline import default_dataset
 from app.services import Services
 from app.widgets.texts import model_name, plain, run_name, sentence
 from aws.run_table import Run
-from iris_core.cards import DataSetCard
-from iris_core.models import ModelCard
+from iris_core.model.models import ModelCard
+from iris_core.storage.cards import DataSetCard
 
 NEWEST = ""
 """The choice of whatever is newest, also tomorrow; of none, where a new one is to be made."""

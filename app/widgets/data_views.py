@@ -16,9 +16,9 @@ from app.services import Services
 from app.widgets import pictures
 from app.widgets.choosers import choose_data_set, granted, point_to
 from app.widgets.texts import plain
-from iris_core.datasets import DataSet
-from iris_core.distributions import BINS
-from iris_core.profiling import ColumnProfile
+from iris_core.data.datasets import DataSet
+from iris_core.exploration.distributions import BINS
+from iris_core.exploration.profiling import ColumnProfile
 
 MAX_BINS = 100
 _ROW_HEIGHT = 35

@@ -11,7 +11,7 @@ from app.services import Services
 from app.widgets import problems
 from app.widgets.choosers import distinct, point_to
 from app.widgets.texts import model_name, plain
-from iris_core.models import ModelCard
+from iris_core.model.models import ModelCard
 
 BUNDLE_MEGABYTES = 150
 

@@ -7,7 +7,7 @@ import streamlit as st
 from app import state
 from app.widgets.texts import whole
 from iris_core.errors import OptionError
-from iris_core.options import ACTIVATIONS, OPTIMISERS, ModelSpec, TrainOptions
+from iris_core.model.options import ACTIVATIONS, OPTIMISERS, ModelSpec, TrainOptions
 
 SPEC, OPTIONS = ModelSpec(), TrainOptions()
 

@@ -17,7 +17,7 @@ from app.widgets.texts import when
 from aws import score_records
 from aws.run_table import Run
 from iris_core.errors import IrisError
-from iris_core.records import Record
+from iris_core.records.record import Record
 
 PART = 50_000
 """Records of one file: some seconds and some tens of megabytes."""

@@ -14,7 +14,7 @@ from app.widgets import pictures, problems
 from app.widgets.texts import percent, plain, threshold_text
 from aws import function
 from aws.run_table import Run
-from iris_core.threshold_lab import ThresholdCurve
+from iris_core.evaluation.threshold_curve import ThresholdCurve
 
 TILE = 150
 """Pixels of a figure: two side by side on a phone."""

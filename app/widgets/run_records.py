@@ -21,9 +21,9 @@ from aws.keys import Key
 from aws.run_table import Run
 from aws.score_records import Cell, RecordPage
 from iris_core.errors import NotFoundError
-from iris_core.metrics import UNSEEN_LABEL
-from iris_core.records import Record
-from iris_core.typical import deviations
+from iris_core.evaluation.metrics import UNSEEN_LABEL
+from iris_core.exploration.class_statistics import z_scores
+from iris_core.records.record import Record
 
 PAGE = 50
 LOOKED_AT = 20_000
@@ -259,7 +259,7 @@ def _detail(services: Services, run: Run, record: Record) -> None:
                 "the model's training data, in standard deviations; beyond 2 is unusual."
             )
             pictures.show(
-                deviation_bars(deviations(fields, of_actual), record.actual_string),
+                deviation_bars(z_scores(fields, of_actual), record.actual_string),
                 name="deviations",
             )
     with right:

@@ -13,7 +13,7 @@ from aws import reconciliation, run_table
 from aws.clients import Cloud
 from aws.reconciliation import Reconciliation
 from aws.run_table import Run
-from iris_core.confidence import Interval, wilson_interval
+from iris_core.evaluation.calibration import Interval, wilson_interval
 
 SHOWN_KEYS = 100
 CHECKED_AT_ONCE = 5_000

@@ -12,7 +12,7 @@ import streamlit as st
 
 from app.figures import picture
 from aws.run_table import Run
-from iris_core.models import ModelCard
+from iris_core.model.models import ModelCard
 
 _MARKUP = re.compile(r"([\\*_~$\[\]<>#:|{}!+=&-])")
 _LIST_NUMBER = re.compile(r"^(\d+)([.)])")

@@ -11,11 +11,13 @@ import streamlit as st
 from app.services import Services
 from app.widgets.texts import plain
 from iris_core.errors import IrisError
-from iris_core.models import ModelCard
-from iris_core.typical import TypicalValues, deviations, typical_values
+from iris_core.exploration.class_statistics import ColumnStatistics, class_statistics, z_scores
+from iris_core.model.models import ModelCard
 
 
-def usual(services: Services, card: ModelCard, of_class: str) -> tuple[TypicalValues, ...] | None:
+def usual(
+    services: Services, card: ModelCard, of_class: str
+) -> tuple[ColumnStatistics, ...] | None:
     """What a class of the model's training data usually shows.
 
     None, and a sentence why, when the data is not there any more or has no such class.
@@ -31,20 +33,20 @@ def usual(services: Services, card: ModelCard, of_class: str) -> tuple[TypicalVa
 
 
 @st.cache_data(max_entries=200, show_spinner="Reading the training data…")
-def _usual(_services: Services, dataset_id: str, of_class: str) -> tuple[TypicalValues, ...]:
-    return typical_values(_services.datasets.load(dataset_id), of_class)
+def _usual(_services: Services, dataset_id: str, of_class: str) -> tuple[ColumnStatistics, ...]:
+    return class_statistics(_services.datasets.load(dataset_id), of_class)
 
 
 def usual_table(
-    fields: Mapping[str, object], by_class: Mapping[str, tuple[TypicalValues, ...]]
+    fields: Mapping[str, object], by_class: Mapping[str, tuple[ColumnStatistics, ...]]
 ) -> None:
     """Show a record's fields beside what some classes usually show."""
     frame = pd.DataFrame({"Field": list(fields), "Value": list(map(_told, fields.values()))})
     columns: dict[str, Any] = {}
     ranges = {}
     for name, typical in by_class.items():
-        found = {entry.typical.column: entry for entry in deviations(fields, typical)}
-        away = [found[column].deviations if column in found else None for column in fields]
+        found = {entry.typical.column: entry for entry in z_scores(fields, typical)}
+        away = [found[column].z_score if column in found else None for column in fields]
         # Rounded, and with 0.0 for the -0.0 that comes of it.
         frame[f"From {name}"] = pd.Series(away, dtype="float64").round(1) + 0.0
         columns[f"From {name}"] = st.column_config.NumberColumn(
@@ -69,5 +71,5 @@ def _told(value: object) -> str:
     return "missing" if value is None else str(value)
 
 
-def _range(typical: TypicalValues) -> str:
+def _range(typical: ColumnStatistics) -> str:
     return f"{typical.quantiles[0]:.4g} to {typical.quantiles[-1]:.4g}"

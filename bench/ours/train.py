@@ -5,12 +5,12 @@ import sys
 import time
 from pathlib import Path
 
-from iris_core.backend import warm_up
-from iris_core.csv_reading import read_csv
-from iris_core.evaluation import test
-from iris_core.models import Epoch
-from iris_core.options import ModelSpec, TrainOptions
-from iris_core.training import train
+from iris_core.data.csv_reading import read_csv
+from iris_core.evaluation.testing import test
+from iris_core.model.backend import warm_up
+from iris_core.model.models import Epoch
+from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.model.training import train
 
 warm_up()
 fitted, held_out = read_csv(Path(sys.argv[1])), read_csv(Path(sys.argv[2]))

@@ -20,12 +20,12 @@ from aws.settings import Settings
 from bench.memory import Growth
 from bench.samples import long_dataset, score_records
 from bench.stub_dynamodb import stub_dynamodb
-from iris_core.csv_reading import read_csv
-from iris_core.csv_writing import to_csv
-from iris_core.evaluation import test
-from iris_core.options import ModelSpec, TrainOptions
-from iris_core.profiling import profile
-from iris_core.training import train
+from iris_core.data.csv_reading import read_csv
+from iris_core.data.csv_writing import to_csv
+from iris_core.evaluation.testing import test
+from iris_core.exploration.profiling import profile
+from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.model.training import train
 
 WARM = 1_000
 """Rows of the first, unmeasured call."""

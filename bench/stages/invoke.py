@@ -17,7 +17,7 @@ from aws.keys import key_of, new_run_id
 from aws.score_table import item_of
 from aws.tables import typed
 from bench.samples import read_records
-from iris_core.records import Record
+from iris_core.records.record import Record
 
 
 def stream_record(run: str, record: Record) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from app.pipeline import default_dataset, newest_model, run_test, train_model
 from app.preparation import add_hacked
 from app.services import Services
 from aws.settings import Settings
-from iris_core.datasets import DataSet
-from iris_core.models import Model
-from iris_core.options import ModelSpec, TrainOptions
+from iris_core.data.datasets import DataSet
+from iris_core.model.models import Model
+from iris_core.model.options import ModelSpec, TrainOptions
 
 WRONG_LABELS = 60
 """Labels that are changed in the data of the newest run of `tested_home`."""

@@ -25,7 +25,7 @@ from app.widgets.problems import UNEXPECTED
 from app.widgets.texts import plain
 from aws import function, run_table, score_records
 from aws.settings import Settings
-from iris_core.options import ModelSpec, TrainOptions
+from iris_core.model.options import ModelSpec, TrainOptions
 from tests.app.conftest import close
 from tests.app.driving import open_page, press, texts
 

@@ -25,12 +25,12 @@ from app.figures.data import (
 )
 from app.figures.picture import Picture
 from app.services import DEFAULT_DATA
-from iris_core.correlation import correlations
-from iris_core.csv_reading import read_csv
-from iris_core.datasets import DataSet
-from iris_core.distributions import BINS, CATEGORIES, category_counts
-from iris_core.distributions import histogram as count
-from iris_core.shift import compare
+from iris_core.data.csv_reading import read_csv
+from iris_core.data.datasets import DataSet
+from iris_core.exploration.correlation import correlations
+from iris_core.exploration.distributions import BINS, CATEGORIES, category_counts
+from iris_core.exploration.distributions import histogram as count
+from iris_core.exploration.drift import compare
 
 MOST_BYTES = 2_000_000
 

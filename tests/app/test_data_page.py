@@ -16,8 +16,8 @@ from app.services import DEFAULT_DATA, Services, shared
 from app.widgets.data_views import VIEWS
 from app.widgets.problems import UNEXPECTED
 from aws.run_table import Run
-from iris_core.csv_reading import read_csv
-from iris_core.splitting import split
+from iris_core.data.csv_reading import read_csv
+from iris_core.data.splitting import split
 from tests.app.driving import ROOT, press, texts
 
 PAGE = ROOT / "app" / "pages" / "data.py"

@@ -23,7 +23,7 @@ from app.work import TRAIN
 from aws import function, retrain_table, run_table, stack
 from aws.errors import VisitError
 from aws.settings import Settings
-from iris_core.options import ModelSpec, TrainOptions
+from iris_core.model.options import ModelSpec, TrainOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("loop", "data", "train", "score", "test", "retrain", "cloud")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.export import candidates_csv, csv_bytes, records_csv
 from aws.keys import Key
 from aws.retrain_table import Candidate, Verdict
-from iris_core.records import Record
+from iris_core.records.record import Record
 
 STARTERS = "=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20"
 FORMULA = "=cmd|'/C calc'!A0"

@@ -26,12 +26,12 @@ from app.figures.training import (
     network_sketch,
 )
 from app.services import DEFAULT_DATA
-from iris_core.confidence import Interval, reliability
-from iris_core.csv_reading import read_csv
-from iris_core.models import Epoch
-from iris_core.options import ModelSpec
-from iris_core.threshold_lab import threshold_curve
-from iris_core.typical import deviations, typical_values
+from iris_core.data.csv_reading import read_csv
+from iris_core.evaluation.calibration import Interval, calibration
+from iris_core.evaluation.threshold_curve import threshold_curve
+from iris_core.exploration.class_statistics import class_statistics, z_scores
+from iris_core.model.models import Epoch
+from iris_core.model.options import ModelSpec
 
 
 def epochs(validation: float | None) -> list[Epoch]:
@@ -93,7 +93,7 @@ def test_cells_are_pale_enough_for_their_text() -> None:
 
 
 def test_reliability_leaves_out_empty_bins_and_tells_the_error() -> None:
-    found = reliability(np.array([0.55, 0.95, 0.95, np.nan]), np.array([False, True, True, True]))
+    found = calibration(np.array([0.55, 0.95, 0.95, np.nan]), np.array([False, True, True, True]))
     picture = reliability_diagram(found)
     assert list(picture.figure.data[1].x) == pytest.approx([0.55, 0.95])
     assert list(picture.figure.data[1].y) == [0, 1]
@@ -126,9 +126,9 @@ def test_probabilities_are_drawn_beside_those_before() -> None:
 
 def test_farthest_values_are_on_top() -> None:
     iris = read_csv(DEFAULT_DATA)
-    typical = typical_values(iris, "setosa")
+    typical = class_statistics(iris, "setosa")
     record = {entry.column: entry.mean + 3 * (entry.column == "petal_length") for entry in typical}
-    picture = deviation_bars(deviations(record, typical), "setosa")
+    picture = deviation_bars(z_scores(record, typical), "setosa")
     (bars_,) = picture.figure.data
     assert len(bars_.y) == FARTHEST
     assert bars_.y[-1].startswith("petal_length +")
@@ -162,7 +162,7 @@ def test_no_figure_names_a_colour() -> None:
         loss_curve(epochs(0.5)),
         probability_bars({"a": 0.5, "b": 0.5}),
         confusion(((1, 0), (0, 1), (0, 0)), ("a", "b"), "unseen"),
-        reliability_diagram(reliability(np.array([0.5]), np.array([True]))),
+        reliability_diagram(calibration(np.array([0.5]), np.array([True]))),
         threshold_curves(threshold_curve(np.array([True]), np.array([0.5])), 0),
         accuracies([("one", 0.9, Interval(0.8, 0.95))]),
         network_sketch(4, ModelSpec(), 3),

@@ -20,9 +20,9 @@ from app.widgets.problems import UNEXPECTED
 from app.widgets.texts import compact
 from aws import run_table
 from aws.errors import UnreachableError
-from iris_core.confidence import wilson_interval
-from iris_core.datasets import DataSet
-from iris_core.models import Model, ModelCard
+from iris_core.data.datasets import DataSet
+from iris_core.evaluation.calibration import wilson_interval
+from iris_core.model.models import Model, ModelCard
 from tests.app.driving import open_page, texts
 from tests.aws.samples import sample_run
 

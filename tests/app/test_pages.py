@@ -13,7 +13,7 @@ from app.widgets.problems import UNEXPECTED
 from aws import retrain_table, run_table, stack
 from aws.keys import key_of
 from aws.tables import typed
-from iris_core.backend import keras
+from iris_core.model.backend import keras
 from tests.app.driving import go_to, is_calm, open_page, press, says, texts, until
 
 pytestmark = pytest.mark.cloud

@@ -22,11 +22,11 @@ from aws.errors import CredentialsError, SettingsError
 from aws.keys import key_of, partitions
 from aws.run_table import Run
 from aws.settings import Settings
-from iris_core.datasets import DataSet
+from iris_core.data.datasets import DataSet
+from iris_core.data.label_noise import add_label_noise
 from iris_core.errors import Cancelled, DataError, NotFoundError, SchemaError
-from iris_core.hacking import hack
-from iris_core.models import Model
-from iris_core.options import ModelSpec, TrainOptions
+from iris_core.model.models import Model
+from iris_core.model.options import ModelSpec, TrainOptions
 from tests.aws.test_local_cloud import emulator_pid, family, wait_until_gone
 
 pytestmark = pytest.mark.cloud
@@ -86,7 +86,7 @@ def test_item_of_the_extended_iris_set_is_at_most_one_write_unit(
 def test_extreme_thresholds_find_what_the_stored_strings_say(
     services: Services, model: Model, dataset: DataSet, threshold: str
 ) -> None:
-    hacked, _ = hack(dataset, rows=25, seed=3)
+    hacked, _ = add_label_noise(dataset, rows=25, seed=3)
     outcome = run_test(services, model, hacked, threshold=threshold)
     assert outcome.reconciliation.complete
 
@@ -104,7 +104,7 @@ def test_extreme_thresholds_find_what_the_stored_strings_say(
 def test_hacked_labels_become_candidates_unless_the_model_agrees_with_them(
     services: Services, model: Model, dataset: DataSet
 ) -> None:
-    hacked, changed = hack(dataset, rows=25, seed=0)
+    hacked, changed = add_label_noise(dataset, rows=25, seed=0)
     outcome = run_test(services, model, hacked, threshold="0.9")
     agreed = [
         item
@@ -172,7 +172,7 @@ def test_runs_do_not_mix(services: Services, model: Model, dataset: DataSet) -> 
 def test_reviewed_records_become_data_to_retrain_on(
     services: Services, model: Model, dataset: DataSet
 ) -> None:
-    hacked, changed = hack(dataset, rows=10, seed=1)
+    hacked, changed = add_label_noise(dataset, rows=10, seed=1)
     outcome = run_test(services, model, hacked, threshold="0.9")
     run = outcome.run
     with pytest.raises(DataError, match="expected reviewed candidates"):
@@ -252,7 +252,7 @@ def test_what_a_crash_took_is_restored_by_replay(
 ) -> None:
     services = own_services()
     model = newest_model(services)
-    hacked, _ = hack(dataset, rows=25, seed=0)
+    hacked, _ = add_label_noise(dataset, rows=25, seed=0)
     services.datasets.add(hacked)
     saved = run_test(services, model, dataset, threshold="0.95").run
     services.close()

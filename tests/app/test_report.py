@@ -14,11 +14,11 @@ from app.report import report_html
 from aws.keys import Key
 from aws.reconciliation import Reconciliation
 from aws.run_table import Run
-from iris_core.confidence import reliability
-from iris_core.models import Epoch, ModelCard
-from iris_core.options import ModelSpec, TrainOptions
-from iris_core.schema import NumericFeature, Schema
-from iris_core.threshold_lab import threshold_curve
+from iris_core.evaluation.calibration import calibration
+from iris_core.evaluation.threshold_curve import threshold_curve
+from iris_core.model.models import Epoch, ModelCard
+from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.model.schema import NumericFeature, Schema
 
 MADE = datetime(2026, 11, 22, 10, tzinfo=UTC)
 EVIL = "<script>alert('x')</script>\"&"
@@ -112,7 +112,7 @@ def full_report() -> str:
         made=MADE,
         card=card(),
         reconciliation=lost,
-        reliability=reliability(probability, right),
+        reliability=calibration(probability, right),
         curve=threshold_curve(~right, probability),
     )
 
@@ -171,7 +171,7 @@ def test_run_without_figures_has_a_report(state: str) -> None:
 
 
 def test_run_of_nothing_has_a_report() -> None:
-    empty = reliability(np.zeros(0), np.zeros(0, dtype=bool))
+    empty = calibration(np.zeros(0), np.zeros(0, dtype=bool))
     text = Outline(report_html(run(tested=0, rows=0), made=MADE, reliability=empty)).text
     assert "Reliability" not in text
 

@@ -22,7 +22,7 @@ from aws.reconciliation import wait_for_candidates
 from aws.retrain_table import Candidate
 from aws.run_table import Run
 from aws.tables import typed
-from iris_core.records import Record
+from iris_core.records.record import Record
 from tests.app.driving import open_page, press, texts, until
 from tests.aws.samples import candidate_rows, sample_run, tally_of, write_run
 

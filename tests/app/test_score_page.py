@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.pipeline import import_csv
 from app.services import shared
-from iris_core.datasets import DataSet
+from iris_core.data.datasets import DataSet
 from tests.app.driving import is_calm, open_page, press, texts
 
 

@@ -15,7 +15,7 @@ from aws.keys import key_of
 from aws.run_table import Run
 from aws.score_records import Cell
 from aws.settings import Settings
-from iris_core.records import Record
+from iris_core.records.record import Record
 from tests.app.driving import is_calm, open_page, texts
 
 

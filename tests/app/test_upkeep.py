@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.widgets import upkeep
-from iris_core.backend import keras
+from iris_core.model.backend import keras
 
 PAGE = "import streamlit\nstreamlit.title('A page')"
 

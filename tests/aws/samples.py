@@ -9,7 +9,7 @@ from aws.keys import new_run_id
 from aws.reconciliation import Tally
 from aws.run_table import Run
 from aws.score_table import ScoreWriter
-from iris_core.records import Record
+from iris_core.records.record import Record
 
 
 def sample_record(row: int) -> Record:

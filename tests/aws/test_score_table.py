@@ -27,7 +27,7 @@ from aws.score_table import (
     record_of,
 )
 from aws.settings import Settings
-from iris_core.records import Record
+from iris_core.records.record import Record
 from tests.aws.samples import sample_record, sample_records, sample_run, write_run
 
 texts = st.text(max_size=30)

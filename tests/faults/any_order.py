@@ -34,9 +34,9 @@ from aws.keys import Key, key_of
 from aws.retrain_table import Candidate, Decision, Verdict
 from aws.run_table import Run
 from aws.settings import Settings
-from iris_core.datasets import DataSet
-from iris_core.models import Model
-from iris_core.options import ModelSpec, TrainOptions
+from iris_core.data.datasets import DataSet
+from iris_core.model.models import Model
+from iris_core.model.options import ModelSpec, TrainOptions
 from tests.faults.audit import Audit, audit
 from tests.faults.cloud_workspace import GivenCloud
 from tests.faults.memory import MemoryCloud, undisturbed

@@ -17,9 +17,9 @@ from aws.errors import CloudError
 from aws.keys import Key, key_of
 from aws.run_table import RECONCILED, Run
 from aws.settings import Settings
-from iris_core.datasets import DataSet
-from iris_core.models import Model
-from iris_core.options import ModelSpec, TrainOptions
+from iris_core.data.datasets import DataSet
+from iris_core.model.models import Model
+from iris_core.model.options import ModelSpec, TrainOptions
 from tests.faults.audit import Audit, Items, audit
 
 FEW = 200

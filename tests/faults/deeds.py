@@ -9,8 +9,8 @@ from pathlib import Path
 from app.journal import Journal
 from app.services import Services
 from aws.settings import Settings
-from iris_core.hacking import hack
-from iris_core.store import DataSetStore, ModelStore
+from iris_core.data.label_noise import add_label_noise
+from iris_core.storage.store import DataSetStore, ModelStore
 from tests.faults.file_workspace import (
     DELETED,
     MODEL,
@@ -25,7 +25,7 @@ READY = "ready"
 
 def add_data_set(home: Path) -> Iterator[str]:
     """Add a data set that is not there yet."""
-    hacked, _ = hack(flowers(), rows=5, seed=1)
+    hacked, _ = add_label_noise(flowers(), rows=5, seed=1)
     store = DataSetStore(home)
     yield READY
     yield store.add(hacked).id

@@ -12,10 +12,10 @@ from app.journal import Journal, NotedVerdict
 from app.services import chosen_target
 from aws.keys import key_of
 from aws.run_table import Run
-from iris_core.models import Model
-from iris_core.options import ModelSpec, TrainOptions
-from iris_core.store import DataSetStore, ModelStore
-from iris_core.training import train
+from iris_core.model.models import Model
+from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.model.training import train
+from iris_core.storage.store import DataSetStore, ModelStore
 from tests.iris_core.samples import flowers
 
 OLD_RUN = "20261122T093000.123456Z-0123456789abcdef"

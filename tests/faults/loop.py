@@ -14,7 +14,7 @@ from aws.reconciliation import reconcile, replay
 from aws.retrain_table import Candidate
 from aws.score_table import ScoreWriter, item_of
 from aws.tables import typed
-from iris_core.records import Record
+from iris_core.records.record import Record
 from tests.aws.samples import sample_record, sample_records, sample_run
 from tests.faults.audit import Audit, audit
 from tests.faults.memory import ITEM_LIMIT, MemoryCloud, error, undisturbed

@@ -27,7 +27,7 @@ from aws import retrain_table, run_table
 from aws.clients import Cloud
 from aws.reconciliation import reconcile
 from aws.settings import Settings
-from iris_core.datasets import DataSet
+from iris_core.data.datasets import DataSet
 from tests.faults.failpoints import Failpoint, calls, killed
 from tests.faults.file_workspace import MODEL, contents, furnish
 from tests.faults.rows import Row

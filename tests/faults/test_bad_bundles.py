@@ -21,9 +21,9 @@ import numpy as np
 import pytest
 
 from iris_core.errors import StoreError
-from iris_core.models import Model
-from iris_core.scoring import predict
-from iris_core.store import ModelStore
+from iris_core.model.models import Model
+from iris_core.model.prediction import predict
+from iris_core.storage.store import ModelStore
 from tests.faults.budget import budget
 from tests.iris_core.archives import members, zipped
 from tests.iris_core.samples import flowers

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from iris_core.csv_file import MAX_FEATURES
-from iris_core.csv_reading import read_csv
+from iris_core.data.csv_file import MAX_FEATURES
+from iris_core.data.csv_reading import read_csv
 from iris_core.errors import DataError
-from iris_core.store import DataSetStore
+from iris_core.storage.store import DataSetStore
 from tests.faults.budget import budget
 
 GOOD = "kind,a\nx,1\ny,2\n"

@@ -14,11 +14,11 @@ import pytest
 
 from app.export import harmless, records_csv
 from app.review import fields_of
+from iris_core.data.extending import extend
+from iris_core.data.feature_text import LONGEST_FEATURES, Plain
 from iris_core.errors import DataError, IrisError
-from iris_core.extending import extend
-from iris_core.feature_text import LONGEST_FEATURES, Plain
-from iris_core.records import Record
-from iris_core.store import DataSetStore
+from iris_core.records.record import Record
+from iris_core.storage.store import DataSetStore
 from tests.faults.budget import budget
 from tests.iris_core.samples import flowers
 

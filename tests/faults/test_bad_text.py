@@ -14,13 +14,13 @@ import pytest
 import cli
 from app import html_page
 from app.export import csv_bytes, records_csv
-from iris_core.csv_reading import read_csv
-from iris_core.csv_writing import to_csv
-from iris_core.evaluation import records
-from iris_core.models import Model, ModelCard, build
-from iris_core.options import ModelSpec, TrainOptions
-from iris_core.schema import Schema
-from iris_core.store import DataSetStore, ModelStore
+from iris_core.data.csv_reading import read_csv
+from iris_core.data.csv_writing import to_csv
+from iris_core.evaluation.testing import records
+from iris_core.model.models import Model, ModelCard, build
+from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.model.schema import Schema
+from iris_core.storage.store import DataSetStore, ModelStore
 from tests.faults.budget import budget
 from tests.iris_core.samples import data_set
 

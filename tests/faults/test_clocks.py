@@ -16,10 +16,10 @@ from app.pipeline import newest_model
 from app.services import Services
 from aws import keys
 from aws.settings import Settings
-from iris_core import store
-from iris_core.hacking import hack
-from iris_core.models import Model
-from iris_core.store import DataSetStore
+from iris_core.data.label_noise import add_label_noise
+from iris_core.model.models import Model
+from iris_core.storage import store
+from iris_core.storage.store import DataSetStore
 from tests.faults.file_workspace import MODEL, OLD_RUN, Recorded, run_of, verdict_on
 from tests.iris_core.samples import flowers
 
@@ -71,7 +71,10 @@ def test_models_of_a_name_are_listed_by_version(now: Now, home: Path) -> None:
 
 def test_data_sets_are_all_there(now: Now, tmp_path: Path) -> None:
     datasets = DataSetStore(tmp_path)
-    added = {datasets.add(hack(flowers(), rows=5, seed=seed)[0]).id for seed in range(VERSIONS)}
+    added = {
+        datasets.add(add_label_noise(flowers(), rows=5, seed=seed)[0]).id
+        for seed in range(VERSIONS)
+    }
     assert len(added) == VERSIONS
     assert {card.id for card in datasets.list().cards} == added
 

@@ -14,9 +14,9 @@ from app.journal import Journal
 from app.services import Services
 from aws.errors import LocalCloudError
 from aws.settings import Settings
+from iris_core.data.label_noise import add_label_noise
 from iris_core.errors import StoreError
-from iris_core.hacking import hack
-from iris_core.store import DataSetStore, ModelStore
+from iris_core.storage.store import DataSetStore, ModelStore
 from tests.faults.file_workspace import DELETED, MODEL, NEW_RUN, OLD_RUN, run_of, seen
 from tests.iris_core.samples import flowers
 
@@ -52,7 +52,7 @@ def test_damaged_file_is_named_and_the_others_are_there(
 
 def add_beside(home: Path) -> set[str]:
     """Add one more of each kind; returns their ids."""
-    added = DataSetStore(home).add(hack(flowers(), rows=5, seed=1)[0])
+    added = DataSetStore(home).add(add_label_noise(flowers(), rows=5, seed=1)[0])
     ModelStore(home).restore(DELETED)
     Journal(home, "local").save(run_of(NEW_RUN))
     return {added.id, DELETED, NEW_RUN}

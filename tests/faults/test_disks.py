@@ -21,8 +21,8 @@ from aws import run_table
 from aws.clients import Cloud
 from aws.settings import Settings
 from iris_core.errors import StoreError
-from iris_core.options import ModelSpec, TrainOptions
-from iris_core.store import DataSetStore
+from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.storage.store import DataSetStore
 from tests.browser.servers import wait_until
 from tests.faults.deeds import DEEDS, NO_FILE
 from tests.faults.disks import SmallDisk, harms_by_room, harms_by_size, no_file_over, small_disk

@@ -16,8 +16,8 @@ from app.recovery import find_run, replay
 from aws import run_table, score_records
 from aws.run_table import CANCELLED, RECONCILED
 from iris_core.errors import Cancelled, NotFoundError
-from iris_core.evaluation import records
-from iris_core.models import Model, build
+from iris_core.evaluation.testing import records
+from iris_core.model.models import Model, build
 from tests.faults.failpoints import Call
 from tests.faults.file_workspace import MODEL
 from tests.faults.run_kills import Site, site

@@ -20,9 +20,9 @@ from aws import run_table
 from aws.clients import Cloud
 from aws.settings import Settings
 from iris_core.errors import NotFoundError, OptionError, StoreError
-from iris_core.models import Model, build
-from iris_core.options import ModelSpec, TrainOptions
-from iris_core.training import train
+from iris_core.model.models import Model, build
+from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.model.training import train
 from tests.browser.servers import wait_until
 from tests.faults.failpoints import killed, processes
 from tests.faults.file_workspace import MODEL, contents, seen, trained

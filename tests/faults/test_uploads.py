@@ -11,8 +11,8 @@ import pytest
 from app.pipeline import import_csv
 from app.services import Services
 from aws.settings import Settings
-from iris_core.csv_writing import to_csv
-from iris_core.hacking import hack
+from iris_core.data.csv_writing import to_csv
+from iris_core.data.label_noise import add_label_noise
 from tests.faults.file_workspace import seen
 from tests.faults.together import Adding, add_data_set, faults, save_model
 from tests.faults.uploads import faults as cuts
@@ -35,7 +35,7 @@ def test_upload_that_was_cut_off_is_refused_or_is_what_came(services: Services) 
 
 
 def test_files_of_one_name_from_several_sessions_are_several_data_sets(services: Services) -> None:
-    contents = [to_csv(hack(flowers(), rows=5, seed=seed)[0]) for seed in range(4)]
+    contents = [to_csv(add_label_noise(flowers(), rows=5, seed=seed)[0]) for seed in range(4)]
 
     def upload(content: bytes) -> str:
         return import_csv(services, content, name="flowers.csv").id

@@ -13,8 +13,8 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from iris_core.hacking import hack
-from iris_core.store import DataSetStore, ModelStore
+from iris_core.data.label_noise import add_label_noise
+from iris_core.storage.store import DataSetStore, ModelStore
 from tests.faults.failpoints import processes
 from tests.faults.file_workspace import MODEL, furnish, seen
 from tests.faults.rows import Row
@@ -29,7 +29,7 @@ Adding = Callable[[Path, int], str]
 
 def add_data_set(home: Path, number: int) -> str:
     """Add the data set of a round."""
-    return DataSetStore(home).add(hack(flowers(), rows=5, seed=number)[0]).id
+    return DataSetStore(home).add(add_label_noise(flowers(), rows=5, seed=number)[0]).id
 
 
 def save_model(home: Path, _number: int) -> str:

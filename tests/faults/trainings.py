@@ -11,9 +11,9 @@ from pathlib import Path
 from app.pipeline import train_model
 from app.services import Services
 from aws.settings import Settings
-from iris_core.models import Epoch, Model
-from iris_core.options import ModelSpec, TrainOptions
-from iris_core.training import train
+from iris_core.model.models import Epoch, Model
+from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.model.training import train
 from tests.faults.failpoints import TornWrite
 from tests.iris_core.samples import flowers
 

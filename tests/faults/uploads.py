@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from app.pipeline import import_csv
 from app.services import Services
 from aws.settings import Settings
-from iris_core.csv_writing import to_csv
+from iris_core.data.csv_writing import to_csv
 from iris_core.errors import DataError, StoreError
 from tests.faults.file_workspace import MODEL, contents, furnish
 from tests.faults.rows import Row

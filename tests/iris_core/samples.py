@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from iris_core.datasets import DataSet
+from iris_core.data.datasets import DataSet
 
 
 def data_set(frame: pd.DataFrame, *, name: str = "sample") -> DataSet:

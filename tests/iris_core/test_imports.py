@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MODULES = sorted(f"iris_core.{path.stem}" for path in (ROOT / "iris_core").glob("[!_]*.py"))
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in (ROOT / "iris_core").rglob("[!_]*.py")
+)
 
 
 def loaded_by(*modules: str) -> set[str]:

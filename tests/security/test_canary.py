@@ -36,7 +36,7 @@ from aws import function, retrain_table, run_table
 from aws.clients import Cloud
 from aws.errors import CredentialsError
 from aws.settings import Settings
-from iris_core.options import ModelSpec, TrainOptions
+from iris_core.model.options import ModelSpec, TrainOptions
 
 pytestmark = [
     pytest.mark.cloud,

@@ -14,7 +14,7 @@ import pytest
 from aws.keys import check_run_id
 from aws.settings import Settings
 from iris_core.errors import IrisError
-from iris_core.store import DataSetStore, ModelStore
+from iris_core.storage.store import DataSetStore, ModelStore
 
 PROJECT = Path(__file__).parents[2]
 FOLDERS = ("app", "aws", "iris_core", "lambda_src", "data", "docs", "bench")

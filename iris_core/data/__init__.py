@@ -1,0 +1,1 @@
+"""Labelled tables: read from CSV, checked, split, changed, written."""

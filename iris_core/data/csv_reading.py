@@ -1,0 +1,163 @@
+"""Read a labelled CSV file into a data set, or say which cell stands in the way.
+
+Text is UTF-8; the separator (comma, semicolon, tab or vertical bar) is found in the header.
+
+**Kinds.** A column in which at least half of the cells that are not missing are numbers is
+numeric, and then every one of them must be a number; whole numbers stay whole, but beside missing
+cells they are floats. Every other column holds categories, exactly as written, and so does a
+numeric one that is named so. Labels are always text, exactly as written.
+
+**Missing values.** An empty cell is missing, and in a numeric column so is each of the words
+`csv_words.MISSING_WORDS`; in a column of categories they are categories like any other. A model
+takes a missing number for the training mean (0 after scaling) and a missing category for none of
+the categories (all zeros). A missing label is an error.
+"""
+
+import tempfile
+import warnings
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from iris_core.data.csv_file import CsvFile, quoted
+from iris_core.data.datasets import DataSet
+from iris_core.data.text_column import EXACT_LIMIT, MISSING_WORDS, TextColumn
+from iris_core.errors import DataError
+
+# A column of mixed kinds is read again, as written.
+warnings.filterwarnings("ignore", category=pd.errors.DtypeWarning)
+
+
+def read_csv(
+    source: Path | bytes,
+    *,
+    name: str | None = None,
+    label: str | None = None,
+    categorical: Collection[str] = (),
+) -> DataSet:
+    """Read a labelled CSV.
+
+    Args:
+        source: the file, or its content.
+        name: what to call the data set; the file's name by default.
+        label: the label's column; the first by default.
+        categorical: numeric columns that hold categories (codes, not quantities).
+
+    Returns:
+        The data set, its label column moved first.
+
+    Raises:
+        DataError: the file cannot be a data set; the message names file, row, column and remedy.
+    """
+    shown = source.name if isinstance(source, Path) else name or "CSV"
+    with _on_disk(source, shown) as path:
+        file = CsvFile.open(path, shown)
+        label = file.header[0] if label is None else label
+        for column in (label, *categorical):
+            if column not in file.header:
+                raise DataError(
+                    f"{shown}: expected a column {quoted(column)}, received "
+                    f"{_listed(file.header)}. Choose one of these."
+                )
+        frame = _read_frame(file, label, categorical)
+    if file.header[0] != label:
+        frame = frame[[label, *(column for column in file.header if column != label)]]
+    return DataSet((name or shown).removesuffix(".csv"), label, frame)
+
+
+@contextmanager
+def _on_disk(source: Path | bytes, shown: str) -> Iterator[Path]:
+    """Give content a path: pandas reads a file on all cores, but a buffer on one."""
+    if isinstance(source, Path):
+        yield source
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "data.csv"
+        try:
+            path.write_bytes(source)
+        except OSError as error:
+            raise DataError(
+                f"{shown}: expected room for it in {folder}, received '{error.strerror}'. Make "
+                "room, and load it again."
+            ) from error
+        yield path
+
+
+def _read_frame(file: CsvFile, label: str, categorical: Collection[str]) -> pd.DataFrame:
+    """Read the table, every column either numbers or text as written, and no label missing."""
+    as_text = {label, *categorical}
+    frame = _parse(file)
+    if len(frame) < 2:
+        received = "one row" if len(frame) else "a header without rows"
+        raise DataError(f"{file.shown}: expected at least two rows, received {received}.")
+    columns = dict(frame.items())
+    unclear = [
+        position
+        for position, (name, column) in enumerate(columns.items())
+        if not _is_clear(column, text=name in as_text)
+    ]
+    if unclear:
+        columns.update(_parse(file, unclear).items())
+    labels = TextColumn.of(columns[label])
+    numbers = {}
+    for name, column in columns.items():
+        if isinstance(column.dtype, pd.StringDtype):
+            words = labels if name == label else TextColumn.of(column)
+            words.check_lengths(file)
+            if name not in as_text and words.are_numbers():
+                numbers[name] = words.as_numbers(file)
+    labels.check_labels(file)
+    if not unclear and not numbers:
+        return frame
+    # Arrays, for the indexes of so many series would be compared.
+    return pd.DataFrame({name: column.array for name, column in columns.items()} | numbers)
+
+
+def _parse(file: CsvFile, positions: list[int] | None = None) -> pd.DataFrame:
+    """Read the whole table with types inferred, or the columns at `positions` as written."""
+    try:
+        frame = pd.read_csv(
+            file.path,
+            sep=file.separator,
+            compression=None,
+            usecols=positions,
+            dtype=None if positions is None else "str",
+            keep_default_na=False,
+            na_values=["", *MISSING_WORDS] if positions is None else [""],
+        )
+    except (pd.errors.ParserError, UnicodeDecodeError) as error:
+        file.check()
+        raise DataError(f"{file.shown}: cannot be read as CSV ({error}).") from error
+    if positions is not None:
+        return frame.set_axis([file.header[position] for position in positions], axis=1)
+    # pandas turns the cells that a row has too many into an index, and pads a row that has too
+    # few, so that its last cell looks missing.
+    padded = frame.iloc[:, -1].hasnans and file.count_separators() != (len(frame) + 1) * (
+        len(file.header) - 1
+    )
+    if (padded or not isinstance(frame.index, pd.RangeIndex)) and file.check() != len(frame):
+        raise DataError(
+            f"{file.shown}: expected {len(file.header)} cells in every row, received a row of "
+            "nothing but blanks in double quotes. Remove it."
+        )
+    return frame.set_axis(list(file.header), axis=1)
+
+
+def _is_clear(column: pd.Series, *, text: bool) -> bool:
+    """Tell whether pandas' guess at the column's kind lost nothing of what is written."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return not column.array.isna().any()
+    if text or column.dtype not in ("int64", "float64"):
+        return False
+    values = column.to_numpy()
+    # False for a column without any number too: the comparison with NaN fails.
+    return bool(np.fmax.reduce(values) < EXACT_LIMIT and np.fmin.reduce(values) > -EXACT_LIMIT)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the names as a person would list them, the first 30 at most."""
+    more = f" and {len(names) - 30} more" if len(names) > 30 else ""
+    return ", ".join(map(quoted, names[:30])) + more

@@ -1,0 +1,1 @@
+"""Test a model: records, metrics, calibration and the threshold curve."""

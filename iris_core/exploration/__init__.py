@@ -1,0 +1,1 @@
+"""The numbers behind the Data page's views of a data set."""

@@ -1,0 +1,71 @@
+"""A part of the rows for pictures that show single rows: by class, and the same every time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iris_core.checks import check_seed, check_whole
+from iris_core.data.datasets import DataSet
+
+MAX_SAMPLE = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Some rows of a data set.
+
+    Attributes:
+        frame: these rows, all columns, indexed by their position in the data set.
+        of: number of rows that they were taken from.
+    """
+
+    frame: pd.DataFrame
+    of: int
+
+
+def sample_rows(ds: DataSet, limit: int, *, seed: int = 0) -> Sample:
+    """Return at most `limit` rows in their order, drawn at random within each class.
+
+    Each class has its share of the rows by largest remainders, and one row at least if there are
+    no more classes than rows to be drawn. The same data, limit and seed give the same rows.
+
+    Args:
+        ds: the data set.
+        limit: 1 to 1,000,000.
+        seed: of the draw.
+
+    Raises:
+        OptionError: limit or seed is out of its range.
+    """
+    check_whole("limit", limit, low=1, high=MAX_SAMPLE)
+    check_seed(seed)
+    if ds.rows <= limit:
+        return Sample(ds.frame, ds.rows)
+    counts = np.bincount(ds.class_numbers)
+    base = 1 if len(counts) <= limit else 0
+    quotas = base + _shares(counts - base, limit - base * len(counts))
+    # Sorting numbers of two bytes takes NumPy no more than counting them.
+    small = np.uint16 if len(counts) < 2**16 else np.intp
+    by_class = np.argsort(ds.class_numbers.astype(small), kind="stable")
+    starts = np.cumsum(counts) - counts
+    generator = np.random.default_rng(seed)
+    drawn = [
+        by_class[start + generator.choice(count, quota, replace=False, shuffle=False)]
+        for start, count, quota in zip(starts, counts, quotas, strict=True)
+        if quota
+    ]
+    return Sample(ds.frame.iloc[np.sort(np.concatenate(drawn))], ds.rows)
+
+
+def _shares(weights: NDArray[np.intp], total: int) -> NDArray[np.intp]:
+    """Split `total` by `weights`, (n,), in whole numbers: the largest remainders are rounded up.
+
+    No share exceeds its weight, if `total` does not exceed the weights' sum.
+    """
+    whole = max(1, int(weights.sum()))
+    # In whole numbers, so that no rounding can make a share too large.
+    shares, remainders = np.divmod(weights * total, whole)
+    shares[np.argsort(-remainders, kind="stable")[: total - int(shares.sum())]] += 1
+    return shares

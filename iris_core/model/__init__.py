@@ -1,0 +1,1 @@
+"""What a model is: its input, its network, its training and its predictions."""

@@ -1,0 +1,103 @@
+"""Predict: many rows at once, or one sample."""
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import NoneType
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iris_core.errors import SchemaError, StoreError
+from iris_core.model.backend import tensorflow
+from iris_core.model.encoding import Encoded, encode
+from iris_core.model.models import Model
+
+# Enough rows that what pandas does once a chunk does not count, few enough for tens of megabytes.
+_CHUNK_ROWS = 65_536
+_CHUNK_CELLS = 4_000_000
+_PLAIN = (str, int, float, np.number, NoneType)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a model says of one sample.
+
+    Attributes:
+        label: the most probable class.
+        probabilities: of every class by name, 0 to 1, in the model's order; they sum to 1.
+    """
+
+    label: str
+    probabilities: Mapping[str, float]
+
+
+def predict(model: Model, frame: pd.DataFrame) -> NDArray[np.float32]:
+    """Predict rows in bulk, in chunks; may be called from several threads.
+
+    Args:
+        model: the model.
+        frame: has a column for each of the model's features, in any order; others are ignored.
+
+    Returns:
+        (rows, classes) probabilities; each row sums to 1.
+
+    Raises:
+        SchemaError: a column is lacking or holds text where the model learned numbers.
+        StoreError: the model's weights are broken.
+    """
+    width, classes = model.card.schema.width, len(model.card.schema.classes)
+    step = max(1, min(_CHUNK_ROWS, _CHUNK_CELLS // width))
+    result = np.empty((len(frame), classes), dtype=np.float32)
+
+    def fill(start: int) -> None:
+        chunk = encode(model.card.schema, frame.iloc[start : start + step])
+        result[start : start + step] = probabilities(model, chunk)
+
+    # NumPy and TensorFlow let go of Python's lock: every core takes chunks.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in pool.map(fill, range(0, len(frame), step)):
+            pass
+    return result
+
+
+def probabilities(model: Model, encoded: Encoded) -> NDArray[np.float32]:
+    """Predict rows that the model's schema has encoded; one compiled call.
+
+    Raises:
+        StoreError: the model's weights are broken, so that they give no probabilities.
+    """
+    result: NDArray[np.float32] = model.forward(tensorflow().constant(encoded.matrix)).numpy()
+    if not np.isfinite(result).all():
+        raise StoreError(
+            f"model '{model.card.id or model.card.name}': expected probabilities, received what "
+            "is no number; its weights are broken. Train it again."
+        )
+    return result
+
+
+def score(model: Model, sample: Mapping[str, object]) -> Score:
+    """Score one sample.
+
+    Args:
+        model: the model.
+        sample: a value for each of the model's features by name, None if it is missing; others
+            are ignored.
+
+    Raises:
+        SchemaError: a feature is lacking, or is not a number where the model learned numbers.
+    """
+    schema = model.card.schema
+    values = {
+        feature.name: [sample[feature.name]]
+        for feature in schema.features
+        if feature.name in sample
+    }
+    for name, (value,) in values.items():
+        if not isinstance(value, _PLAIN):
+            raise SchemaError(f"column '{name}': expected a number or a text, received {value!r}.")
+    row = probabilities(model, encode(schema, pd.DataFrame(values)))[0]
+    shares = dict(zip(schema.classes, row.tolist(), strict=True))
+    return Score(schema.classes[int(row.argmax())], shares)

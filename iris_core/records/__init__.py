@@ -1,0 +1,1 @@
+"""The domain: keys, records, runs, candidates and verdicts. Standard library only."""

@@ -1,0 +1,162 @@
+"""Folders that are either whole or not there.
+
+A bundle is written beside its place and then renamed. A rename onto a folder with content fails,
+so two processes never take the same id.
+"""
+
+import errno
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from iris_core.errors import NotFoundError, StoreError
+from iris_core.storage.atomic_files import flush, remove_folder, scratch, writing
+
+CARD = "card.json"
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_DELETED = ".deleted"
+
+
+@dataclass(frozen=True)
+class Bundles:
+    """The bundles in one folder, each a folder of its own with a card.
+
+    Attributes:
+        root: the folder; made at the first write.
+        kind: what messages call a bundle.
+        content: the name of the file that every bundle has beside its card.
+    """
+
+    root: Path
+    kind: str
+    content: str
+
+    def ids(self) -> list[str]:
+        """Return the ids of the bundles that are there, sorted."""
+        return _visible(self.root)
+
+    def used_ids(self) -> list[str]:
+        """Return the ids that are taken: those of deleted bundles are not given out again."""
+        return self.ids() + _visible(self.root / _DELETED)
+
+    def path(self, bundle_id: str) -> Path:
+        """Return a bundle's folder; raises `NotFoundError` if there is none of that id."""
+        return self._existing(self.root, bundle_id)
+
+    def content_path(self, bundle_id: str) -> Path:
+        """Return a bundle's content; raises `StoreError` if the bundle has none."""
+        path = self.path(bundle_id) / self.content
+        if not path.is_file():
+            raise broken_file(path, "there is none")
+        return path
+
+    def card_text(self, bundle_id: str) -> str:
+        """Return a bundle's card as it was written; raises `StoreError` if it is unreadable."""
+        path = self.path(bundle_id) / CARD
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise broken_file(path, error) from error
+
+    def add(
+        self,
+        ids: Iterable[str],
+        *,
+        fill: Callable[[Path], object],
+        card: Callable[[str], Mapping[str, Any]],
+    ) -> str:
+        """Add a bundle under the first id that is free.
+
+        Args:
+            ids: to be tried in turn.
+            fill: writes the bundle's files into the folder that it is given.
+            card: makes the card for an id.
+
+        Returns:
+            The id, or "" if none was free.
+
+        Raises:
+            StoreError: it could not be written; nothing is left behind.
+        """
+        with scratch(self.root) as folder:
+            fill(folder)
+            for path in folder.iterdir():
+                flush(path)
+            for bundle_id in ids:
+                _write_card(folder, card(bundle_id))
+                if _moved(folder, self.root / bundle_id):
+                    return bundle_id
+        return ""
+
+    def change_card(self, bundle_id: str, card: Mapping[str, Any]) -> None:
+        """Write a bundle's card anew; raises `StoreError` if it cannot be written."""
+        folder = self.path(bundle_id)
+        with scratch(self.root) as fresh:
+            _write_card(fresh, card)
+            (fresh / CARD).replace(folder / CARD)
+            flush(folder)
+
+    def remove(self, bundle_id: str) -> None:
+        """Remove a bundle for good; raises `StoreError` if it cannot be."""
+        remove_folder(self.path(bundle_id))
+
+    def put_aside(self, bundle_id: str) -> None:
+        """Delete a bundle, but so that `restore` can bring it back."""
+        folder = self.path(bundle_id)
+        with writing(self.root):
+            (self.root / _DELETED).mkdir(exist_ok=True)
+            folder.rename(self.root / _DELETED / bundle_id)
+
+    def restore(self, bundle_id: str) -> None:
+        """Bring back a bundle that was put aside; raises `NotFoundError` if there is none."""
+        folder = self._existing(self.root / _DELETED, bundle_id)
+        with writing(self.root):
+            folder.rename(self.root / bundle_id)
+
+    def _existing(self, root: Path, bundle_id: str) -> Path:
+        """Return a bundle's folder under `root`, which no id can lead out of."""
+        if not _ID.fullmatch(bundle_id) or not (root / bundle_id).is_dir():
+            raise NotFoundError(
+                f"expected the id of a {self.kind} in the store, received '{bundle_id[:100]}'. "
+                "Choose one from the list."
+            )
+        return root / bundle_id
+
+
+def broken_file(path: Path, reason: object) -> StoreError:
+    """Return the error for a file of a bundle that is not what was once written."""
+    return StoreError(
+        f"{path}: expected a file of this store, received a broken one ({reason}). Delete it, and "
+        "add or train anew."
+    )
+
+
+def _visible(root: Path) -> list[str]:
+    """Return the names of the folders in `root`, but not the store's own."""
+    if not root.is_dir():
+        return []
+    return sorted(path.name for path in root.iterdir() if _ID.fullmatch(path.name))
+
+
+def _write_card(folder: Path, card: Mapping[str, Any]) -> None:
+    """Write a card for people and programs to read."""
+    text = json.dumps(card, ensure_ascii=False, indent=1, allow_nan=False)
+    (folder / CARD).write_text(text + "\n", encoding="utf-8")
+    flush(folder / CARD)
+    flush(folder)
+
+
+def _moved(folder: Path, target: Path) -> bool:
+    """Rename a folder, or return False if there is one of that name."""
+    try:
+        folder.rename(target)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            return False
+        raise
+    flush(target.parent)
+    return True

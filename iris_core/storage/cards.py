@@ -1,0 +1,114 @@
+"""The cards of a store's bundles: read, checked and listed."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, Generic, Protocol, TypeVar
+
+from iris_core.checks import check_fields
+from iris_core.errors import IrisError, NotFoundError, StoreError
+from iris_core.storage.bundles import CARD, Bundles, broken_file
+
+_DATA_SET_FIELDS: dict[str, type | UnionType] = {
+    **dict.fromkeys(("id", "name", "created", "label"), str),
+    **dict.fromkeys(("rows", "columns"), int),
+    **dict.fromkeys(("categorical", "classes"), list | tuple),
+}
+
+
+class Card(Protocol):
+    """What every card tells."""
+
+    @property
+    def id(self) -> str:
+        """What the store knows the bundle by."""
+
+    @property
+    def created(self) -> str:
+        """When it was made, ISO 8601, UTC."""
+
+
+CardT = TypeVar("CardT", bound=Card)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[CardT]):
+    """What a store holds.
+
+    Attributes:
+        cards: the bundles that have content and a card, newest first.
+        broken: for each of the others, a sentence that names the file.
+    """
+
+    cards: tuple[CardT, ...]
+    broken: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataSetCard:
+    """Everything about a data set but its rows.
+
+    Attributes:
+        id: identity of its content.
+        name: what people call it.
+        created: when it was added, ISO 8601, UTC.
+        label: the label's column.
+        categorical: the feature columns that hold categories.
+        rows: number of rows.
+        columns: number of columns, the label included.
+        classes: the distinct labels, sorted as text.
+    """
+
+    id: str
+    name: str
+    created: str
+    label: str
+    categorical: tuple[str, ...]
+    rows: int
+    columns: int
+    classes: tuple[str, ...]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "DataSetCard":
+        """Read what `dataclasses.asdict` made; raises `SchemaError` if it is not that."""
+        check_fields(data, _DATA_SET_FIELDS)
+        lists = {name: tuple(map(str, data[name])) for name in ("categorical", "classes")}
+        return cls(**{**data, **lists})
+
+
+def read_card(
+    bundles: Bundles, bundle_id: str, text: str, decode: Callable[[Mapping[str, Any]], CardT]
+) -> CardT:
+    """Read a card's text.
+
+    Raises:
+        StoreError: it is not a card, or one of another bundle.
+    """
+    path = bundles.path(bundle_id) / CARD
+    try:
+        card = decode(json.loads(text))
+    except (ValueError, TypeError, AttributeError, RecursionError, IrisError) as error:
+        raise broken_file(path, error) from error
+    if card.id != bundle_id:
+        raise broken_file(path, f"it is the card of '{card.id[:100]}'")
+    return card
+
+
+def list_cards(bundles: Bundles, decode: Callable[[Mapping[str, Any]], CardT]) -> Listing[CardT]:
+    """Read every bundle's card; those that are broken are named, not passed over."""
+    cards: list[CardT] = []
+    faults: list[str] = []
+    for bundle_id in bundles.ids():
+        try:
+            card = read_card(bundles, bundle_id, bundles.card_text(bundle_id), decode)
+            bundles.content_path(bundle_id)
+        except NotFoundError:
+            # Deleted since the ids were read.
+            continue
+        except StoreError as error:
+            faults.append(str(error))
+        else:
+            cards.append(card)
+    cards.sort(key=lambda card: (card.created, card.id), reverse=True)
+    return Listing(tuple(cards), tuple(faults))

@@ -1,0 +1,230 @@
+"""The store: data sets and models on disk, found by id, loaded once.
+
+    HOME/datasets/<id>/          data.csv, card.json
+    HOME/models/<name>-v<k>/     model.keras, card.json
+
+What is under an id never changes but for the name on a model's card, so what was loaded is kept.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import count
+from pathlib import Path
+
+from iris_core.checks import check_name
+from iris_core.data.csv_reading import read_csv
+from iris_core.data.csv_writing import to_csv
+from iris_core.data.datasets import DataSet
+from iris_core.errors import DataError, NotFoundError, StoreError
+from iris_core.model.models import Model, ModelCard
+from iris_core.storage.bundle_files import pack, unpack
+from iris_core.storage.bundles import Bundles, broken_file
+from iris_core.storage.cards import DataSetCard, Listing, list_cards, read_card
+from iris_core.storage.network_file import read_network, write_network
+
+__all__ = ["DataSetCard", "DataSetStore", "Listing", "ModelStore"]
+
+# A data set of a million rows takes 200 MB of memory, a model less than one.
+_DATA_SETS_KEPT = 3
+_MODELS_KEPT = 16
+
+
+class DataSetStore:
+    """The data sets of a workspace. The same content is one data set, however often it comes."""
+
+    def __init__(self, home: Path) -> None:
+        self._bundles = Bundles(home / "datasets", "data set", "data.csv")
+        self._loaded = lru_cache(maxsize=_DATA_SETS_KEPT)(self._load)
+
+    def add(self, ds: DataSet) -> DataSetCard:
+        """Add a data set, or find it: one that is there keeps its name.
+
+        One that is there but broken is written anew.
+
+        Raises:
+            DataError: it has fewer than two classes, so nobody could load it again.
+            StoreError: it could not be written; the store is as it was.
+        """
+        ds.check_classes()
+        if not self._has(ds.id):
+            card = DataSetCard(
+                id=ds.id,
+                name=ds.name,
+                created=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                label=ds.label,
+                categorical=ds.categorical,
+                rows=ds.rows,
+                columns=len(ds.frame.columns),
+                classes=ds.classes,
+            )
+            self._bundles.add(
+                [ds.id],
+                fill=lambda folder: (folder / self._bundles.content).write_bytes(to_csv(ds)),
+                card=lambda _: asdict(card),
+            )
+        return self.card(ds.id)
+
+    def list(self) -> Listing[DataSetCard]:
+        """Return all cards, newest first, and what is broken."""
+        return list_cards(self._bundles, DataSetCard.from_dict)
+
+    def card(self, dataset_id: str) -> DataSetCard:
+        """Return a card; raises `NotFoundError`, or `StoreError` if it is broken."""
+        text = self._bundles.card_text(dataset_id)
+        return read_card(self._bundles, dataset_id, text, DataSetCard.from_dict)
+
+    def load(self, dataset_id: str) -> DataSet:
+        """Return a data set; raises `NotFoundError`, or `StoreError` if it is broken."""
+        return self._loaded(dataset_id, self._bundles.card_text(dataset_id))
+
+    def delete(self, dataset_id: str) -> None:
+        """Remove a data set for good; raises `NotFoundError`."""
+        self._bundles.remove(dataset_id)
+
+    def _has(self, dataset_id: str) -> bool:
+        """Tell whether a data set is there and whole; remove it if it is broken."""
+        try:
+            self.load(dataset_id)
+        except NotFoundError:
+            return False
+        except StoreError:
+            with suppress(NotFoundError):
+                self.delete(dataset_id)
+            return False
+        return True
+
+    def _load(self, dataset_id: str, card_text: str) -> DataSet:
+        """Read a data set that is as its card tells."""
+        card = read_card(self._bundles, dataset_id, card_text, DataSetCard.from_dict)
+        path = self._bundles.content_path(dataset_id)
+        try:
+            ds = read_csv(path, name=card.name, label=card.label, categorical=card.categorical)
+        except DataError as error:
+            raise broken_file(path, error) from error
+        if ds.id != dataset_id:
+            raise broken_file(path, f"its content is that of '{ds.id}'")
+        return ds
+
+
+class ModelStore:
+    """The models of a workspace, each name with its versions."""
+
+    def __init__(self, home: Path) -> None:
+        self._bundles = Bundles(home / "models", "model", "model.keras")
+        self._loaded = lru_cache(maxsize=_MODELS_KEPT)(self._load)
+
+    def save(self, model: Model) -> Model:
+        """Save a model under the next free version of its name.
+
+        Returns:
+            The model with its id and version.
+
+        Raises:
+            StoreError: it could not be written; the store is as it was.
+        """
+        stem = _slug(model.card.name)
+
+        def card_for(model_id: str) -> ModelCard:
+            return replace(model.card, id=model_id, version=int(model_id.rpartition("-v")[2]))
+
+        model_id = self._bundles.add(
+            self._free_ids(stem),
+            fill=lambda folder: write_network(folder / self._bundles.content, model.network),
+            card=lambda model_id: card_for(model_id).to_dict(),
+        )
+        return Model(card_for(model_id), model.network)
+
+    def list(self) -> Listing[ModelCard]:
+        """Return all cards, newest first, and what is broken.
+
+        Of one name, a higher version is newer, also where the clock stood still or was set back.
+        """
+        listing = list_cards(self._bundles, ModelCard.from_dict)
+        return replace(listing, cards=_newest_first(listing.cards))
+
+    def card(self, model_id: str) -> ModelCard:
+        """Return a card; raises `NotFoundError`, or `StoreError` if it is broken."""
+        text = self._bundles.card_text(model_id)
+        return read_card(self._bundles, model_id, text, ModelCard.from_dict)
+
+    def load(self, model_id: str) -> Model:
+        """Return a model; raises `NotFoundError`, or `StoreError` if it is broken."""
+        return self._loaded(model_id, self._bundles.card_text(model_id))
+
+    def rename(self, model_id: str, name: str) -> ModelCard:
+        """Give a model another name; its id stays, and so does every link to it.
+
+        Raises:
+            OptionError: nobody could read the name in a list.
+            NotFoundError: there is no such model.
+            StoreError: it could not be written; the model keeps its name.
+        """
+        check_name(name)
+        card = replace(self.card(model_id), name=name)
+        self._bundles.change_card(model_id, card.to_dict())
+        return card
+
+    def export(self, model_id: str) -> bytes:
+        """Return a model as one file, the same bytes every time.
+
+        Raises:
+            NotFoundError: there is no such model.
+            StoreError: it is broken.
+        """
+        card_text = self._bundles.card_text(model_id)
+        # What cannot be loaded here could not be loaded elsewhere.
+        self._loaded(model_id, card_text)
+        path = self._bundles.content_path(model_id)
+        try:
+            return pack(path.read_bytes(), card_text)
+        except OSError as error:
+            raise broken_file(path, error) from error
+
+    def import_bundle(self, content: bytes) -> Model:
+        """Save the model that `export` wrote, here or elsewhere, under an id of its own.
+
+        Raises:
+            StoreError: the content is broken, hostile or too large, or it could not be written;
+                the store is as it was.
+        """
+        return self.save(unpack(content))
+
+    def delete(self, model_id: str) -> None:
+        """Delete a model; `restore` brings it back. Raises `NotFoundError`."""
+        self._bundles.put_aside(model_id)
+
+    def restore(self, model_id: str) -> None:
+        """Bring back a deleted model; raises `NotFoundError`."""
+        self._bundles.restore(model_id)
+
+    def _load(self, model_id: str, card_text: str) -> Model:
+        """Read a model that is as its card tells."""
+        card = read_card(self._bundles, model_id, card_text, ModelCard.from_dict)
+        return Model(card, read_network(self._bundles.content_path(model_id), card))
+
+    def _free_ids(self, stem: str) -> Iterator[str]:
+        """Yield ids above all that were ever given to models of that name."""
+        pattern = re.compile(rf"{re.escape(stem)}-v(\d+)")
+        matches = map(pattern.fullmatch, self._bundles.used_ids())
+        highest = max((int(match[1]) for match in matches if match), default=0)
+        return (f"{stem}-v{version}" for version in count(highest + 1))
+
+
+def _slug(name: str) -> str:
+    """Return the part of a model's id that comes from its name."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", name)[:60].strip("-") or "model"
+
+
+def _newest_first(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
+    """Return cards by the time when they were made, those of one name by version."""
+    latest: dict[str, str] = {}
+    ranks: dict[str, tuple[str, str, int]] = {}
+    for card in sorted(cards, key=lambda card: card.version):
+        stem = card.id.rpartition("-v")[0]
+        latest[stem] = max(card.created, latest.get(stem, ""))
+        ranks[card.id] = (latest[stem], stem, card.version)
+    return tuple(sorted(cards, key=lambda card: ranks[card.id], reverse=True))

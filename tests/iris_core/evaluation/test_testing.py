@@ -1,0 +1,197 @@
+"""A test run hands on a record for every row, and its report adds up."""
+
+import ast
+import math
+from dataclasses import fields
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iris_core.data.csv_reading import read_csv
+from iris_core.data.csv_writing import to_csv
+from iris_core.data.datasets import DataSet
+from iris_core.errors import Cancelled, SchemaError
+from iris_core.evaluation import testing
+from iris_core.evaluation.testing import records
+from iris_core.model.models import Model
+from iris_core.model.prediction import predict
+from iris_core.records.record import Record
+from tests.iris_core.samples import data_set, flowers
+
+
+def tested(model: Model, ds: DataSet) -> tuple[testing.TestReport, list[Record]]:
+    found: list[Record] = []
+    return testing.test(model, ds, found.append), found
+
+
+def test_every_row_becomes_a_record_in_order(model: Model) -> None:
+    ds = flowers(30)
+    _, found = tested(model, ds)
+    shares = predict(model, ds.frame)
+    assert [record.row for record in found] == list(range(30))
+    assert [record.actual_string for record in found] == ds.frame["species"].tolist()
+    assert [record.class_string for record in found] == [
+        ds.classes[number] for number in shares.argmax(axis=1)
+    ]
+
+
+def test_record_holds_what_post_score_takes() -> None:
+    names = [field.name for field in fields(Record)]
+    assert names == ["row", "feature_string", "class_string", "actual_string", "prob_string"]
+
+
+def test_probability_is_the_shortest_decimal_of_the_float(model: Model) -> None:
+    ds = flowers(30)
+    for record, shares in zip(records(model, ds), predict(model, ds.frame), strict=True):
+        assert record.prob_string == str(np.float32(record.prob_string))
+        assert np.float32(record.prob_string) == pytest.approx(shares.max(), abs=1e-6)
+        assert 0 <= float(record.prob_string) <= 1
+
+
+def test_feature_string_is_the_row_of_the_file(model: Model) -> None:
+    ds = read_csv(b"species,soil,length,colour,width\nsetosa,1,0.5,NA,\nvirginica,2,,,4.25\n")
+    assert [record.feature_string for record in records(model, ds)] == [
+        "{'species': 'setosa', 'soil': 1, 'length': 0.5, 'colour': 'NA', 'width': None}",
+        "{'species': 'virginica', 'soil': 2, 'length': None, 'colour': None, 'width': 4.25}",
+    ]
+
+
+cells = st.fixed_dictionaries(
+    {
+        "length": st.none() | st.floats(-1e30, 1e30),
+        "width": st.floats(-1e30, 1e30),
+        "soil": st.integers(-(2**53), 2**53),
+        "colour": st.none() | st.text(min_size=1),
+    }
+)
+
+
+@given(
+    rows=st.lists(cells, min_size=1, max_size=5),
+    extra=st.text(min_size=1),
+    label=st.text("ab'%{\"\\", min_size=1),
+)
+def test_literal_eval_of_the_feature_string_is_the_row(
+    model: Model, rows: list[dict[str, object]], extra: str, label: str
+) -> None:
+    names = ("length", "width", "soil", "colour")
+    expected = [
+        {"species": label, **{name: row[name] for name in names}, f"more {extra}": 1}
+        for row in rows
+    ]
+    kinds = {"species": "str", "length": "float64", "width": "float64", "colour": "str"}
+    ds = data_set(pd.DataFrame(expected).astype(kinds))
+    found = list(records(model, ds))
+    assert [ast.literal_eval(record.feature_string) for record in found] == expected
+    assert [record.feature_string for record in found] == [str(row) for row in expected]
+
+
+def test_report_equals_what_the_records_say(model: Model) -> None:
+    ds = flowers(60, seed=4)
+    report, found = tested(model, ds)
+    right = [record.class_string == record.actual_string for record in found]
+    assert report.rows == 60
+    assert report.accuracy == sum(right) / 60
+    assert sum(map(sum, report.confusion)) == 60
+    assert [figures.name for figures in report.classes] == list(ds.classes)
+    assert [figures.support for figures in report.classes] == [20, 20, 20]
+    shares = predict(model, ds.frame)[range(60), np.arange(60) % 3]
+    assert report.loss == pytest.approx(-np.log(shares).mean(), rel=1e-4)
+    assert report.seconds > 0
+
+
+def test_columns_are_matched_by_name_and_others_named_as_ignored(model: Model) -> None:
+    frame = flowers(30).frame
+    swapped = frame[["species", *frame.columns[:0:-1]]].assign(more=1)
+    report, found = tested(model, data_set(swapped))
+    expected, _ = tested(model, data_set(frame))
+    assert report.confusion == expected.confusion
+    assert report.ignored == ("more",)
+    assert list(ast.literal_eval(found[0].feature_string)) == list(swapped.columns)
+
+
+def test_label_never_seen_is_counted_and_never_right(model: Model) -> None:
+    frame = flowers(30).frame.copy()
+    frame.loc[[0, 3], "species"] = "tulip"
+    report, found = tested(model, data_set(frame))
+    assert report.unseen_labels == {"tulip": 2}
+    assert sum(report.confusion[-1]) == 2
+    assert report.accuracy <= 28 / 30
+    assert found[0].actual_string == "tulip"
+    assert found[0].class_string in model.card.schema.classes
+
+
+def test_labels_all_never_seen_still_give_a_report(model: Model) -> None:
+    frame = flowers(6).frame.copy()
+    frame["species"] = pd.Series(["tulip", "rose"] * 3, dtype="str")
+    report, _ = tested(model, data_set(frame))
+    assert (report.accuracy, report.loss) == (0.0, 0.0)
+
+
+def test_labels_are_not_encoded_anew(model: Model) -> None:
+    ds = flowers(30)
+    only = ds.frame[ds.frame["species"] != "setosa"].reset_index(drop=True)
+    report, _ = tested(model, data_set(only))
+    assert [sum(row) for row in report.confusion] == [0, 10, 10, 0]
+    assert report.accuracy > 0.9
+
+
+def test_strange_categories_and_missing_cells_are_counted(model: Model) -> None:
+    frame = flowers(30).frame.copy()
+    frame.loc[[1, 2], "colour"] = "green"
+    frame.loc[5, "colour"] = None
+    frame.loc[[7, 8, 9], "length"] = None
+    report, _ = tested(model, data_set(frame))
+    assert report.unseen_categories == {"colour": 2}
+    assert report.missing == {"length": 3, "colour": 1}
+
+
+def test_lacking_column_is_refused_before_any_record(model: Model) -> None:
+    found: list[Record] = []
+    with pytest.raises(SchemaError, match="received none for 'width'"):
+        testing.test(model, data_set(flowers(9).frame.drop(columns="width")), found.append)
+    assert not found
+
+
+def test_other_label_is_refused(model: Model) -> None:
+    ds = read_csv(to_csv(flowers(9)), label="colour")
+    with pytest.raises(SchemaError, match="expected 'species' as the label"):
+        testing.test(model, ds, lambda _: None)
+
+
+def test_records_are_those_that_a_test_hands_on_over_several_chunks(model: Model) -> None:
+    ds = flowers(2500)
+    _, found = tested(model, ds)
+    assert [record.row for record in found] == list(range(2500))
+    assert list(records(model, ds)) == found
+
+
+def test_progress_counts_up_to_all_rows(model: Model) -> None:
+    told: list[tuple[int, int]] = []
+    testing.test(model, flowers(2500), lambda _: None, on_progress=lambda *step: told.append(step))
+    assert told == [(1024, 2500), (2048, 2500), (2500, 2500)]
+
+
+def test_cancelled_run_ends_within_a_chunk(model: Model) -> None:
+    found: list[Record] = []
+    with pytest.raises(Cancelled, match="after 1024 of 2500 rows"):
+        testing.test(model, flowers(2500), found.append, cancelled=lambda: len(found) >= 1000)
+    assert len(found) == 1024
+
+
+def test_what_the_sink_raises_ends_the_run(model: Model) -> None:
+    def full(_: Record) -> None:
+        raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        testing.test(model, flowers(9), full)
+
+
+def test_whole_number_beside_missing_ones_reads_back_equal(model: Model) -> None:
+    ds = read_csv(b"species,soil,length,colour,width\nsetosa,1,2,red,3\nvirginica,,4,red,\n")
+    first, second = (ast.literal_eval(record.feature_string) for record in records(model, ds))
+    assert (first["soil"], second["soil"]) == (1, None)
+    assert not math.isnan(first["width"])

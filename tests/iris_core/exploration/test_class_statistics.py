@@ -1,0 +1,63 @@
+"""A record's numbers are measured by the class that they are compared with."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iris_core.errors import DataError
+from iris_core.exploration.class_statistics import class_statistics, z_scores
+from tests.iris_core.samples import data_set, flowers
+
+
+def test_figures_equal_those_of_numpy() -> None:
+    ds = flowers()
+    rows = ds.frame[ds.frame["species"] == "versicolor"]
+    found = class_statistics(ds, "versicolor")
+    assert [entry.column for entry in found] == ["length", "width", "soil"]
+    for entry in found:
+        values = rows[entry.column].to_numpy()
+        assert entry.rows == 30
+        assert (entry.mean, entry.std) == pytest.approx((values.mean(), values.std()))
+        assert entry.quantiles == pytest.approx(np.percentile(values, [5, 25, 50, 75, 95]))
+
+
+def test_all_rows_are_looked_at_without_a_class() -> None:
+    assert {entry.rows for entry in class_statistics(flowers())} == {90}
+
+
+def test_record_is_so_many_deviations_from_the_class() -> None:
+    typical = class_statistics(flowers(), "setosa")
+    length = typical[0]
+    record = {"species": "setosa", "length": length.mean - 2.5 * length.std, "soil": 1}
+    first, second, third = z_scores(record, typical)
+    assert first.z_score == pytest.approx(-2.5)
+    assert first.typical is length
+    assert (second.value, second.z_score) == (None, None)
+    assert third.value == 1
+
+
+@pytest.mark.parametrize("value", [None, "5", True, float("nan"), float("inf"), 10**400])
+def test_what_is_no_number_has_no_distance(value: object) -> None:
+    (first, *_) = z_scores({"length": value}, class_statistics(flowers()))
+    assert (first.value, first.z_score) == (None, None)
+
+
+def test_numbers_of_a_frame_are_numbers_too() -> None:
+    row = {str(name): value for name, value in flowers().frame.iloc[0].items()}
+    row["soil"] = np.int64(2)
+    assert all(entry.value is not None for entry in z_scores(row, class_statistics(flowers())))
+
+
+def test_gaps_are_left_out_and_constants_have_no_deviation() -> None:
+    frame = pd.DataFrame(
+        {"kind": ["x", "x", "y"], "a": [0.1, 0.1, 9], "b": [np.nan, 2, 3], "c": [np.nan] * 3}
+    )
+    a, b = class_statistics(data_set(frame), "x")
+    assert (a.mean, a.std, b.rows, b.mean) == (0.1, 0.0, 1, 2)
+    same, other = z_scores({"a": 0.1, "b": 2.5}, (a, b))
+    assert (same.z_score, other.z_score) == (0.0, None)
+
+
+def test_class_that_is_not_there_is_said() -> None:
+    with pytest.raises(DataError, match="one of its 3 classes, received 'tulip'"):
+        class_statistics(flowers(), "tulip")

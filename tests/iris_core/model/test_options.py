@@ -1,0 +1,51 @@
+"""What is out of its range is refused before anything is trained."""
+
+from typing import Any
+
+import pytest
+
+from iris_core.errors import OptionError
+from iris_core.model.options import ModelSpec, TrainOptions
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"units": (0,)}, "units of layer 1: expected a whole number from 1 to 4096, received 0"),
+        ({"units": (8, 4097)}, "units of layer 2"),
+        ({"units": (8.0,)}, "received 8.0"),
+        ({"units": (True,)}, "received True"),
+        ({"units": (1,) * 11}, "at most 10 layers, received 11"),
+        ({"activation": "tahn"}, "activation: expected one of relu, .*, received 'tahn'"),
+        ({"dropout": 1.0}, "dropout: expected a number from 0 to 0.9, received 1.0"),
+        ({"dropout": float("nan")}, "received nan"),
+        ({"optimiser": "Adam"}, "optimiser: expected one of adam"),
+        ({"learning_rate": 0}, "learning_rate: expected a number from 1e-06 to 1, received 0"),
+        ({"learning_rate": "0.1"}, "received '0.1'"),
+    ],
+)
+def test_network_out_of_range_is_refused(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(OptionError, match=words):
+        ModelSpec(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"epochs": 0}, "epochs: expected a whole number from 1 to 10000, received 0"),
+        ({"epochs": 2.5}, "received 2.5"),
+        ({"batch_size": 0}, "batch_size"),
+        ({"validation_share": 0.6}, "validation_share: expected a number from 0.01 to 0.5"),
+        ({"validation_share": -0.1}, "received -0.1"),
+        ({"patience": 0}, "patience"),
+        ({"patience": 3, "validation_share": 0}, "validation_share above 0"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_training_out_of_range_is_refused(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(OptionError, match=words):
+        TrainOptions(**wrong)
+
+
+def test_network_without_hidden_layers_is_allowed() -> None:
+    assert ModelSpec(units=()).units == ()

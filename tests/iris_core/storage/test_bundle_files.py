@@ -1,0 +1,132 @@
+"""A model travels as one file; a file that is broken or hostile changes nothing."""
+
+import json
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from iris_core.errors import NotFoundError, StoreError
+from iris_core.model.models import Model
+from iris_core.model.prediction import predict
+from iris_core.storage.bundle_files import ELSEWHERE, pack
+from iris_core.storage.store import ModelStore
+from tests.iris_core.archives import members, zipped
+from tests.iris_core.samples import flowers
+
+
+def test_model_comes_back_as_it_was(tmp_path: Path, model: Model, bundle: bytes) -> None:
+    store = ModelStore(tmp_path)
+    again = store.import_bundle(bundle)
+    assert again.card.id == "flowers-v1"
+    assert again.card == replace(model.card, id="flowers-v1", version=1)
+    frame = flowers(50).frame
+    for found in (again, store.load("flowers-v1")):
+        assert np.array_equal(predict(found, frame), predict(model, frame))
+
+
+def test_file_holds_the_two_members_and_is_the_same_every_time(
+    tmp_path: Path, model: Model
+) -> None:
+    store = ModelStore(tmp_path)
+    model_id = store.save(model).card.id
+    first = store.export(model_id)
+    assert list(members(first)) == ["model.keras", "card.json"]
+    assert members(first)["card.json"] == (tmp_path / "models/flowers-v1/card.json").read_bytes()
+    assert ModelStore(tmp_path).export(model_id) == first
+
+
+def test_model_that_is_here_already_gets_an_id_of_its_own(
+    tmp_path: Path, model: Model, bundle: bytes
+) -> None:
+    store = ModelStore(tmp_path)
+    store.save(model)
+    assert store.import_bundle(bundle).card.id == "flowers-v2"
+    assert store.import_bundle(bundle).card.version == 3
+
+
+def test_parent_of_another_workspace_is_no_link(tmp_path: Path, model: Model) -> None:
+    store = ModelStore(tmp_path)
+    child = Model(replace(model.card, parent="flowers-v1"), model.network)
+    carried = store.import_bundle(store.export(store.save(child).card.id)).card
+    assert carried.parent == f"flowers-v1{ELSEWHERE}"
+    with pytest.raises(NotFoundError):
+        store.card(carried.parent)
+    assert store.import_bundle(store.export(carried.id)).card.parent == carried.parent
+
+
+def test_bundle_that_was_packed_anew_is_read(tmp_path: Path, bundle: bytes) -> None:
+    assert ModelStore(tmp_path).import_bundle(zipped(members(bundle))).card.name == "flowers"
+
+
+def test_broken_model_is_not_exported(tmp_path: Path, model: Model) -> None:
+    store = ModelStore(tmp_path)
+    store.save(model)
+    path = tmp_path / "models/flowers-v1/model.keras"
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(StoreError, match=r"model\.keras"):
+        store.export("flowers-v1")
+    with pytest.raises(NotFoundError):
+        store.export("flowers-v9")
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the way to every value in a card."""
+    inner: Any = ()
+    if isinstance(value, dict | list):
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+    return [path, *(way for key, entry in inner for way in places(entry, (*path, key)))]
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), value=values)
+def test_any_value_in_a_card_is_refused_or_loads_again(
+    data: st.DataObject, value: object, tmp_path: Path, bundle: bytes
+) -> None:
+    content = members(bundle)
+    card = json.loads(content["card.json"])
+    *way, last = data.draw(st.sampled_from(places(card)[1:]))
+    target = card
+    for key in way:
+        target = target[key]
+    target[last] = value
+    store = ModelStore(tmp_path)
+    with suppress(StoreError):
+        saved = store.import_bundle(zipped({**content, "card.json": json.dumps(card).encode()}))
+        # As if by another process: from what is on the disk.
+        assert ModelStore(tmp_path).load(saved.card.id).card == saved.card
+    assert store.list().broken == ()
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_flipped_byte_is_refused_or_does_no_harm(
+    data: st.DataObject, tmp_path: Path, model: Model, bundle: bytes
+) -> None:
+    broken = bytearray(bundle)
+    broken[data.draw(st.integers(0, len(bundle) - 1))] ^= data.draw(st.integers(1, 255))
+    # Not every byte of an archive has a meaning.
+    with suppress(StoreError):
+        found = ModelStore(tmp_path).import_bundle(bytes(broken))
+        assert np.array_equal(predict(found, flowers(9).frame), predict(model, flowers(9).frame))
+
+
+def test_packing_is_of_any_content() -> None:
+    assert members(pack(b"\0\1", '{"ü": 1}\n')) == {
+        "model.keras": b"\0\1",
+        "card.json": '{"ü": 1}\n'.encode(),
+    }

@@ -1,0 +1,328 @@
+"""What is stored is whole, found again as it was, and never mixed up."""
+
+import json
+import shutil
+import threading
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iris_core.data.datasets import DataSet
+from iris_core.data.label_noise import add_label_noise
+from iris_core.errors import DataError, NotFoundError, OptionError, StoreError
+from iris_core.model.models import Model, build
+from iris_core.model.prediction import predict
+from iris_core.storage.bundles import Bundles
+from iris_core.storage.store import DataSetStore, ModelStore
+from tests.iris_core.samples import data_set, flowers
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_data_set_is_found_again_as_it_was(tmp_path: Path) -> None:
+    frame = flowers().frame.assign(code=pd.Series(["01", "2"] * 45, dtype="str"))
+    ds = data_set(frame, name="with codes")
+    card = DataSetStore(tmp_path).add(ds)
+    again = DataSetStore(tmp_path).load(card.id)
+    pd.testing.assert_frame_equal(again.frame, ds.frame)
+    assert (again.id, again.name, again.label) == (ds.id, "with codes", "species")
+    assert (card.rows, card.columns, card.categorical) == (90, 6, ("colour", "code"))
+
+
+def test_same_content_twice_is_one_data_set(tmp_path: Path) -> None:
+    store = DataSetStore(tmp_path)
+    store.add(flowers())
+    card = store.add(flowers().with_rows("other name", flowers().frame))
+    assert card.name == "flowers"
+    assert len(store.list().cards) == 1
+
+
+def test_newest_data_set_is_listed_first(tmp_path: Path) -> None:
+    store = DataSetStore(tmp_path)
+    older = store.add(flowers())
+    path = tmp_path / "datasets" / older.id / "card.json"
+    path.write_text(path.read_text().replace(older.created, "2020-01-01T00:00:00.000+00:00"))
+    newer = store.add(add_label_noise(flowers(), rows=5, seed=1)[0])
+    assert [card.id for card in store.list().cards] == [newer.id, older.id]
+
+
+def test_loaded_data_set_is_kept_but_not_after_its_deletion(tmp_path: Path) -> None:
+    store = DataSetStore(tmp_path)
+    card = store.add(flowers())
+    assert store.load(card.id) is store.load(card.id)
+    store.delete(card.id)
+    assert store.list().cards == ()
+    with pytest.raises(NotFoundError, match=card.id):
+        store.load(card.id)
+
+
+def test_data_set_that_nobody_could_load_is_not_stored(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="two classes"):
+        DataSetStore(tmp_path).add(data_set(pd.DataFrame({"kind": ["x", "x"], "a": [1, 2]})))
+
+
+def test_changed_data_is_found_out(tmp_path: Path) -> None:
+    store = DataSetStore(tmp_path)
+    card = store.add(flowers())
+    path = tmp_path / "datasets" / card.id / "data.csv"
+    path.write_text(path.read_text().replace("setosa", "sedosa", 1))
+    with pytest.raises(StoreError, match=r"data\.csv.*its content is that of"):
+        store.load(card.id)
+
+
+def test_model_is_found_again_as_it_was(tmp_path: Path, model: Model) -> None:
+    saved = ModelStore(tmp_path).save(model)
+    assert (saved.card.id, saved.card.version) == ("flowers-v1", 1)
+    again = ModelStore(tmp_path).load("flowers-v1")
+    assert again.card == saved.card
+    frame = flowers(50).frame
+    assert np.array_equal(predict(again, frame), predict(model, frame))
+
+
+def test_card_is_readable_and_complete(tmp_path: Path, model: Model) -> None:
+    ModelStore(tmp_path).save(model)
+    card = json.loads((tmp_path / "models/flowers-v1/card.json").read_text())
+    assert card["schema"]["classes"] == ["setosa", "versicolor", "virginica"]
+    assert card["spec"]["units"] == [8]
+    assert card["options"]["seed"] == 0
+    assert card["dataset_id"] == flowers().id
+
+
+def test_versions_count_up_and_newest_is_listed_first(tmp_path: Path, model: Model) -> None:
+    store = ModelStore(tmp_path)
+    ids = [store.save(model).card.id for _ in range(3)]
+    assert ids == ["flowers-v1", "flowers-v2", "flowers-v3"]
+    assert [card.id for card in store.list().cards] == ids[::-1]
+
+
+def test_name_of_any_characters_gives_a_safe_id(tmp_path: Path, model: Model) -> None:
+    store = ModelStore(tmp_path)
+    for name, stem in (
+        ("../../etc", "etc"),
+        ("Größe 1", "Gr-e-1"),
+        ("花", "model"),
+        (".", "model"),
+    ):
+        saved = store.save(Model(replace(model.card, name=name), model.network))
+        assert saved.card.id.startswith(f"{stem}-v")
+        assert store.load(saved.card.id).card.name == name
+    assert not (tmp_path.parent / "etc-v1").exists()
+
+
+@pytest.mark.parametrize(
+    "model_id", ["", "..", "../models", "a/b", "/etc", "a\0", "none-v1", ".deleted"]
+)
+def test_id_that_is_not_in_the_store_is_not_found(
+    tmp_path: Path, model: Model, model_id: str
+) -> None:
+    store = ModelStore(tmp_path)
+    store.save(model)
+    for action in (store.load, store.card, store.delete, store.restore):
+        with pytest.raises(NotFoundError, match="expected the id of a model"):
+            action(model_id)
+
+
+def test_renamed_model_keeps_its_id(tmp_path: Path, model: Model) -> None:
+    store = ModelStore(tmp_path)
+    store.save(model)
+    assert store.load("flowers-v1").card.name == "flowers"
+    store.rename("flowers-v1", "Best so far")
+    assert store.load("flowers-v1").card.name == "Best so far"
+    assert [card.name for card in store.list().cards] == ["Best so far"]
+
+
+@pytest.mark.parametrize("name", ["", " x", "a\nb", "x" * 101])
+def test_name_that_nobody_can_read_is_refused(tmp_path: Path, model: Model, name: str) -> None:
+    store = ModelStore(tmp_path)
+    store.save(model)
+    with pytest.raises(OptionError, match="name: expected 1 to 100"):
+        store.rename("flowers-v1", name)
+
+
+def test_deleted_model_can_be_restored(tmp_path: Path, model: Model) -> None:
+    store = ModelStore(tmp_path)
+    store.save(model)
+    before = files(tmp_path / "models/flowers-v1")
+    store.delete("flowers-v1")
+    assert store.list().cards == ()
+    with pytest.raises(NotFoundError):
+        store.load("flowers-v1")
+    store.restore("flowers-v1")
+    assert files(tmp_path / "models/flowers-v1") == before
+
+
+def test_id_of_a_deleted_model_is_not_given_out_again(tmp_path: Path, model: Model) -> None:
+    store = ModelStore(tmp_path)
+    store.save(model)
+    store.delete("flowers-v1")
+    assert store.save(model).card.id == "flowers-v2"
+
+
+def append_member(path: Path) -> None:
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("../evil.py", "x")
+
+
+def make_zip_bomb(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member in ("metadata.json", "config.json", "model.weights.h5"):
+            archive.writestr(member, b"0" * 20_000_000)
+
+
+def flip_a_byte(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 255
+    path.write_bytes(content)
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+FAULTS: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "no network": ("model.keras", Path.unlink),
+    "torn network": ("model.keras", lambda path: path.write_bytes(path.read_bytes()[:500])),
+    "four bytes": ("model.keras", lambda path: path.write_bytes(b"PK\3\4")),
+    "flipped byte": ("model.keras", flip_a_byte),
+    "foreign member": ("model.keras", append_member),
+    "zip bomb": ("model.keras", make_zip_bomb),
+    "other network": ("card.json", lambda path: change(path, "   8\n", "   9\n")),
+    "other features": ("card.json", lambda path: change(path, '     "blue",\n', "")),
+    "card of another": ("card.json", lambda path: change(path, "flowers-v1", "flowers-v7")),
+    "no version": ("card.json", lambda path: change(path, '"version": 1', '"version": "1"')),
+    "torn card": ("card.json", lambda path: path.write_text(path.read_text()[:300])),
+    "deeply nested card": ("card.json", lambda path: path.write_text("[" * 100_000)),
+    "no card": ("card.json", Path.unlink),
+}
+
+
+@pytest.mark.parametrize(("file", "damage"), FAULTS.values(), ids=FAULTS.keys())
+def test_broken_bundle_is_refused_with_its_file(
+    tmp_path: Path, model: Model, file: str, damage: Callable[[Path], object]
+) -> None:
+    store = ModelStore(tmp_path)
+    store.save(model)
+    damage(tmp_path / "models/flowers-v1" / file)
+    with pytest.raises(StoreError, match=r"flowers-v1/(model\.keras|card\.json): expected"):
+        store.load("flowers-v1")
+
+
+def test_weights_that_are_no_numbers_are_refused(tmp_path: Path, model: Model) -> None:
+    store = ModelStore(tmp_path)
+    network = build(model.card.spec, inputs=model.card.schema.width, classes=3)
+    network.set_weights([array * np.nan for array in network.get_weights()])
+    store.save(Model(model.card, network))
+    with pytest.raises(StoreError, match="a weight is no number"):
+        store.load("flowers-v1")
+
+
+def test_network_is_built_from_the_card_whatever_the_file_describes(
+    tmp_path: Path, model: Model
+) -> None:
+    store = ModelStore(tmp_path)
+    store.save(model)
+    path = tmp_path / "models/flowers-v1/model.keras"
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["config.json"] = b'{"module": "os", "class_name": "system", "config": "touch /tmp/x"}'
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    frame = flowers(9).frame
+    assert np.array_equal(predict(store.load("flowers-v1"), frame), predict(model, frame))
+
+
+def test_broken_bundles_are_listed_beside_the_good_ones(tmp_path: Path, model: Model) -> None:
+    store = ModelStore(tmp_path)
+    for _ in range(3):
+        store.save(model)
+    (tmp_path / "models/flowers-v1/card.json").write_text("{")
+    (tmp_path / "models/flowers-v3/model.keras").unlink()
+    listing = store.list()
+    assert [card.id for card in listing.cards] == ["flowers-v2"]
+    assert len(listing.broken) == 2
+    assert "flowers-v1/card.json" in listing.broken[0]
+
+
+def test_disk_that_is_full_leaves_the_store_as_it_was(
+    tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ModelStore(tmp_path)
+    store.save(model)
+    before = files(tmp_path)
+
+    def tear(path: Path) -> None:
+        path.write_bytes(b"PK\3\4")
+
+    monkeypatch.setattr(type(model.network), "save", lambda _, path: tear(path))
+    with pytest.raises(StoreError, match="could not be written whole"):
+        store.save(model)
+    assert files(tmp_path) == before
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["flowers-v1"]
+
+
+def test_home_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "datasets").write_text("in the way")
+    with pytest.raises(StoreError, match="make room or give access"):
+        DataSetStore(tmp_path).add(flowers())
+
+
+def test_leftovers_of_a_killed_writer_are_not_listed(tmp_path: Path, model: Model) -> None:
+    store = ModelStore(tmp_path)
+    store.save(model)
+    shutil.copytree(tmp_path / "models/flowers-v1", tmp_path / "models/.writing-x1")
+    listing = store.list()
+    assert (len(listing.cards), listing.broken) == (1, ())
+
+
+def test_threads_that_save_at_once_get_a_version_each(tmp_path: Path, model: Model) -> None:
+    start = threading.Barrier(4)
+
+    def save(_: int) -> str:
+        start.wait()
+        return ModelStore(tmp_path).save(model).card.id
+
+    with ThreadPoolExecutor(4) as pool:
+        ids = list(pool.map(save, range(4)))
+    assert sorted(ids) == [f"flowers-v{version}" for version in (1, 2, 3, 4)]
+    assert len(ModelStore(tmp_path).list().cards) == 4
+
+
+def add_bundles(root: Path) -> list[str]:
+    """Add ten bundles under ids that another process wants too."""
+    bundles = Bundles(root, "bundle", "content")
+    return [
+        bundles.add(
+            (f"b{number}" for number in range(100)),
+            fill=lambda folder: (folder / "content").touch(),
+            card=lambda bundle_id: {"id": bundle_id},
+        )
+        for _ in range(10)
+    ]
+
+
+def test_processes_that_add_at_once_never_share_an_id(tmp_path: Path) -> None:
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        ids = [name for names in pool.map(add_bundles, [tmp_path] * 2) for name in names]
+    assert len(set(ids)) == 20
+    for name in ids:
+        assert json.loads((tmp_path / name / "card.json").read_text()) == {"id": name}
+
+
+def test_same_data_added_by_threads_at_once_is_one_data_set(tmp_path: Path) -> None:
+    ds: DataSet = flowers()
+    with ThreadPoolExecutor(4) as pool:
+        ids = {card.id for card in pool.map(lambda _: DataSetStore(tmp_path).add(ds), range(4))}
+    assert ids == {ds.id}
+    assert DataSetStore(tmp_path).load(ds.id).id == ds.id
