@@ -17,19 +17,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app import event_log
-from app.export import as_cell
-from app.pipeline import (
-    WAIT,
-    TestOutcome,
-    default_dataset,
-    import_csv,
-    newest_model,
-    run_test,
-    train_model,
-)
-from app.recovery import find_run, lost_runs, replay
-from app.services import Services, workspace
+from app.services import event_log
+from app.services.csv_export import as_cell
+from app.services.datasets import default_dataset, import_csv
+from app.services.pipeline import WAIT, TestOutcome, run_test
+from app.services.recovery import find_run, lost_runs, replay
+from app.services.training import newest_model, train_model
+from app.services.workspace import Workspace, workspace_path
 from aws import function, retrain_table, run_table, stack
 from aws.errors import CloudError
 from aws.health import health
@@ -55,13 +49,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.log:
         event_log.start()
-    services: Services | None = None
+    workspace: Workspace | None = None
     try:
         environment = dict(os.environ)
         if options.target:
             environment["IRIS_TARGET"] = options.target
-        services = Services(workspace(options.home), Settings.from_mapping(environment))
-        exit_status, answer = options.run(services, options)
+        workspace = Workspace(workspace_path(options.home), Settings.from_mapping(environment))
+        exit_status, answer = options.run(workspace, options)
         _answer(answer, options)
     except (IrisError, CloudError, OSError) as error:
         _say(f"{type(error).__name__}: {error}")
@@ -74,16 +68,16 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         return int(exit_status)
     finally:
-        if services is not None:
-            services.close()
+        if workspace is not None:
+            workspace.close()
 
 
-def _train(services: Services, options: argparse.Namespace) -> tuple[int, Answer]:
+def _train(workspace: Workspace, options: argparse.Namespace) -> tuple[int, Answer]:
     import time
 
     began = time.perf_counter()
-    dataset = import_csv(services, options.data, label=options.label)
-    model = _train_on(services, dataset.id, epochs=options.epochs, seed=options.seed)
+    dataset = import_csv(workspace, options.data, label=options.label)
+    model = _train_on(workspace, dataset.id, epochs=options.epochs, seed=options.seed)
     return OK, {
         "model": model.card.id,
         "dataset": dataset.id,
@@ -93,11 +87,11 @@ def _train(services: Services, options: argparse.Namespace) -> tuple[int, Answer
     }
 
 
-def _test(services: Services, options: argparse.Namespace) -> tuple[int, Answer]:
-    model = services.models.load(options.model) if options.model else newest_model(services)
-    dataset = import_csv(services, options.data, label=model.card.schema.label)
+def _test(workspace: Workspace, options: argparse.Namespace) -> tuple[int, Answer]:
+    model = workspace.models.load(options.model) if options.model else newest_model(workspace)
+    dataset = import_csv(workspace, options.data, label=model.card.schema.label)
     outcome = run_test(
-        services,
+        workspace,
         model,
         dataset,
         threshold=options.threshold,
@@ -107,37 +101,37 @@ def _test(services: Services, options: argparse.Namespace) -> tuple[int, Answer]
     return _test_answer(outcome)
 
 
-def _hack(_services: Services, options: argparse.Namespace) -> tuple[int, Answer]:
+def _hack(_workspace: Workspace, options: argparse.Namespace) -> tuple[int, Answer]:
     dataset = read_csv(options.data, label=options.label)
     hacked, changed = add_label_noise(dataset, rows=options.rows, seed=options.seed)
     _save(options.out, to_csv(hacked))
     return OK, {"changed": list(changed), "out": str(options.out)}
 
 
-def _loop(services: Services, options: argparse.Namespace) -> tuple[int, Answer]:
-    dataset = default_dataset(services)
-    if services.models.list().cards:
-        model = newest_model(services)
+def _loop(workspace: Workspace, options: argparse.Namespace) -> tuple[int, Answer]:
+    dataset = default_dataset(workspace)
+    if workspace.models.list().cards:
+        model = newest_model(workspace)
     else:
-        model = _train_on(services, dataset.id, epochs=None, seed=0)
+        model = _train_on(workspace, dataset.id, epochs=None, seed=0)
     hacked, changed = add_label_noise(dataset, rows=options.rows, seed=options.seed)
-    services.datasets.add(hacked)
-    exit_status, answer = _test_answer(run_test(services, model, hacked, on_progress=_progress()))
+    workspace.datasets.add(hacked)
+    exit_status, answer = _test_answer(run_test(workspace, model, hacked, on_progress=_progress()))
     return exit_status, {**answer, "changed": list(changed)}
 
 
-def _runs(services: Services, _options: argparse.Namespace) -> tuple[int, Answer]:
+def _runs(workspace: Workspace, _options: argparse.Namespace) -> tuple[int, Answer]:
     shown = ("id", "model", "dataset", "dataset_name", "state", "rows", "tested", "stored",
              "expected", "found", "threshold", "accuracy", "loss", "seconds", "note")  # fmt: skip
     rows: list[Mapping[str, Any]] = [
-        {name: run.to_dict()[name] for name in shown} for run in run_table.runs(services.cloud())
+        {name: run.to_dict()[name] for name in shown} for run in run_table.runs(workspace.cloud())
     ]
     return OK, rows
 
 
-def _candidates(services: Services, options: argparse.Namespace) -> tuple[int, Answer]:
-    cloud = services.cloud()
-    chosen = [find_run(services, options.run_id)] if options.run_id else run_table.runs(cloud)
+def _candidates(workspace: Workspace, options: argparse.Namespace) -> tuple[int, Answer]:
+    cloud = workspace.cloud()
+    chosen = [find_run(workspace, options.run_id)] if options.run_id else run_table.runs(cloud)
     rows: list[Mapping[str, Any]] = [
         {
             "partition_key": found.key.partition_key,
@@ -157,18 +151,18 @@ def _candidates(services: Services, options: argparse.Namespace) -> tuple[int, A
     return OK, rows
 
 
-def _replay(services: Services, options: argparse.Namespace) -> tuple[int, Answer]:
+def _replay(workspace: Workspace, options: argparse.Namespace) -> tuple[int, Answer]:
     if options.run_id:
         wanted = [options.run_id]
     else:
         unfinished = [
-            run.id for run in run_table.runs(services.cloud()) if run.state != run_table.RECONCILED
+            run.id for run in run_table.runs(workspace.cloud()) if run.state != run_table.RECONCILED
         ]
-        wanted = sorted({*unfinished, *(run.id for run in lost_runs(services))})
+        wanted = sorted({*unfinished, *(run.id for run in lost_runs(workspace))})
     rows: list[Mapping[str, Any]] = []
     complete = True
     for run_id in wanted:
-        run, result = replay(services, run_id, on_progress=_progress())
+        run, result = replay(workspace, run_id, on_progress=_progress())
         complete = complete and result.complete
         rows.append({"run": run.id, "state": run.state, "tested": result.tested,
                      "stored": result.stored, "expected": result.expected,
@@ -176,8 +170,8 @@ def _replay(services: Services, options: argparse.Namespace) -> tuple[int, Answe
     return OK if complete else DIFFERS, rows
 
 
-def _cloud_status(services: Services, _options: argparse.Namespace) -> tuple[int, Answer]:
-    cloud = services.cloud()
+def _cloud_status(workspace: Workspace, _options: argparse.Namespace) -> tuple[int, Answer]:
+    cloud = workspace.cloud()
     parts = status(cloud)
     there = all(part.well for part in parts if part.kind != "failure queue")
     numbers = health(cloud) if there else None
@@ -193,37 +187,37 @@ def _cloud_status(services: Services, _options: argparse.Namespace) -> tuple[int
     return OK if well else DIFFERS, answer
 
 
-def _cloud_deploy(services: Services, _options: argparse.Namespace) -> tuple[int, Answer]:
-    changed = stack.deploy(services.cloud(), on_event=_tell)
-    return OK, {"stack": services.settings.stack, "changed": changed}
+def _cloud_deploy(workspace: Workspace, _options: argparse.Namespace) -> tuple[int, Answer]:
+    changed = stack.deploy(workspace.cloud(), on_event=_tell)
+    return OK, {"stack": workspace.settings.stack, "changed": changed}
 
 
-def _cloud_destroy(services: Services, _options: argparse.Namespace) -> tuple[int, Answer]:
-    destroyed = stack.destroy(services.cloud(), on_event=_tell)
-    return OK, {"stack": services.settings.stack, "destroyed": destroyed}
+def _cloud_destroy(workspace: Workspace, _options: argparse.Namespace) -> tuple[int, Answer]:
+    destroyed = stack.destroy(workspace.cloud(), on_event=_tell)
+    return OK, {"stack": workspace.settings.stack, "destroyed": destroyed}
 
 
-def _cloud_logs(services: Services, options: argparse.Namespace) -> tuple[int, Answer]:
-    lines = function.log_lines(services.cloud(), containing=options.containing)
+def _cloud_logs(workspace: Workspace, options: argparse.Namespace) -> tuple[int, Answer]:
+    lines = function.log_lines(workspace.cloud(), containing=options.containing)
     rows: list[Mapping[str, Any]] = [
         {"at": line.at.isoformat(timespec="milliseconds"), "text": line.text} for line in lines
     ]
     return OK, rows
 
 
-def _cloud_package(_services: Services, options: argparse.Namespace) -> tuple[int, Answer]:
+def _cloud_package(_workspace: Workspace, options: argparse.Namespace) -> tuple[int, Answer]:
     content = render_template().encode() if options.template else function_zip()
     _save(options.out, content)
     return OK, {"out": str(options.out), "bytes": len(content)}
 
 
-def _train_on(services: Services, dataset_id: str, *, epochs: int | None, seed: int) -> Model:
+def _train_on(workspace: Workspace, dataset_id: str, *, epochs: int | None, seed: int) -> Model:
     """Train the default network, telling every epoch on standard error."""
     options = TrainOptions(seed=seed) if epochs is None else TrainOptions(epochs=epochs, seed=seed)
     show = _progress()
     return train_model(
-        services,
-        services.datasets.load(dataset_id),
+        workspace,
+        workspace.datasets.load(dataset_id),
         ModelSpec(),
         options=options,
         on_epoch=lambda epoch: show("epoch", epoch.number, epoch.of),

@@ -2,27 +2,18 @@
 
 import streamlit as st
 
-from app import event_log
-from app.services import shared
-from app.widgets import door, problems, upkeep
+from app.services import event_log
+from app.ui import access_gate, navigation, streamlit_patches
+from app.ui.visit import visit_workspace
+from app.ui.widgets import error_display
 
 event_log.start()
-upkeep.spare_keras()
+streamlit_patches.keep_keras_session()
 st.set_page_config(page_title="Iris Loop", page_icon="🌸", layout="wide")
 
-if door.admitted():
-    page = st.navigation(
-        [
-            st.Page("app/pages/loop.py", title="Loop", icon=":material/cycle:", default=True),
-            st.Page("app/pages/data.py", title="Data", icon=":material/table_chart:"),
-            st.Page("app/pages/train.py", title="Train", icon=":material/model_training:"),
-            st.Page("app/pages/score.py", title="Score", icon=":material/target:"),
-            st.Page("app/pages/test.py", title="Test", icon=":material/fact_check:"),
-            st.Page("app/pages/retrain.py", title="Retrain", icon=":material/rate_review:"),
-            st.Page("app/pages/cloud.py", title="Cloud", icon=":material/cloud:"),
-        ]
-    )
-    with problems.shown():
+if access_gate.admit():
+    page = st.navigation(navigation.pages())
+    with error_display.show_errors():
         page.run()
         # Only now, and after the browser had its time: TensorFlow takes the processor for seconds.
-        shared().warm_up(after=4)
+        visit_workspace().warm_up(after=4)

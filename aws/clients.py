@@ -32,7 +32,7 @@ LOCAL_CREDENTIALS = ("test", "test")
 # As it is written, for programs differ in what they make of other ways to write a host.
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\]):\d{1,5}", re.ASCII)
 _CONNECTION, _ANSWER, _INVOCATION = 1 / 12, 1 / 6, 5 / 6
-"""Shares of patience that one try may wait: for a connection, an answer, the function's result."""
+"""Shares of patience that one try may wait: for a connection, an answer, an invocation."""
 
 _Client = TypeVar("_Client", bound="BaseClient")
 

@@ -16,14 +16,14 @@ _ITEMS = """
 import json, sys
 from pathlib import Path
 from app.pipeline import default_dataset, train_model
-from app.services import Services
+from app.services import Workspace
 from aws.keys import key_of, new_run_id
 from aws.score_table import item_of
 from aws.settings import Settings
 from iris_core.evaluation import records
 from iris_core.options import ModelSpec, TrainOptions
 
-services = Services(Path(sys.argv[1]), Settings())
+services = Workspace(Path(sys.argv[1]), Settings())
 dataset = default_dataset(services)
 model = train_model(services, dataset, ModelSpec(), options=TrainOptions(epochs=5))
 run = new_run_id()

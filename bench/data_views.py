@@ -14,10 +14,10 @@ from statistics import median
 
 import pandas as pd
 
-from app import analysis
-from app.figures import data as figures
-from app.figures.picture import Picture
-from app.services import DEFAULT_DATA
+from app.services import exploration
+from app.services.datasets import DEFAULT_DATA
+from app.ui.figures import data as figures
+from app.ui.figures.picture import Picture
 from bench.measurement import Measurement
 from bench.samples import long_dataset
 from iris_core.data.csv_reading import read_csv
@@ -76,7 +76,7 @@ def _turn(home: Path, dataset_id: str, default: DataSet) -> _Turn:
     began = time.perf_counter()
     pd.read_csv(home / "datasets" / dataset_id / "data.csv")
     alone = time.perf_counter() - began
-    analysis.forget()
+    exploration.forget()
     began = time.perf_counter()
     dataset = DataSetStore(home).load(dataset_id)
     load = time.perf_counter() - began
@@ -92,15 +92,15 @@ def _fill_store(home: Path) -> str:
 
 def _all_views(dataset: DataSet, other: DataSet) -> list[Picture]:
     """All that the Data page can show of a data set, with what it shows first in each view."""
-    analysis.search(dataset, "")
-    analysis.profile(dataset)
-    first, second, *_ = analysis.telling(dataset)
-    compared = analysis.comparison(other, dataset)
+    exploration.search(dataset, "")
+    exploration.profile(dataset)
+    first, second, *_ = exploration.ranked_features(dataset)
+    compared = exploration.comparison(other, dataset)
     return [
-        figures.histogram(analysis.spread(dataset, first)),
-        figures.scatter(analysis.points(dataset, first, second)),
-        figures.correlation_map(analysis.correlations(dataset)),
-        figures.class_balance(analysis.classes(dataset)),
-        figures.shifts(compared),
-        figures.shifted_column(figures.by_shift(compared)[0], other.name, dataset.name),
+        figures.histogram(exploration.spread(dataset, first)),
+        figures.scatter(exploration.points(dataset, first, second)),
+        figures.correlation_map(exploration.correlations(dataset)),
+        figures.class_balance(exploration.classes(dataset)),
+        figures.drifts(compared),
+        figures.drifted_column(figures.by_drift(compared)[0], other.name, dataset.name),
     ]

@@ -19,12 +19,12 @@ _TIMES = """
 import json, sys
 from pathlib import Path
 from app.pipeline import default_dataset, run_test, train_model
-from app.services import Services
+from app.services import Workspace
 from aws.settings import Settings
 from iris_core.hacking import hack
 from iris_core.options import ModelSpec, TrainOptions
 
-services = Services(Path(sys.argv[1]), Settings())
+services = Workspace(Path(sys.argv[1]), Settings())
 dataset = default_dataset(services)
 model = train_model(services, dataset, ModelSpec(), options=TrainOptions())
 hacked, _ = hack(dataset, rows=25, seed=0)
@@ -41,14 +41,14 @@ import json, sys, threading, time
 from pathlib import Path
 import pandas as pd
 from app.pipeline import default_dataset, run_test, train_model
-from app.services import Services
+from app.services import Workspace
 from aws.settings import Settings
 from iris_core.options import ModelSpec, TrainOptions
 
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
 
-services = Services(Path(sys.argv[1]), Settings())
+services = Workspace(Path(sys.argv[1]), Settings())
 dataset = default_dataset(services)
 model = train_model(services, dataset, ModelSpec(), options=TrainOptions(epochs=5))
 run_test(services, model, dataset)

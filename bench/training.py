@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.pipeline import HELD_OUT
-from app.services import DEFAULT_DATA
+from app.services.datasets import DEFAULT_DATA
+from app.services.training import HELD_OUT
 from bench.measurement import Measurement
 from bench.turns import PEERS_PYTHON, Side, take_turns
 from iris_core.data.csv_reading import read_csv

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iris_core.cancellation import IsCancelled
 from iris_core.errors import Cancelled, OptionError
 from iris_core.model.backend import keras, tensorflow
 from iris_core.model.models import Epoch, build
 from iris_core.model.options import ModelSpec, TrainOptions
 
 OnEpoch = Callable[[Epoch], None]
-IsCancelled = Callable[[], bool]
 
 _STEPS_A_CALL = 256
 # A larger network than this is not kept: with its optimiser it would hold tens of megabytes.

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from iris_core.cancellation import IsCancelled
 from iris_core.checks import check_name
 from iris_core.data.datasets import DataSet
 from iris_core.data.splitting import split
 from iris_core.errors import Cancelled, SchemaError
 from iris_core.model.backend import keras, tensorflow
 from iris_core.model.encoding import encode
-from iris_core.model.fitting import Examples, IsCancelled, OnEpoch, fit
+from iris_core.model.fitting import Examples, OnEpoch, fit
 from iris_core.model.models import Epoch, Model, ModelCard, build
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.schema import Schema

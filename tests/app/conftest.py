@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from app import services as services_module
-from app.pipeline import default_dataset, newest_model, run_test, train_model
-from app.preparation import add_hacked
-from app.services import Services
+from app.services import workspace as services_module
+from app.services.datasets import change_labels, default_dataset
+from app.services.pipeline import run_test
+from app.services.training import newest_model, train_model
+from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.datasets import DataSet
 from iris_core.model.models import Model
@@ -25,10 +26,10 @@ WRONG_LABELS = 60
 @pytest.fixture(scope="session")
 def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with the default data and a model of it."""
-    services = Services(tmp_path_factory.mktemp("trained") / "home", Settings())
-    train_model(services, default_dataset(services), ModelSpec(), options=TrainOptions(epochs=15))
-    services.close()
-    return services.home
+    workspace = Workspace(tmp_path_factory.mktemp("trained") / "home", Settings())
+    train_model(workspace, default_dataset(workspace), ModelSpec(), options=TrainOptions(epochs=15))
+    workspace.close()
+    return workspace.home
 
 
 @pytest.fixture(scope="session")
@@ -36,35 +37,35 @@ def tested_home(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """The same with two runs: on the true labels, and on data of which some are wrong."""
     home = tmp_path_factory.mktemp("tested") / "home"
     shutil.copytree(trained_home, home)
-    services = Services(home, Settings())
-    dataset, model = default_dataset(services), newest_model(services)
-    hacked, _ = add_hacked(services, dataset, rows=WRONG_LABELS, seed=1)
-    run_test(services, model, dataset)
-    run_test(services, model, hacked)
-    services.close()
+    workspace = Workspace(home, Settings())
+    dataset, model = default_dataset(workspace), newest_model(workspace)
+    hacked, _ = change_labels(workspace, dataset, rows=WRONG_LABELS, seed=1)
+    run_test(workspace, model, dataset)
+    run_test(workspace, model, hacked)
+    workspace.close()
     return home
 
 
 @pytest.fixture(scope="module")
-def services(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+def workspace(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """A copy of the trained workspace with a local cloud of its own, shared by a module's tests."""
     home = tmp_path_factory.mktemp("shared") / "home"
     shutil.copytree(trained_home, home)
-    made = Services(home, Settings())
+    made = Workspace(home, Settings())
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
-def dataset(services: Services) -> DataSet:
+def dataset(workspace: Workspace) -> DataSet:
     """The default data."""
-    return default_dataset(services)
+    return default_dataset(workspace)
 
 
 @pytest.fixture(scope="module")
-def model(services: Services) -> Model:
+def model(workspace: Workspace) -> Model:
     """A model of the default data."""
-    return newest_model(services)
+    return newest_model(workspace)
 
 
 @pytest.fixture(scope="module")

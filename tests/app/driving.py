@@ -8,6 +8,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from app.ui.navigation import script
+
 ROOT = Path(__file__).resolve().parents[2]
 WAIT = 120.0
 """Seconds until what was started must be done, on a busy machine too."""
@@ -16,7 +18,7 @@ WAIT = 120.0
 def open_page(name: str, **address: str) -> AppTest:
     """A new session that begins on a page, by a link with these parameters."""
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=WAIT)
-    app.switch_page(f"app/pages/{name}.py")
+    app.switch_page(script(name))
     for key, value in address.items():
         app.query_params[key] = value
     return app.run()
@@ -24,7 +26,7 @@ def open_page(name: str, **address: str) -> AppTest:
 
 def go_to(app: AppTest, name: str) -> AppTest:
     """Go on to another page."""
-    return app.switch_page(f"app/pages/{name}.py").run()
+    return app.switch_page(script(name)).run()
 
 
 def press(app: AppTest, label: str) -> AppTest:

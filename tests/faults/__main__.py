@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tests.faults import files, rows
-from tests.faults.cloud_workspace import Workspace, workspace
+from tests.faults.cloud_workspace import CloudTrial, cloud_trial
 from tests.faults.scenarios import SCENARIOS, Outcome, Scenario
 
 HEADER = (
@@ -36,7 +36,7 @@ def line(name: str, outcomes: Sequence[Outcome]) -> str:
     )
 
 
-def strike(made: Workspace, scenarios: Mapping[str, Scenario], rounds: int) -> int:
+def strike(made: CloudTrial, scenarios: Mapping[str, Scenario], rounds: int) -> int:
     """Run each scenario so often, print its line when it is through; returns what is wrong."""
     outcomes = []
     for name, scenario in scenarios.items():
@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> int:
     print(HEADER, flush=True)
     with (
         tempfile.TemporaryDirectory() as home,
-        workspace(Path(home), options.rows) as made,
+        cloud_trial(Path(home), options.rows) as made,
     ):
         wrong = strike(made, chosen, rounds)
     if not options.faults:

@@ -25,9 +25,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from app import recovery, review
-from app.pipeline import default_dataset, run_test, train_model
-from app.services import Services
+from app.services import recovery, review
+from app.services.datasets import default_dataset
+from app.services.pipeline import run_test
+from app.services.training import train_model
+from app.services.workspace import Workspace
 from aws import retrain_table, run_table
 from aws.errors import ConflictError
 from aws.keys import Key, key_of
@@ -81,7 +83,7 @@ class Loop(RuleBasedStateMachine):
         at_risk: records whose verdict a crash of the cloud took; a replay has to bring it back.
     """
 
-    trained: Services
+    trained: Workspace
     model: Model
     dataset: DataSet
     struck = 0
@@ -112,14 +114,14 @@ class Loop(RuleBasedStateMachine):
 
     def open(self) -> None:
         """What a process does that begins to work on the workspace."""
-        self.services = GivenCloud(self.home, self.cloud)
-        self.services.datasets = self.trained.datasets
-        self.services.models = self.trained.models
+        self.workspace = GivenCloud(self.home, self.cloud)
+        self.workspace.datasets = self.trained.datasets
+        self.workspace.models = self.trained.models
 
     def runs(self) -> list[Run]:
         """Every run that the workspace or the cloud knows."""
         known = {run.id: run for run in run_table.runs(self.cloud)}
-        return [known.get(run.id, run) for run in self.services.journal.runs()]
+        return [known.get(run.id, run) for run in self.workspace.journal.runs()]
 
     def audit(self, run: Run) -> Audit:
         """Compare the tables with what a run has tested."""
@@ -164,7 +166,7 @@ class Loop(RuleBasedStateMachine):
     @rule(kill=MOMENTS, threshold=st.sampled_from([None, "0.5", "1"]))
     def run(self, kill: int | None, threshold: str | None) -> None:
         def test() -> None:
-            run_test(self.services, self.model, self.dataset, threshold=threshold, timeout=0)
+            run_test(self.workspace, self.model, self.dataset, threshold=threshold, timeout=0)
 
         self.work(test, kill)
 
@@ -177,7 +179,7 @@ class Loop(RuleBasedStateMachine):
         """Bring a run to its end, unless killed: nothing of it is at risk any more then."""
 
         def replay() -> None:
-            _, result = recovery.replay(self.services, run.id, timeout=0)
+            _, result = recovery.replay(self.workspace, run.id, timeout=0)
             assert result.complete, result
 
         if self.work(replay, kill):
@@ -214,12 +216,14 @@ class Loop(RuleBasedStateMachine):
         def decide() -> None:
             assert (
                 decided(
-                    review.decide(self.services, candidate, decision[0], label=decision[1]).verdict
+                    review.give_verdict(
+                        self.workspace, candidate, decision[0], label=decision[1]
+                    ).verdict
                 )
                 == wanted
             )
             with pytest.raises(ConflictError):  # somebody who read it before is told
-                review.decide(self.services, candidate, "right")
+                review.give_verdict(self.workspace, candidate, "right")
 
         if self.work(decide, kill):
             self.verdicts[key] = {wanted}

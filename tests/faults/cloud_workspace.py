@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from app.pipeline import default_dataset, run_test, train_model
-from app.review import decide
-from app.services import Services
+from app.services.datasets import default_dataset
+from app.services.pipeline import run_test
+from app.services.review import give_verdict
+from app.services.training import train_model
+from app.services.workspace import Workspace
 from aws import retrain_table, stack
 from aws.clients import Cloud, connect_local
 from aws.errors import CloudError
@@ -26,7 +28,7 @@ FEW = 200
 """Rows of the runs before and after the one that is struck."""
 
 
-class GivenCloud(Services):
+class GivenCloud(Workspace):
     """A workspace on a cloud that somebody else made."""
 
     def __init__(self, home: Path, cloud: Any) -> None:
@@ -38,40 +40,40 @@ class GivenCloud(Services):
 
 
 @dataclass(frozen=True)
-class Workspace:
-    """A model, and data of `dataset.rows` rows; `services` are those of a local cloud."""
+class CloudTrial:
+    """A model, and data of `dataset.rows` rows; `workspace` are those of a local cloud."""
 
-    services: Services
+    workspace: Workspace
     model: Model
     dataset: DataSet
 
     @property
     def cloud(self) -> Cloud:
         """The local cloud itself, without a fault."""
-        return self.services.cloud()
+        return self.workspace.cloud()
 
-    def through(self, endpoint: str, **changes: Any) -> Services:
+    def through(self, endpoint: str, **changes: Any) -> Workspace:
         """This workspace with the local cloud behind a proxy."""
-        cloud = connect_local(self.services.settings, endpoint)
-        return GivenCloud(self.services.home, replace(cloud, **changes))
+        cloud = connect_local(self.workspace.settings, endpoint)
+        return GivenCloud(self.workspace.home, replace(cloud, **changes))
 
     def empty_cloud(self) -> None:
         """Delete all records, by deleting the stack and making it again."""
         stack.destroy(self.cloud)
         stack.deploy(self.cloud)
 
-    def attempt(self, services: Services, **options: Any) -> tuple[Run, CloudError | None]:
+    def attempt(self, workspace: Workspace, **options: Any) -> tuple[Run, CloudError | None]:
         """Test the model, come what may; returns the run as the workspace noted it."""
         problem = None
         try:
-            run_test(services, self.model, self.dataset, **options)
+            run_test(workspace, self.model, self.dataset, **options)
         except CloudError as error:
             problem = error
-        return services.journal.runs(limit=1)[0], problem
+        return workspace.journal.runs(limit=1)[0], problem
 
     def audit(self, *runs: Run) -> Audit:
         """Compare the tables' whole content with what these runs have tested."""
-        settings = self.services.settings
+        settings = self.workspace.settings
         tested = [key_of(run.id, row) for run in runs for row in range(run.rows)]
         score, retrain = (
             scan(self.cloud, table) for table in (settings.score_table, settings.retrain_table)
@@ -81,8 +83,8 @@ class Workspace:
     def short_run(self) -> Run:
         """A run of few rows that ends well: the stream has delivered all that went before it."""
         few = self.dataset.with_rows("a few", self.dataset.frame.iloc[:FEW])
-        self.services.datasets.add(few)
-        run = run_test(self.services, self.model, few).run
+        self.workspace.datasets.add(few)
+        run = run_test(self.workspace, self.model, few).run
         assert run.state == RECONCILED
         return run
 
@@ -90,7 +92,7 @@ class Workspace:
         """A short run, with a verdict on each of its candidates."""
         run = self.short_run()
         for found in retrain_table.candidates(self.cloud, run):
-            decide(self.services, found, "right")
+            give_verdict(self.workspace, found, "right")
         return run
 
     def verdicts(self, run: Run) -> dict[Key, tuple[str, str] | None]:
@@ -102,19 +104,19 @@ class Workspace:
 
 
 @contextmanager
-def workspace(home: Path, rows: int) -> Iterator[Workspace]:
+def cloud_trial(home: Path, rows: int) -> Iterator[CloudTrial]:
     """Train a model, and make data of so many rows."""
-    services = Services(home, Settings())
-    iris = default_dataset(services)
+    workspace = Workspace(home, Settings())
+    iris = default_dataset(workspace)
     # Trained so little that it is wrong and unsure often.
-    model = train_model(services, iris, ModelSpec(), options=TrainOptions(epochs=2))
+    model = train_model(workspace, iris, ModelSpec(), options=TrainOptions(epochs=2))
     indices = [row % iris.rows for row in range(rows)]
     dataset = iris.with_rows(f"iris of {rows} rows", iris.frame.iloc[indices])
-    services.datasets.add(dataset)
+    workspace.datasets.add(dataset)
     try:
-        yield Workspace(services, model, dataset)
+        yield CloudTrial(workspace, model, dataset)
     finally:
-        services.close()
+        workspace.close()
 
 
 def scan(cloud: Cloud, table: str) -> Items:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.journal import Journal
-from app.services import Services
+from app.services.journal import Journal
+from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.label_noise import add_label_noise
 from iris_core.storage.store import DataSetStore, ModelStore
@@ -98,10 +98,10 @@ def note_verdicts(home: Path) -> Iterator[str]:
 
 def choose_target(home: Path) -> Iterator[str]:
     """Choose AWS, then the local cloud again."""
-    services = Services(home, Settings())
+    workspace = Workspace(home, Settings())
     yield READY
     for target in ("aws", "local"):
-        services.choose_target(target)
+        workspace.choose_target(target)
         yield target
 
 

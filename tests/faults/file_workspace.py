@@ -8,8 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from app.journal import Journal, NotedVerdict
-from app.services import chosen_target
+from app.services.journal import Journal, NotedVerdict
+from app.services.workspace import chosen_target
 from aws.keys import key_of
 from aws.run_table import Run
 from iris_core.model.models import Model

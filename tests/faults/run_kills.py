@@ -19,10 +19,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from app.pipeline import run_test
-from app.recovery import find_run, replay
-from app.review import decide
-from app.services import Services
+from app.services.pipeline import run_test
+from app.services.recovery import find_run, replay
+from app.services.review import give_verdict
+from app.services.workspace import Workspace
 from aws import retrain_table, run_table
 from aws.clients import Cloud
 from aws.reconciliation import reconcile
@@ -44,35 +44,35 @@ def tested_data() -> DataSet:
 
 def run_a_test(home: Path) -> Iterator[str]:
     """Test the model on the data."""
-    services = Services(home, Settings())
-    services.cloud()
-    model, dataset = services.models.load(MODEL), services.datasets.load(tested_data().id)
+    workspace = Workspace(home, Settings())
+    workspace.cloud()
+    model, dataset = workspace.models.load(MODEL), workspace.datasets.load(tested_data().id)
     yield "ready"
-    yield run_test(services, model, dataset).run.id
+    yield run_test(workspace, model, dataset).run.id
 
 
 def review(home: Path) -> Iterator[str]:
     """Decide on the first candidate of the newest run that nobody has decided on."""
-    services = Services(home, Settings())
-    cloud = services.cloud()
+    workspace = Workspace(home, Settings())
+    cloud = workspace.cloud()
     run = next(run_table.runs(cloud))
     candidate = next(
         found for found in retrain_table.candidates(cloud, run) if found.verdict is None
     )
     yield "ready"
-    yield str(decide(services, candidate, "drop").key)
+    yield str(give_verdict(workspace, candidate, "drop").key)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """A furnished workspace whose local cloud is held by this process."""
 
-    services: Services
+    workspace: Workspace
 
     @property
     def home(self) -> Path:
         """Where it is."""
-        return self.services.home
+        return self.workspace.home
 
     def harm_of_run(self, point: Failpoint) -> Harm | None:
         """Kill a test run at a point; None if it did not come there."""
@@ -86,10 +86,10 @@ class Site:
             return Harm(str(point), lost=True, torn=f"of the run {said} there is {found}")
         again = 0
         for run_id in found:
-            cloud, run = self.services.cloud(), find_run(self.services, run_id)
+            cloud, run = self.workspace.cloud(), find_run(self.workspace, run_id)
             stored = reconcile(cloud, run.id, run.rows, run.threshold).stored
             with _writes(cloud) as written:
-                _, result = replay(self.services, run_id)
+                _, result = replay(self.workspace, run_id)
             again = written.total() - (ROWS - stored)
             if not result.complete or result.stored != ROWS:
                 return Harm(str(point), lost=True, torn=str(result))
@@ -106,11 +106,11 @@ class Site:
         if said is None:
             return None
         began = time.perf_counter()
-        cloud = self.services.cloud()
+        cloud = self.workspace.cloud()
         run = next(run_table.runs(cloud))
         candidates = retrain_table.candidates(cloud, run)
         decided = {str(found.key) for found in candidates if found.verdict}
-        noted = {str(verdict.key) for verdict in self.services.journal.verdicts(run.id)}
+        noted = {str(verdict.key) for verdict in self.workspace.journal.verdicts(run.id)}
         lost = not decided.issuperset(said) or not noted.issuperset(said)
         torn = "" if decided >= noted else "noted, but not decided"
         return Harm(str(point), lost=lost, torn=torn, seconds=time.perf_counter() - began)
@@ -125,8 +125,8 @@ class Site:
 
     def _runs(self) -> set[str]:
         """The runs that the workspace or the cloud knows of."""
-        in_cloud = run_table.runs(self.services.cloud())
-        return {run.id for run in (*in_cloud, *self.services.journal.runs())}
+        in_cloud = run_table.runs(self.workspace.cloud())
+        return {run.id for run in (*in_cloud, *self.workspace.journal.runs())}
 
 
 @contextmanager
@@ -150,13 +150,13 @@ def _writes(cloud: Cloud) -> Iterator[Counter[str]]:
 def site(home: Path) -> Iterator[Site]:
     """Furnish a workspace, and hold its local cloud."""
     furnish(home)
-    services = Services(home, Settings())
-    services.datasets.add(tested_data())
-    services.cloud()
+    workspace = Workspace(home, Settings())
+    workspace.datasets.add(tested_data())
+    workspace.cloud()
     try:
-        yield Site(services)
+        yield Site(workspace)
     finally:
-        services.close()
+        workspace.close()
 
 
 def points(deed: Callable[[Path], Iterator[str]], place: Site) -> list[Failpoint]:

@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app import recovery
-from app.pipeline import OnProgress
+from app.services import recovery
+from app.services.pipeline import OnProgress
 from aws import function
 from aws.clients import Cloud
 from aws.keys import Key, key_of
@@ -25,7 +25,7 @@ from aws.tables import typed
 from tests.aws.test_local_cloud import emulator_pid
 from tests.faults import proxy as faults
 from tests.faults.audit import Audit
-from tests.faults.cloud_workspace import GivenCloud, Workspace
+from tests.faults.cloud_workspace import CloudTrial, GivenCloud
 from tests.faults.loop import POISONS, Loop
 from tests.faults.proxy import Fault, Proxy, Struck
 
@@ -50,7 +50,7 @@ class Outcome:
     """What is lost or doubled, in words."""
 
 
-Scenario = Callable[[Workspace, int], Outcome]
+Scenario = Callable[[CloudTrial, int], Outcome]
 """Strikes a run of the workspace; the number seeds the chance."""
 
 
@@ -61,7 +61,7 @@ def _outcome(injected: int, found: Audit, changed: int, seconds: float) -> Outco
 
 
 def _struck(
-    workspace: Workspace, strike: Callable[[Run], tuple[int, Run]], *, lost: bool = False
+    trial: CloudTrial, strike: Callable[[Run], tuple[int, Run]], *, lost: bool = False
 ) -> Outcome:
     """Let a fault strike a run while an earlier one has verdicts, then bring the run to its end.
 
@@ -69,38 +69,38 @@ def _struck(
 
     `lost`: the earlier run has to be brought back too.
     """
-    workspace.empty_cloud()
-    earlier = workspace.reviewed_run()
-    decided = workspace.verdicts(earlier)
+    trial.empty_cloud()
+    earlier = trial.reviewed_run()
+    decided = trial.verdicts(earlier)
     injected, run = strike(earlier)
     assert run.id != earlier.id
     began = time.monotonic()
     for broken in (run, earlier) if lost else (run,):
         if broken.state != RECONCILED or lost:
-            _, result = recovery.replay(workspace.services, broken.id)
+            _, result = recovery.replay(trial.workspace, broken.id)
             assert result.complete, "a run that was replayed says that nothing is missing"
     seconds = 0.0 if run.state == RECONCILED else time.monotonic() - began
-    later = workspace.short_run()
-    now = workspace.verdicts(earlier)
+    later = trial.short_run()
+    now = trial.verdicts(earlier)
     changed = sum(now.get(key) != was for key, was in decided.items())
-    return _outcome(injected, workspace.audit(earlier, run, later), changed, seconds)
+    return _outcome(injected, trial.audit(earlier, run, later), changed, seconds)
 
 
 def _on_the_wire(fault: Callable[[int, int], Struck], *, patience: float = PATIENCE) -> Scenario:
     """A fault between dashboard and cloud, made of a seed and of half the run's batches."""
 
-    def scenario(workspace: Workspace, seed: int) -> Outcome:
+    def scenario(trial: CloudTrial, seed: int) -> Outcome:
         def strike(_earlier: Run) -> tuple[int, Run]:
-            endpoint = workspace.cloud.endpoint
+            endpoint = trial.cloud.endpoint
             assert endpoint
             with Proxy(endpoint) as proxy:
-                strikes = proxy.fault = fault(seed, workspace.dataset.rows // 50)
-                services = workspace.through(proxy.endpoint, patience=patience)
-                run, problem = workspace.attempt(services)
+                strikes = proxy.fault = fault(seed, trial.dataset.rows // 50)
+                workspace = trial.through(proxy.endpoint, patience=patience)
+                run, problem = trial.attempt(workspace)
             assert (problem is None) is (run.state == RECONCILED), "a run that cannot end says so"
             return strikes.times, run
 
-        return _struck(workspace, strike)
+        return _struck(trial, strike)
 
     return scenario
 
@@ -124,64 +124,64 @@ def _halfway(rows: int, do: Callable[[], object]) -> OnProgress:
     return progress
 
 
-def writer_thread_dies(workspace: Workspace, seed: int) -> Outcome:
+def writer_thread_dies(trial: CloudTrial, seed: int) -> Outcome:
     """A thread that writes ends in the middle."""
 
     def strike(_earlier: Run) -> tuple[int, Run]:
-        cloud = replace(workspace.cloud)
+        cloud = replace(trial.cloud)
         calls = iter(range(10**9))
 
         def die(**_call: Any) -> None:
-            if next(calls) == workspace.dataset.rows // 50:
+            if next(calls) == trial.dataset.rows // 50:
                 raise SystemExit
 
         cloud.dynamodb.meta.events.register("before-call.dynamodb.BatchWriteItem", die)
-        run, problem = workspace.attempt(GivenCloud(workspace.services.home, cloud))
+        run, problem = trial.attempt(GivenCloud(trial.workspace.home, cloud))
         assert problem, "a run that cannot end says so"
         return 1, run
 
-    return _struck(workspace, strike)
+    return _struck(trial, strike)
 
 
-def local_cloud_killed(workspace: Workspace, seed: int) -> Outcome:
+def local_cloud_killed(trial: CloudTrial, seed: int) -> Outcome:
     """The local cloud is killed in the middle, with all that it had not saved."""
 
     def strike(_earlier: Run) -> tuple[int, Run]:
         def kill() -> None:
-            os.kill(emulator_pid(workspace.services.home / "cloud"), signal.SIGKILL)
+            os.kill(emulator_pid(trial.workspace.home / "cloud"), signal.SIGKILL)
 
-        progress = _halfway(workspace.dataset.rows, kill)
-        run, problem = workspace.attempt(workspace.services, on_progress=progress)
+        progress = _halfway(trial.dataset.rows, kill)
+        run, problem = trial.attempt(trial.workspace, on_progress=progress)
         assert problem, "a run that cannot end says so"
         return 1, run
 
-    return _struck(workspace, strike, lost=True)
+    return _struck(trial, strike, lost=True)
 
 
-def local_cloud_emptied(workspace: Workspace, seed: int) -> Outcome:
+def local_cloud_emptied(trial: CloudTrial, seed: int) -> Outcome:
     """Somebody deletes the stack in the middle, and makes it again."""
 
     def strike(_earlier: Run) -> tuple[int, Run]:
-        progress = _halfway(workspace.dataset.rows, workspace.empty_cloud)
-        run, _ = workspace.attempt(workspace.services, on_progress=progress, timeout=1)
+        progress = _halfway(trial.dataset.rows, trial.empty_cloud)
+        run, _ = trial.attempt(trial.workspace, on_progress=progress, timeout=1)
         assert run.state != RECONCILED, "a run that cannot end says so"
         return 1, run
 
-    return _struck(workspace, strike, lost=True)
+    return _struck(trial, strike, lost=True)
 
 
-def mapping_switched_off(workspace: Workspace, seed: int) -> Outcome:
+def mapping_switched_off(trial: CloudTrial, seed: int) -> Outcome:
     """The stream's mapping is disabled, and enabled when the run was replayed."""
 
     def strike(_earlier: Run) -> tuple[int, Run]:
-        _switch(workspace.cloud, on=False)
-        run, _ = workspace.attempt(workspace.services, timeout=1)
+        _switch(trial.cloud, on=False)
+        run, _ = trial.attempt(trial.workspace, timeout=1)
         assert run.state != RECONCILED, "a run that cannot end says so"
-        recovery.replay(workspace.services, run.id)
-        _switch(workspace.cloud, on=True)
+        recovery.replay(trial.workspace, run.id)
+        _switch(trial.cloud, on=True)
         return 1, run
 
-    return _struck(workspace, strike)
+    return _struck(trial, strike)
 
 
 def _switch(cloud: Cloud, *, on: bool) -> None:
@@ -190,29 +190,29 @@ def _switch(cloud: Cloud, *, on: bool) -> None:
     cloud.lambda_.update_event_source_mapping(UUID=found["UUID"], Enabled=on)
 
 
-def two_replays_at_once(workspace: Workspace, seed: int) -> Outcome:
+def two_replays_at_once(trial: CloudTrial, seed: int) -> Outcome:
     """Records and candidates vanish, and two dashboards replay the run at the same time."""
 
     def strike(_earlier: Run) -> tuple[int, Run]:
-        run, problem = workspace.attempt(workspace.services)
+        run, problem = trial.attempt(trial.workspace)
         assert problem is None
-        settings = workspace.services.settings
+        settings = trial.workspace.settings
         every_fifth = [key_of(run.id, row) for row in range(0, run.rows, 5)]
         for key in every_fifth:
             for table in (settings.score_table, settings.retrain_table):
-                workspace.cloud.dynamodb.delete_item(TableName=table, Key=typed(key._asdict()))
-        before = function.threshold(workspace.cloud)
+                trial.cloud.dynamodb.delete_item(TableName=table, Key=typed(key._asdict()))
+        before = function.threshold(trial.cloud)
         sessions = (
-            workspace.services,
-            GivenCloud(workspace.services.home, replace(workspace.cloud)),
+            trial.workspace,
+            GivenCloud(trial.workspace.home, replace(trial.cloud)),
         )
         with ThreadPoolExecutor(len(sessions)) as pool:
             replays = [pool.submit(recovery.replay, one, run.id) for one in sessions]
         assert all(replay.result()[1].complete for replay in replays)
-        assert function.threshold(workspace.cloud) == before
+        assert function.threshold(trial.cloud) == before
         return len(every_fifth), run
 
-    return _struck(workspace, strike)
+    return _struck(trial, strike)
 
 
 def _in_the_stream(strike: Callable[[Loop], object], **mapping: Any) -> Scenario:
@@ -221,8 +221,8 @@ def _in_the_stream(strike: Callable[[Loop], object], **mapping: Any) -> Scenario
     Other keywords are those of `StreamMapping`.
     """
 
-    def scenario(workspace: Workspace, seed: int) -> Outcome:
-        loop = Loop(workspace.dataset.rows, seed=seed, **mapping)
+    def scenario(trial: CloudTrial, seed: int) -> Outcome:
+        loop = Loop(trial.dataset.rows, seed=seed, **mapping)
         loop.write()
         strike(loop)
         loop.mapping.deliver()
@@ -262,9 +262,9 @@ def _repeat(loop: Loop) -> None:
     loop.injected += loop.mapping.invocations - len(loop.mapping.delivered)
 
 
-def redelivered_10000_times(workspace: Workspace, seed: int) -> Outcome:
+def redelivered_10000_times(trial: CloudTrial, seed: int) -> Outcome:
     """Each candidate has a verdict, and the stream delivers it again and again."""
-    loop = Loop(min(workspace.dataset.rows, 1_000), seed=seed, batch_size=1)
+    loop = Loop(min(trial.dataset.rows, 1_000), seed=seed, batch_size=1)
     loop.write()
     loop.mapping.deliver()
     decided = loop.decide_all()

@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app import recovery
+from app.services import recovery
 from aws.patience import PATIENCE
 from tests.faults import proxy as faults
-from tests.faults.cloud_workspace import workspace
+from tests.faults.cloud_workspace import cloud_trial
 from tests.faults.proxy import Proxy
 from tests.faults.rows import Row
 
@@ -21,14 +21,14 @@ SLACK = 2.0
 def table() -> list[Row]:
     """Let the cloud fall silent in the middle of a run, which is given up, and then resumed."""
     silent = faults.after(faults.hang, 20)
-    with TemporaryDirectory() as home, workspace(Path(home), ROWS) as made:
+    with TemporaryDirectory() as home, cloud_trial(Path(home), ROWS) as made:
         made.empty_cloud()
         endpoint = made.cloud.endpoint or ""
         with Proxy(endpoint) as proxy:
             proxy.fault = silent
             run, _ = made.attempt(made.through(proxy.endpoint))
             seconds = time.monotonic() - silent.first
-        _, result = recovery.replay(made.services, run.id)
+        _, result = recovery.replay(made.workspace, run.id)
     late = seconds > PATIENCE + SLACK
     return [
         Row("silent cloud is given up", silent.times, int(not result.complete), 0, late, seconds)

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 import cli
-from app import html_page
-from app.export import csv_bytes, records_csv
+from app.services import html_page
+from app.services.csv_export import csv_bytes, records_csv
 from iris_core.data.csv_reading import read_csv
 from iris_core.data.csv_writing import to_csv
 from iris_core.evaluation.testing import records

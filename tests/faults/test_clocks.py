@@ -11,9 +11,9 @@ from typing import Self
 
 import pytest
 
-from app.journal import Journal
-from app.pipeline import newest_model
-from app.services import Services
+from app.services.journal import Journal
+from app.services.training import newest_model
+from app.services.workspace import Workspace
 from aws import keys
 from aws.settings import Settings
 from iris_core.data.label_noise import add_label_noise
@@ -57,16 +57,16 @@ def now(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Now:
 
 
 def test_models_of_a_name_are_listed_by_version(now: Now, home: Path) -> None:
-    services = Services(home, Settings())
-    old = services.models.card(MODEL)
+    workspace = Workspace(home, Settings())
+    old = workspace.models.card(MODEL)
     network = Recorded(home / "models" / MODEL / "model.keras")
     for _ in range(VERSIONS):
         card = replace(old, created=now().isoformat(timespec="milliseconds"))
-        newest = services.models.save(Model(card, network)).card
-    services.models.delete(MODEL)
-    listed = [card.version for card in services.models.list().cards]
+        newest = workspace.models.save(Model(card, network)).card
+    workspace.models.delete(MODEL)
+    listed = [card.version for card in workspace.models.list().cards]
     assert listed == list(range(newest.version, newest.version - VERSIONS, -1))
-    assert newest_model(services).card == newest
+    assert newest_model(workspace).card == newest
 
 
 def test_data_sets_are_all_there(now: Now, tmp_path: Path) -> None:

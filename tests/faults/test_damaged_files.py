@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import services as services_module
-from app.journal import Journal
-from app.services import Services
+from app.services import workspace as services_module
+from app.services.journal import Journal
+from app.services.workspace import Workspace
+from app.ui.navigation import script
 from aws.errors import LocalCloudError
 from aws.settings import Settings
 from iris_core.data.label_noise import add_label_noise
@@ -104,10 +105,10 @@ def dashboard(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     """Opens the dashboard on the workspace."""
     monkeypatch.setenv("IRIS_HOME", str(home))
     yield lambda: AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
-    services = services_module._shared.pop(home.resolve(), None)
-    if services is not None:
-        services.close()
-        atexit.unregister(services.close)
+    workspace = services_module._shared.pop(home.resolve(), None)
+    if workspace is not None:
+        workspace.close()
+        atexit.unregister(workspace.close)
 
 
 def test_dashboard_starts_on_a_damaged_workspace(
@@ -121,7 +122,7 @@ def test_dashboard_starts_on_a_damaged_workspace(
     assert not app.exception
     assert not app.error
     for page, told in (("data", "card.json"), ("train", "card.json"), ("score", "model.keras")):
-        app.switch_page(f"app/pages/{page}.py").run()
+        app.switch_page(script(page)).run()
         assert not app.exception
         assert not app.error
         assert any(told in warning.value for warning in app.warning)
@@ -132,7 +133,7 @@ def test_dashboard_names_the_notes_that_are_damaged(
     home: Path, dashboard: Callable[[], AppTest]
 ) -> None:
     (home / FILES["a run's note"]).write_bytes(b"{")
-    app = dashboard().switch_page("app/pages/test.py").run()
+    app = dashboard().switch_page(script("test")).run()
     assert not app.exception
     assert not app.error
     assert any("Remove the file" in warning.value for warning in app.warning)
@@ -146,10 +147,10 @@ def test_dashboard_starts_though_its_workspace_cannot_be_made(
     (tmp_path / "file").touch()
     monkeypatch.setenv("IRIS_HOME", str(blocked))
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
-    app.switch_page(f"app/pages/{page}.py").run()
-    services = services_module._shared.pop(blocked)
-    services.close()
-    atexit.unregister(services.close)
+    app.switch_page(script(page)).run()
+    workspace = services_module._shared.pop(blocked)
+    workspace.close()
+    atexit.unregister(workspace.close)
     assert not app.exception
     told = [error.value for error in app.error]
     assert all("give access" in text or "another workspace" in text for text in told), told
@@ -157,6 +158,6 @@ def test_dashboard_starts_though_its_workspace_cannot_be_made(
 
 def test_local_cloud_that_has_no_place_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    services = Services(tmp_path / "file" / "home", Settings())
+    workspace = Workspace(tmp_path / "file" / "home", Settings())
     with pytest.raises(LocalCloudError, match="Choose another workspace"):
-        services.cloud()
+        workspace.cloud()

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 import cli
-from app.jobs import Job, State
-from app.pipeline import run_test
-from app.preparation import csv_columns
-from app.services import Services
-from app.work import start_training
+from app.services.datasets import csv_columns
+from app.services.job_starters import start_training
+from app.services.jobs import Job, JobState
+from app.services.pipeline import run_test
+from app.services.workspace import Workspace
 from aws import run_table
 from aws.clients import Cloud
 from aws.settings import Settings
@@ -65,38 +65,38 @@ def test_full_disk_can_be_cleared(old: Path, disk: SmallDisk) -> None:
 
 
 def test_training_on_a_full_disk_fails_and_the_next_one_does_not(home: Path) -> None:
-    services = Services(home, Settings())
+    workspace = Workspace(home, Settings())
     before = contents(home)
 
     def train() -> Job:
         spec, options = ModelSpec(units=(4,)), TrainOptions(epochs=1)
-        job = start_training(services, flowers().id, spec, options)
+        job = start_training(workspace, flowers().id, spec, options)
         wait_until(lambda: job.is_over, "the job has ended")
         return job
 
     with no_file_over(100):
         job = train()
-    assert (job.state, type(job.error)) == (State.FAILED, StoreError)
+    assert (job.state, type(job.error)) == (JobState.FAILED, StoreError)
     assert "make room" in str(job.error)
     assert contents(home) == before
-    assert train().state is State.FINISHED
+    assert train().state is JobState.FINISHED
     assert before.items() <= contents(home).items()
-    services.close()
+    workspace.close()
 
 
 def test_run_that_cannot_be_noted_does_not_begin(home: Path, moto_cloud: Cloud) -> None:
-    services = Services(home, Settings(target="aws"))
-    model, dataset = services.models.load(MODEL), services.datasets.load(flowers().id)
+    workspace = Workspace(home, Settings(target="aws"))
+    model, dataset = workspace.models.load(MODEL), workspace.datasets.load(flowers().id)
     with no_file_over(10), pytest.raises(StoreError, match="make room"):
-        run_test(services, model, dataset)
+        run_test(workspace, model, dataset)
     assert list(run_table.runs(moto_cloud)) == []
 
 
 def test_run_whose_end_cannot_be_noted_does_not_look_as_if_it_went_on(
     home: Path, moto_cloud: Cloud
 ) -> None:
-    services = Services(home, Settings(target="aws"))
-    model, dataset = services.models.load(MODEL), services.datasets.load(flowers().id)
+    workspace = Workspace(home, Settings(target="aws"))
+    model, dataset = workspace.models.load(MODEL), workspace.datasets.load(flowers().id)
     journal, kept = home / "journal" / "aws", home / "journal" / "kept"
 
     def block(line: str, _done: int, _total: int) -> None:
@@ -105,13 +105,13 @@ def test_run_whose_end_cannot_be_noted_does_not_look_as_if_it_went_on(
             journal.touch()
 
     with pytest.raises(StoreError, match="make room"):
-        run_test(services, model, dataset, timeout=0, on_progress=block)
+        run_test(workspace, model, dataset, timeout=0, on_progress=block)
     (run,) = run_table.runs(moto_cloud)
     assert run.state == run_table.FAILED
     assert "make room" in run.note
     journal.unlink()
     kept.rename(journal)
-    noted = services.journal.run(run.id)
+    noted = workspace.journal.run(run.id)
     assert noted is not None
     assert noted.state == run_table.RUNNING
 

@@ -11,8 +11,8 @@ from operator import ne
 import numpy as np
 import pytest
 
-from app.pipeline import run_test
-from app.recovery import find_run, replay
+from app.services.pipeline import run_test
+from app.services.recovery import find_run, replay
 from aws import run_table, score_records
 from aws.run_table import CANCELLED, RECONCILED
 from iris_core.errors import Cancelled, NotFoundError
@@ -68,9 +68,9 @@ def test_run_goes_on_with_what_it_loaded_whatever_becomes_of_the_files(
     place: Site, fate: str
 ) -> None:
     # GIVEN a model, data of several chunks, and what the model says of them
-    services = place.services
-    model = services.models.load(services.models.save(services.models.load(MODEL)).card.id)
-    dataset = services.datasets.load(services.datasets.add(flowers(1_500, seed=3)).id)
+    workspace = place.workspace
+    model = workspace.models.load(workspace.models.save(workspace.models.load(MODEL)).card.id)
+    dataset = workspace.datasets.load(workspace.datasets.add(flowers(1_500, seed=3)).id)
     expected = list(records(model, dataset))
     chunks: list[int] = []
 
@@ -81,46 +81,46 @@ def test_run_goes_on_with_what_it_loaded_whatever_becomes_of_the_files(
         chunks.append(done)
         if len(chunks) == 1:
             shutil.rmtree(place.home / "models" / model.card.id)
-            services.datasets.delete(dataset.id)
+            workspace.datasets.delete(dataset.id)
             if fate == "replaced":
-                assert services.models.save(knowing_nothing(model)).card.id == model.card.id
+                assert workspace.models.save(knowing_nothing(model)).card.id == model.card.id
 
-    run = run_test(services, model, dataset, on_progress=strike).run
+    run = run_test(workspace, model, dataset, on_progress=strike).run
     # THEN all is stored as the model that was loaded says, and the run reconciles
     assert len(chunks) > 1
-    assert list(score_records.stored(services.cloud(), run)) == expected
+    assert list(score_records.stored(workspace.cloud(), run)) == expected
     assert (run.state, run.model, run.dataset) == (RECONCILED, model.card.id, dataset.id)
-    _, result = replay(services, run.id)
+    _, result = replay(workspace, run.id)
     assert result.complete, "what is there needs no model"
     # THEN the files do say something else now
     if fate == "replaced":
-        others = list(records(services.models.load(model.card.id), dataset))
+        others = list(records(workspace.models.load(model.card.id), dataset))
         assert all(map(ne, others, expected))
     else:
-        assert model.card.id not in {card.id for card in services.models.list().cards}
+        assert model.card.id not in {card.id for card in workspace.models.list().cards}
 
 
 @pytest.mark.parametrize("gone", ["model", "data set"])
 def test_broken_off_run_whose_model_or_data_is_gone_says_so_until_it_is_back(
     place: Site, gone: str
 ) -> None:
-    services = place.services
-    model = services.models.load(services.models.save(services.models.load(MODEL)).card.id)
+    workspace = place.workspace
+    model = workspace.models.load(workspace.models.save(workspace.models.load(MODEL)).card.id)
     dataset = flowers(200, seed=4)
-    services.datasets.add(dataset)
+    workspace.datasets.add(dataset)
     with pytest.raises(Cancelled):
-        run_test(services, model, dataset, cancelled=lambda: True)
-    run = next(run_table.runs(services.cloud()))
+        run_test(workspace, model, dataset, cancelled=lambda: True)
+    run = next(run_table.runs(workspace.cloud()))
     if gone == "model":
-        services.models.delete(model.card.id)
+        workspace.models.delete(model.card.id)
     else:
-        services.datasets.delete(dataset.id)
+        workspace.datasets.delete(dataset.id)
     with pytest.raises(NotFoundError, match=f"id of a {gone} in the store"):
-        replay(services, run.id)
-    assert find_run(services, run.id).state == CANCELLED
+        replay(workspace, run.id)
+    assert find_run(workspace, run.id).state == CANCELLED
     if gone == "model":
-        services.models.restore(model.card.id)
+        workspace.models.restore(model.card.id)
     else:
-        services.datasets.add(dataset)
-    run, result = replay(services, run.id)
+        workspace.datasets.add(dataset)
+    run, result = replay(workspace, run.id)
     assert (run.state, result.complete, result.stored) == (RECONCILED, True, 200)

@@ -17,16 +17,16 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from app import recovery
-from app.pipeline import run_test
-from app.services import Services
+from app.services import recovery
+from app.services.pipeline import run_test
+from app.services.workspace import Workspace
 from aws import function, keys, retrain_table, run_table
 from aws.errors import CredentialsError, WriteError, is_unreachable
 from aws.settings import Settings
 from aws.stack import stack_state
 from aws.tables import typed
 from tests.faults import proxy as faults
-from tests.faults.cloud_workspace import GivenCloud, Workspace, workspace
+from tests.faults.cloud_workspace import CloudTrial, GivenCloud, cloud_trial
 from tests.faults.proxy import Forward, Proxy, Reply, Request
 
 pytestmark = pytest.mark.cloud
@@ -35,13 +35,13 @@ PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    with workspace(tmp_path_factory.mktemp("home"), ROWS) as opened:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudTrial]:
+    with cloud_trial(tmp_path_factory.mktemp("home"), ROWS) as opened:
         yield opened
 
 
 @pytest.fixture
-def proxy(made: Workspace) -> Iterator[Proxy]:
+def proxy(made: CloudTrial) -> Iterator[Proxy]:
     made.empty_cloud()
     assert made.cloud.endpoint
     with Proxy(made.cloud.endpoint) as standing:
@@ -49,7 +49,7 @@ def proxy(made: Workspace) -> Iterator[Proxy]:
 
 
 def test_run_on_a_cloud_that_falls_silent_ends_in_the_time_of_one_patience(
-    made: Workspace, proxy: Proxy
+    made: CloudTrial, proxy: Proxy
 ) -> None:
     proxy.fault = silent = faults.after(faults.hang, 10)
     run, problem = made.attempt(made.through(proxy.endpoint, patience=6))
@@ -61,7 +61,7 @@ def test_run_on_a_cloud_that_falls_silent_ends_in_the_time_of_one_patience(
 
 
 def test_resumed_run_writes_what_is_not_stored_and_nothing_else(
-    made: Workspace, proxy: Proxy
+    made: CloudTrial, proxy: Proxy
 ) -> None:
     proxy.fault = faults.after(faults.expire(), 20)
     run, problem = made.attempt(made.through(proxy.endpoint))
@@ -86,7 +86,7 @@ def test_resumed_run_writes_what_is_not_stored_and_nothing_else(
     assert made.audit(run).clean
 
 
-def test_fault_while_a_run_is_resumed_is_survived_too(made: Workspace, proxy: Proxy) -> None:
+def test_fault_while_a_run_is_resumed_is_survived_too(made: CloudTrial, proxy: Proxy) -> None:
     proxy.fault = faults.after(faults.reset_before, 10)
     run, problem = made.attempt(made.through(proxy.endpoint))
     for batches in (5, 10):
@@ -102,7 +102,7 @@ def test_fault_while_a_run_is_resumed_is_survived_too(made: Workspace, proxy: Pr
 
 @pytest.mark.parametrize("step", [0, -60], ids=["frozen", "backward"])
 def test_runs_of_a_clock_that_does_not_go_on_do_not_mix(
-    made: Workspace, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, step: int
+    made: CloudTrial, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     start = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
     times = (start + timedelta(seconds=number * step) for number in range(10))
@@ -116,9 +116,9 @@ def test_runs_of_a_clock_that_does_not_go_on_do_not_mix(
 
 
 def test_two_runs_at_once_with_two_thresholds_are_each_judged_by_their_own(
-    made: Workspace, proxy: Proxy
+    made: CloudTrial, proxy: Proxy
 ) -> None:
-    sessions = [GivenCloud(made.services.home, made.cloud) for _ in range(2)]
+    sessions = [GivenCloud(made.workspace.home, made.cloud) for _ in range(2)]
     with ThreadPoolExecutor() as pool:
         tests = [
             pool.submit(run_test, session, made.model, made.dataset, threshold=threshold)
@@ -127,8 +127,8 @@ def test_two_runs_at_once_with_two_thresholds_are_each_judged_by_their_own(
     assert all(tested.result().reconciliation.complete for tested in tests)
 
 
-def test_two_processes_replay_one_run_at_once(made: Workspace, proxy: Proxy) -> None:
-    run, _ = made.attempt(made.services)
+def test_two_processes_replay_one_run_at_once(made: CloudTrial, proxy: Proxy) -> None:
+    run, _ = made.attempt(made.workspace)
     found = list(retrain_table.candidates(made.cloud, run))
     lost = found[::3]
     for candidate in lost:
@@ -139,7 +139,7 @@ def test_two_processes_replay_one_run_at_once(made: Workspace, proxy: Proxy) -> 
     command = [sys.executable, "cli.py", "replay", "--run", run.id, "--json"]
     replays = [
         subprocess.Popen(
-            [*command, "--home", str(made.services.home)],
+            [*command, "--home", str(made.workspace.home)],
             cwd=PROJECT,
             env=dict(os.environ),
             stdout=subprocess.PIPE,
@@ -166,16 +166,16 @@ def test_renewed_credentials_are_used_without_a_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with mock_aws():
-        services = Services(tmp_path, Settings(target="aws"))
-        before = services.cloud()
-        assert services.cloud() is before
+        workspace = Workspace(tmp_path, Settings(target="aws"))
+        before = workspace.cloud()
+        assert workspace.cloud() is before
         answers: Any = expired
         before.dynamodb.meta.events.register("before-call", answers)
         with pytest.raises(CredentialsError, match="Get fresh ones"):
             run_table.load(before, keys.new_run_id())
 
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "renewed")
-        renewed = services.cloud()
+        renewed = workspace.cloud()
         credentials = renewed.session.get_credentials()
         assert credentials
         assert credentials.access_key == "renewed"

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import work
-from app.jobs import Job, State
-from app.pipeline import run_test
-from app.services import Services
-from app.work import start_test, start_training
+from app.services import job_starters
+from app.services.job_starters import start_test, start_training
+from app.services.jobs import Job, JobState
+from app.services.pipeline import run_test
+from app.services.workspace import Workspace
 from aws import run_table
 from aws.clients import Cloud
 from aws.settings import Settings
@@ -33,8 +33,8 @@ LONG = TrainOptions(epochs=10_000, batch_size=1)
 
 
 @pytest.fixture
-def services(home: Path) -> Iterator[Services]:
-    made = Services(home, Settings())
+def workspace(home: Path) -> Iterator[Workspace]:
+    made = Workspace(home, Settings())
     yield made
     made.close()
 
@@ -46,34 +46,34 @@ def test_killed_training_leaves_the_old_model(home: Path) -> None:
 
 
 def test_cancelled_training_says_so_and_leaves_the_old_model(
-    services: Services, home: Path
+    workspace: Workspace, home: Path
 ) -> None:
     before = contents(home)
-    job = start_training(services, flowers().id, SPEC, LONG, parent=MODEL)
+    job = start_training(workspace, flowers().id, SPEC, LONG, parent=MODEL)
     wait_until(lambda: job.trail, "there is an epoch")
-    services.jobs.cancel(job)
+    workspace.jobs.cancel(job)
     wait_until(lambda: job.is_over, "the job has ended")
-    assert job.state is State.CANCELLED
+    assert job.state is JobState.CANCELLED
     assert contents(home) == before
 
 
 def test_training_goes_on_when_the_tab_that_started_it_is_closed(
-    services: Services, home: Path
+    workspace: Workspace, home: Path
 ) -> None:
     before = contents(home)
     jobs: list[Job] = []
 
     def session() -> None:
-        jobs.append(start_training(services, flowers().id, SPEC, OPTIONS))
+        jobs.append(start_training(workspace, flowers().id, SPEC, OPTIONS))
 
     tab = threading.Thread(target=session)
     tab.start()
     tab.join()
     (job,) = jobs
-    assert services.jobs.latest(work.TRAIN) is job
+    assert workspace.jobs.latest(job_starters.TRAIN) is job
     wait_until(lambda: job.is_over, "the job has ended")
-    assert job.state is State.FINISHED
-    assert job.result.id in {card.id for card in services.models.list().cards}
+    assert job.state is JobState.FINISHED
+    assert job.result.id in {card.id for card in workspace.models.list().cards}
     after = contents(home)
     assert {path: after.get(path) for path in before} == before, "what was there is as it was"
 
@@ -91,16 +91,16 @@ def test_trainings_at_once_give_the_weights_they_give_alone() -> None:
 
 @pytest.mark.parametrize("steps", [5, 6], ids=["in the last step", "before"])
 def test_training_that_diverges_is_refused_with_the_remedy(
-    services: Services, home: Path, steps: int
+    workspace: Workspace, home: Path, steps: int
 ) -> None:
     spec = ModelSpec(units=(64,) * 10, activation="elu", optimiser="sgd", learning_rate=1.0)
     options = TrainOptions(epochs=1, batch_size=-(-90 // steps), validation_share=0)
     with pytest.raises(OptionError, match="Lower it"):
         train(flowers(), spec, options=options)
     before = contents(home)
-    job = start_training(services, flowers().id, spec, replace(options, epochs=50))
+    job = start_training(workspace, flowers().id, spec, replace(options, epochs=50))
     wait_until(lambda: job.is_over, "the job has ended")
-    assert (job.state, type(job.error)) == (State.FAILED, OptionError)
+    assert (job.state, type(job.error)) == (JobState.FAILED, OptionError)
     assert contents(home) == before
 
 
@@ -115,10 +115,10 @@ def without_numbers() -> Model:
 def test_run_of_a_model_that_gives_no_numbers_fails_and_says_so(
     home: Path, moto_cloud: Cloud
 ) -> None:
-    services = Services(home, Settings(target="aws"))
-    model = services.models.load(services.models.save(without_numbers()).card.id)
+    workspace = Workspace(home, Settings(target="aws"))
+    model = workspace.models.load(workspace.models.save(without_numbers()).card.id)
     with pytest.raises(StoreError, match="is no number; its weights are broken"):
-        run_test(services, model, flowers(), timeout=0)
+        run_test(workspace, model, flowers(), timeout=0)
     (run,) = run_table.runs(moto_cloud)
     assert run.state == run_table.FAILED
     assert "Train it again" in run.note
@@ -126,16 +126,16 @@ def test_run_of_a_model_that_gives_no_numbers_fails_and_says_so(
 
 @pytest.mark.parametrize("gone", ["model", "data set"])
 def test_job_whose_model_or_data_was_deleted_before_its_turn_says_so(
-    services: Services, gone: str
+    workspace: Workspace, gone: str
 ) -> None:
     free = threading.Event()
-    services.jobs.submit(work.TEST, "in the way", lambda _: free.wait(60), queue="cloud")
-    job = start_test(services, MODEL, flowers().id)
+    workspace.jobs.submit(job_starters.TEST, "in the way", lambda _: free.wait(60), queue="cloud")
+    job = start_test(workspace, MODEL, flowers().id)
     if gone == "model":
-        services.models.delete(MODEL)
+        workspace.models.delete(MODEL)
     else:
-        services.datasets.delete(flowers().id)
+        workspace.datasets.delete(flowers().id)
     free.set()
     wait_until(lambda: job.is_over, "the job has ended")
-    assert (job.state, type(job.error)) == (State.FAILED, NotFoundError)
+    assert (job.state, type(job.error)) == (JobState.FAILED, NotFoundError)
     assert gone in str(job.error)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.pipeline import import_csv
-from app.services import Services
+from app.services.datasets import import_csv
+from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.csv_writing import to_csv
 from iris_core.data.label_noise import add_label_noise
@@ -20,36 +20,38 @@ from tests.iris_core.samples import flowers
 
 
 @pytest.fixture
-def services(home: Path) -> Iterator[Services]:
-    made = Services(home, Settings())
+def workspace(home: Path) -> Iterator[Workspace]:
+    made = Workspace(home, Settings())
     yield made
     made.close()
 
 
-def test_upload_that_was_cut_off_is_refused_or_is_what_came(services: Services) -> None:
-    found = cuts(services, cuts=25)
+def test_upload_that_was_cut_off_is_refused_or_is_what_came(workspace: Workspace) -> None:
+    found = cuts(workspace, cuts=25)
     assert {
         size: fault for faults in found.values() for size, fault in faults.items() if fault
     } == {}
     assert min(map(len, found.values())) >= 25
 
 
-def test_files_of_one_name_from_several_sessions_are_several_data_sets(services: Services) -> None:
+def test_files_of_one_name_from_several_sessions_are_several_data_sets(
+    workspace: Workspace,
+) -> None:
     contents = [to_csv(add_label_noise(flowers(), rows=5, seed=seed)[0]) for seed in range(4)]
 
     def upload(content: bytes) -> str:
-        return import_csv(services, content, name="flowers.csv").id
+        return import_csv(workspace, content, name="flowers.csv").id
 
     with ThreadPoolExecutor(len(contents)) as pool:
         ids = list(pool.map(upload, contents))
     assert len(set(ids)) == 4
-    shown = seen(services.home)
+    shown = seen(workspace.home)
     assert {shown["data sets"][id_] for id_ in ids} == {("flowers", id_) for id_ in ids}
     for content, id_ in zip(contents, ids, strict=True):
-        assert to_csv(services.datasets.load(id_)) == content
+        assert to_csv(workspace.datasets.load(id_)) == content
 
 
 @pytest.mark.parametrize("adding", [add_data_set, save_model], ids=lambda adding: adding.__name__)
-def test_processes_that_add_at_once_lose_nothing(services: Services, adding: Adding) -> None:
-    row = faults(adding, services.home, rounds=3)
+def test_processes_that_add_at_once_lose_nothing(workspace: Workspace, adding: Adding) -> None:
+    row = faults(adding, workspace.home, rounds=3)
     assert (row.lost, row.doubled, row.torn) == (0, 0, 0)

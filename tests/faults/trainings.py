@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from app.pipeline import train_model
-from app.services import Services
+from app.services.training import train_model
+from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.model.models import Epoch, Model
 from iris_core.model.options import ModelSpec, TrainOptions
@@ -25,15 +25,15 @@ NEVER = TornWrite(1 << 40)
 
 def train_until_killed(home: Path) -> Iterator[str]:
     """Train, and die in the second epoch."""
-    services = Services(home, Settings())
-    dataset = services.datasets.load(flowers().id)
+    workspace = Workspace(home, Settings())
+    dataset = workspace.datasets.load(flowers().id)
     yield "ready"
 
     def die(epoch: Epoch) -> None:
         if epoch.number == 2:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    yield train_model(services, dataset, SPEC, options=OPTIONS, on_epoch=die).card.id
+    yield train_model(workspace, dataset, SPEC, options=OPTIONS, on_epoch=die).card.id
 
 
 def digest_of(seed: int) -> str:

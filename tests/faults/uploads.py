@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.pipeline import import_csv
-from app.services import Services
+from app.services.datasets import import_csv
+from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.csv_writing import to_csv
 from iris_core.errors import DataError, StoreError
@@ -19,21 +19,21 @@ from tests.faults.rows import Row
 from tests.iris_core.samples import flowers
 
 
-def cut_csv(services: Services, content: bytes, size: int) -> str:
+def cut_csv(workspace: Workspace, content: bytes, size: int) -> str:
     """Add the first `size` bytes of a CSV; returns what is wrong with what comes of it."""
-    before = contents(services.home)
+    before = contents(workspace.home)
     arrived = content[:size]
     lines = arrived.decode().splitlines()
     is_whole = bool(lines) and lines[-1].count(",") == lines[0].count(",")
     try:
-        added = import_csv(services, arrived, name="cut.csv")
+        added = import_csv(workspace, arrived, name="cut.csv")
     except DataError as error:
-        if contents(services.home) != before:
+        if contents(workspace.home) != before:
             return "refused, but the store is not what it was"
         # A last line that lacks cells is named by its row.
         named = is_whole or len(lines) < 3 or f"row {len(lines)}" in str(error)
         return "" if named else f"cut in row {len(lines)}: {error}"
-    services.datasets.delete(added.id)
+    workspace.datasets.delete(added.id)
     if not is_whole:
         return "taken, though the last row lacks cells"
     rows = added.frame.iloc[:-1].reset_index(drop=True)
@@ -41,26 +41,26 @@ def cut_csv(services: Services, content: bytes, size: int) -> str:
     return "" if rows.astype("str").equals(whole.astype("str")) else "the rows are other ones"
 
 
-def cut_bundle(services: Services, content: bytes, size: int) -> str:
+def cut_bundle(workspace: Workspace, content: bytes, size: int) -> str:
     """Bring in the first `size` bytes of a model's file; returns what is wrong with the outcome."""
-    before = contents(services.home)
+    before = contents(workspace.home)
     try:
-        services.models.import_bundle(content[:size])
+        workspace.models.import_bundle(content[:size])
     except StoreError as error:
-        unchanged = contents(services.home) == before
+        unchanged = contents(workspace.home) == before
         return "" if unchanged and "Download the bundle again" in str(error) else str(error)
     return "taken, though it was cut"
 
 
-def faults(services: Services, *, cuts: int) -> dict[str, dict[int, str]]:
+def faults(workspace: Workspace, *, cuts: int) -> dict[str, dict[int, str]]:
     """Cut a CSV and a bundle at so many bytes each; what is wrong, by kind and byte."""
-    csv, bundle = to_csv(flowers()), services.models.export(MODEL)
+    csv, bundle = to_csv(flowers()), workspace.models.export(MODEL)
     return {
         "upload cut: CSV": {
-            size: cut_csv(services, csv, size) for size in range(0, len(csv), len(csv) // cuts)
+            size: cut_csv(workspace, csv, size) for size in range(0, len(csv), len(csv) // cuts)
         },
         "upload cut: model": {
-            size: cut_bundle(services, bundle, size)
+            size: cut_bundle(workspace, bundle, size)
             for size in range(0, len(bundle), len(bundle) // cuts)
         },
     }
@@ -69,10 +69,10 @@ def faults(services: Services, *, cuts: int) -> dict[str, dict[int, str]]:
 def table() -> list[Row]:
     """Cut at many bytes."""
     with TemporaryDirectory() as room:
-        services = Services(Path(room), Settings())
-        furnish(services.home)
-        found = faults(services, cuts=1_000)
-        services.close()
+        workspace = Workspace(Path(room), Settings())
+        furnish(workspace.home)
+        found = faults(workspace, cuts=1_000)
+        workspace.close()
     return [
         Row(fault, injected=len(outcomes), torn=sum(map(bool, outcomes.values())))
         for fault, outcomes in found.items()

@@ -24,14 +24,17 @@ from streamlit.runtime.caching.cache_data_api import _data_caches
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
-from app import event_log, evidence, pipeline
-from app import services as services_module
-from app.export import candidates_csv
-from app.pipeline import default_dataset, run_test, train_model
-from app.recovery import replay
-from app.report import report_html
-from app.review import decide
-from app.services import Services
+from app.services import event_log, item_export, pipeline
+from app.services import workspace as services_module
+from app.services.csv_export import candidates_csv
+from app.services.datasets import default_dataset
+from app.services.pipeline import run_test
+from app.services.recovery import replay
+from app.services.report import report_html
+from app.services.review import give_verdict
+from app.services.training import train_model
+from app.services.workspace import Workspace
+from app.ui.navigation import script
 from aws import function, retrain_table, run_table
 from aws.clients import Cloud
 from aws.errors import CredentialsError
@@ -104,17 +107,17 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     config.set_option("secrets.files", [str(secrets)])
     assert secrets_singleton.load_if_toml_exists()
     yield tmp_path / "home"
-    services = services_module._shared.pop((tmp_path / "home").resolve(), None)
-    if services is not None:
-        services.close()
+    workspace = services_module._shared.pop((tmp_path / "home").resolve(), None)
+    if workspace is not None:
+        workspace.close()
     secrets_singleton._reset()
     config.set_option("secrets.files", usual)
 
 
-def looped(services: Services, monkeypatch: pytest.MonkeyPatch) -> run_table.Run:
+def looped(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> run_table.Run:
     """A whole loop: train, test, fail, recover, review."""
-    dataset = default_dataset(services)
-    model = train_model(services, dataset, ModelSpec(), options=TrainOptions(epochs=2))
+    dataset = default_dataset(workspace)
+    model = train_model(workspace, dataset, ModelSpec(), options=TrainOptions(epochs=2))
     with monkeypatch.context() as patched:
 
         def fail(*_args: object, **_options: object) -> None:
@@ -122,13 +125,13 @@ def looped(services: Services, monkeypatch: pytest.MonkeyPatch) -> run_table.Run
 
         patched.setattr(pipeline, "wait_for_candidates", fail)
         with pytest.raises(RuntimeError):
-            run_test(services, model, dataset)
-    (failed,) = run_table.runs(services.cloud())
+            run_test(workspace, model, dataset)
+    (failed,) = run_table.runs(workspace.cloud())
     assert "[redacted]" in failed.note
-    function.hand_over(services.cloud(), [{"sort_key": "0"}], "0.9")
-    run, result = replay(services, failed.id)
+    function.hand_over(workspace.cloud(), [{"sort_key": "0"}], "0.9")
+    run, result = replay(workspace, failed.id)
     assert result.complete
-    decide(services, next(retrain_table.candidates(services.cloud(), run)), "right")
+    give_verdict(workspace, next(retrain_table.candidates(workspace.cloud(), run)), "right")
     return run
 
 
@@ -136,7 +139,7 @@ def pages(places: Places, name: str, which: Sequence[str] = PAGES) -> None:
     """Pages as they are drawn, with all that their sessions keep."""
     for page in which:
         test = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=120).run()
-        test.switch_page(f"app/pages/{page}.py").run()
+        test.switch_page(script(page)).run()
         for key in ("log_open", "queue_open", "bill_open", "lab_open", "run_view"):
             test.session_state[key] = "Files" if key == "run_view" else True
         test.run()
@@ -167,21 +170,21 @@ def test_planted_credentials_are_nowhere_to_be_found(
     places = Places()
     monkeypatch.setattr(Cloud, "_config", impatient)
     # GIVEN a whole loop on the local cloud, with failures
-    services = services_module._shared[planted.resolve()] = Services(planted, Settings())
-    run = looped(services, monkeypatch)
-    cloud = services.cloud()
+    workspace = services_module._shared[planted.resolve()] = Workspace(planted, Settings())
+    run = looped(workspace, monkeypatch)
+    cloud = workspace.cloud()
     pages(places, "local")
     # AND the same dashboard on AWS: unreachable, then with a token that was copied badly
-    services.choose_target("aws")
+    workspace.choose_target("aws")
     pages(places, "unreachable", ["cloud"])
     monkeypatch.setenv("AWS_SESSION_TOKEN", f"{TOKEN}\n")
     badly_copied = boto3.Session(region_name="us-east-1")
-    services._clouds["aws"] = Cloud(services.settings, badly_copied, cloud.endpoint)
+    workspace._clouds["aws"] = Cloud(workspace.settings, badly_copied, cloud.endpoint)
     pages(places, "unsendable", ["test", "cloud"])
     with pytest.raises(CredentialsError, match="cannot be sent") as refused:
-        function.threshold(services.cloud())
+        function.threshold(workspace.cloud())
     places.look("an error", str(refused.value))
-    services.choose_target("local")
+    workspace.choose_target("local")
     # WHEN all is looked into that people see, or get
     for table in (
         cloud.settings.score_table, cloud.settings.retrain_table, cloud.settings.runs_table
@@ -194,8 +197,8 @@ def test_planted_credentials_are_nowhere_to_be_found(
     places.look("the function", repr(cloud.lambda_.get_function(FunctionName=name)))
     places.look("the report", report_html(run, made=datetime.now(UTC)))
     places.look("the candidates", candidates_csv(retrain_table.candidates(cloud, run)))
-    places.look("the evidence", evidence.score_items(cloud, run))
-    places.look("the model", services.models.export(run.model))
+    places.look("the evidence", item_export.score_items(cloud, run))
+    places.look("the model", workspace.models.export(run.model))
     for caches in _data_caches._function_caches.values():
         for cache in caches.values():
             places.look("a cache", repr(vars(cache.storage)))
@@ -211,7 +214,7 @@ def test_planted_credentials_are_nowhere_to_be_found(
     places.look("standard output", printed.out)
     places.look("standard error", printed.err)
     # AND in the workspace, once the emulator has saved its state
-    services.close()
+    workspace.close()
     for path in planted.rglob("*"):
         if path.is_file():
             places.look(str(path.relative_to(planted)), path.read_bytes())

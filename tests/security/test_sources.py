@@ -145,7 +145,7 @@ def test_session_and_caches_are_never_given_credentials() -> None:
         for word in ("get_credentials", "get_frozen_credentials", "secret_key", "expose_tokens"):
             assert word not in text, f"{path} uses {word}"
     readers = [path for path in SOURCES if "st.secrets" in path.read_text("utf-8")]
-    assert [str(path.relative_to(PROJECT)) for path in readers] == ["app/access.py"]
+    assert [str(path.relative_to(PROJECT)) for path in readers] == ["app/ui/access.py"]
 
 
 HOSTILE = (

@@ -1,0 +1,170 @@
+"""The pipeline's long work as jobs of this process: a page starts one, every page finds it again.
+
+A test run, a replay and a change of the stack follow one another in one queue: a replay may change
+the function's threshold for a while, and a stack that is changed has no tables to write to.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from app.services.event_log import bind_run, log_event
+from app.services.jobs import Job
+from app.services.pipeline import run_test
+from app.services.recovery import replay
+from app.services.retraining import reviewed_dataset
+from app.services.training import train_model
+from app.services.workspace import Workspace
+from aws import stack
+from aws.errors import CloudError
+from aws.run_table import Run
+from iris_core.errors import IrisError
+from iris_core.model.models import ModelCard
+from iris_core.model.options import ModelSpec, TrainOptions
+
+TRAIN = "train"
+RETRAIN = "retrain"
+TEST = "test"
+REPLAY = "replay"
+STACK = "stack"
+"""The kinds of jobs."""
+
+ON_THE_CLOUD = (TEST, REPLAY, STACK)
+"""Those that follow one another in one queue."""
+
+_TRAINING = "training"
+_CLOUD = "cloud"
+
+EPOCHS = "epochs"
+"""The line of progress of a training; its trail holds the epochs."""
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+
+def start_training(
+    workspace: Workspace,
+    dataset_id: str,
+    spec: ModelSpec,
+    options: TrainOptions,
+    *,
+    parent: str | None = None,
+    kind: str = TRAIN,
+) -> Job:
+    """Train a new model, or `parent` further; the job's result is the model's card."""
+    dataset = workspace.datasets.card(dataset_id)
+    what = f"Training {parent} further" if parent else "Training"
+
+    def work(job: Job) -> ModelCard:
+        job.report(EPOCHS, 0, options.epochs)
+        model = train_model(
+            workspace,
+            workspace.datasets.load(dataset_id),
+            spec,
+            options=options,
+            parent=parent,
+            on_epoch=lambda epoch: _note(job, epoch.number, epoch.of, epoch),
+            cancelled=job.cancelled,
+        )
+        return model.card
+
+    return _submit(workspace, kind, f"{what} on {dataset.name}", work)
+
+
+def start_retraining(workspace: Workspace, run: Run) -> Job:
+    """Train a run's model further on its own data and the run's reviewed records.
+
+    Raises `DataError` when nothing was reviewed; the job's result is the new model's card.
+    """
+    dataset = reviewed_dataset(workspace, run)
+    return start_training(
+        workspace, dataset.id, ModelSpec(), TrainOptions(), parent=run.model, kind=RETRAIN
+    )
+
+
+def start_test(
+    workspace: Workspace, model_id: str, dataset_id: str, *, threshold: str | None = None
+) -> Job:
+    """Test a model and reconcile; the job's result is the run.
+
+    With `threshold` the function's is set first.
+    """
+    dataset = workspace.datasets.card(dataset_id)
+
+    def work(job: Job) -> Run:
+        for line in ("predicted", "stored"):
+            job.report(line, 0, dataset.rows)
+        outcome = run_test(
+            workspace,
+            workspace.models.load(model_id),
+            workspace.datasets.load(dataset_id),
+            threshold=threshold,
+            on_progress=job.report,
+            cancelled=job.cancelled,
+        )
+        return outcome.run
+
+    return _submit(workspace, TEST, f"Testing {model_id} on {dataset.name}", work)
+
+
+def start_replay(workspace: Workspace, runs: Sequence[Run]) -> Job:
+    """Bring runs to their end, one after the other; the job's result is them as they are then."""
+    title = f"Completing {len(runs)} runs" if len(runs) > 1 else "Completing a run"
+
+    def work(job: Job) -> tuple[Run, ...]:
+        done: list[Run] = []
+        for run in runs:
+            job.report("runs", len(done), len(runs))
+            completed, _ = replay(
+                workspace, run.id, on_progress=job.report, cancelled=job.cancelled
+            )
+            done.append(completed)
+        job.report("runs", len(done), len(runs))
+        return tuple(done)
+
+    return _submit(workspace, REPLAY, title, work)
+
+
+def start_deploy(workspace: Workspace) -> Job:
+    """Make the stack, or bring it up to date; the job's trail holds CloudFormation's events."""
+
+    def work(job: Job) -> bool:
+        return stack.deploy(workspace.cloud(), on_event=job.trail.append)
+
+    return _submit(workspace, STACK, f"Deploying {workspace.settings.stack}", work)
+
+
+def start_destroy(workspace: Workspace) -> Job:
+    """Delete the stack with all its records; the job's trail holds CloudFormation's events."""
+
+    def work(job: Job) -> bool:
+        return stack.destroy(workspace.cloud(), on_event=job.trail.append)
+
+    return _submit(workspace, STACK, f"Destroying {workspace.settings.stack}", work)
+
+
+def _note(job: Job, number: int, of: int, entry: object) -> None:
+    job.trail.append(entry)
+    job.report(EPOCHS, number, of)
+
+
+def _submit(workspace: Workspace, kind: str, title: str, work: Callable[[Job], _T]) -> Job:
+    """Queue work; what it did not mean to raise goes to the console with its traceback."""
+
+    def watched(job: Job) -> _T:
+        bind_run("")
+        log_event("job started", job=job.id, title=title)
+        try:
+            result = work(job)
+        except (IrisError, CloudError):
+            raise
+        except Exception:
+            _log.exception("the job '%s' failed", title)
+            raise
+        log_event("job finished", job=job.id, title=title, seconds=round(job.seconds, 3))
+        return result
+
+    queue = _CLOUD if kind in ON_THE_CLOUD else _TRAINING
+    return workspace.jobs.submit(kind, title, watched, queue=queue)

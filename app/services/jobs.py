@@ -1,0 +1,162 @@
+"""Background work that outlives a page switch and a browser reload. Standard library only.
+
+A job belongs to the process, never to a browser session, and calls no screen: pages poll it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+_log = logging.getLogger(__name__)
+
+KEPT = 50
+"""Ended jobs that are remembered."""
+
+
+class JobState(StrEnum):
+    """Where a job is; the last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one line of a job's work is: `done` of `total`."""
+
+    done: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        """0…1; a line without any work is complete."""
+        return min(1.0, self.done / self.total) if self.total else 1.0
+
+
+@dataclass(eq=False)
+class Job:
+    """One piece of work: its state, its progress by line, and in the end its result or error.
+
+    Pages read it, the worker writes it.
+    """
+
+    id: str
+    kind: str
+    title: str
+    state: JobState = JobState.QUEUED
+    progress: dict[str, Progress] = field(default_factory=dict)
+    trail: list[Any] = field(default_factory=list)
+    """What the work noted on its way, such as epochs or events; only ever appended to."""
+    result: Any = None
+    error: Exception | None = None
+    started: float | None = None
+    ended: float | None = None
+    stopping: threading.Event = field(default_factory=threading.Event, repr=False)
+    """Set by `JobRunner.cancel`: the work is to stop at its next safe point."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the state is final."""
+        return self.state in (JobState.FINISHED, JobState.FAILED, JobState.CANCELLED)
+
+    @property
+    def seconds(self) -> float:
+        """How long it ran, or has been running."""
+        if self.started is None:
+            return 0.0
+        return (self.ended or time.monotonic()) - self.started
+
+    def report(self, line: str, done: int, total: int) -> None:
+        """Say how far one line of the work is."""
+        # A new mapping, so that a page never sees one change while it draws.
+        self.progress = {**self.progress, line: Progress(done, total)}
+
+    def cancelled(self) -> bool:
+        """Whether the work was asked to stop."""
+        return self.stopping.is_set()
+
+
+class JobRunner:
+    """Runs jobs, one at a time a queue, in the order in which they were given."""
+
+    def __init__(self) -> None:
+        self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._jobs: dict[str, Job] = {}
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+
+    def submit(
+        self, kind: str, title: str, work: Callable[[Job], Any], *, queue: str | None = None
+    ) -> Job:
+        """Queue `work`; it is called with its job, to report to and to be cancelled through.
+
+        Each kind has a queue of its own, unless kinds that must not run at once name the same.
+        """
+        name = queue or kind
+        with self._lock:
+            job = Job(f"{kind}-{next(self._numbers)}", kind, title)
+            self._jobs[job.id] = job
+            self._forget()
+            pool = self._pools.setdefault(name, ThreadPoolExecutor(1, thread_name_prefix=name))
+        pool.submit(self._run, job, work)
+        return job
+
+    def get(self, job_id: str) -> Job | None:
+        """A job by id, while it is remembered."""
+        return self._jobs.get(job_id)
+
+    def latest(self, *kinds: str) -> Job | None:
+        """The newest job of these kinds."""
+        with self._lock:
+            of_kinds = [job for job in self._jobs.values() if job.kind in kinds]
+        return of_kinds[-1] if of_kinds else None
+
+    def running(self) -> list[Job]:
+        """The jobs that are queued or running, oldest first."""
+        with self._lock:
+            return [job for job in self._jobs.values() if not job.is_over]
+
+    def cancel(self, job: Job) -> None:
+        """Ask a job's work to stop; it does so at its next safe point."""
+        job.stopping.set()
+
+    def close(self) -> None:
+        """Cancel what runs and wait for it to stop."""
+        for job in self.running():
+            self.cancel(job)
+        with self._lock:
+            pools = list(self._pools.values())
+        for pool in pools:
+            pool.shutdown(wait=True)
+
+    def _run(self, job: Job, work: Callable[[Job], Any]) -> None:
+        if job.cancelled():
+            job.state = JobState.CANCELLED
+            return
+        job.state, job.started = JobState.RUNNING, time.monotonic()
+        outcome = JobState.FINISHED
+        try:
+            job.result = work(job)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the page tells it
+            outcome = JobState.CANCELLED if job.cancelled() else JobState.FAILED
+            job.error = error
+            _log.info("job %s ended as %s", job.id, outcome, exc_info=error)
+        # Last of all: who sees a final state also sees the result, the error and the time.
+        job.ended = time.monotonic()
+        job.state = outcome
+
+    def _forget(self) -> None:
+        over = [job.id for job in self._jobs.values() if job.is_over]
+        for job_id in over[:-KEPT]:
+            del self._jobs[job_id]

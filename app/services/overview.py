@@ -1,0 +1,100 @@
+"""The loop at a glance: what the workspace knows of it, and the one thing to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from app.services.journal import NotedVerdict
+from app.services.workspace import Workspace
+from aws import run_table
+from aws.run_table import Run
+from iris_core.model.models import ModelCard
+
+SHOWN_RUNS = 50
+"""The newest so many are looked at, however long the history is."""
+ENOUGH = 10
+"""Verdicts after which it is worth while to retrain, though more candidates wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What is known of the loop; `runs` and `models` are newest first."""
+
+    datasets: int
+    models: tuple[ModelCard, ...]
+    runs: tuple[Run, ...]
+    verdicts: tuple[NotedVerdict, ...]
+    """Those on the newest run."""
+
+    @property
+    def newest(self) -> Run | None:
+        """The run that was started last."""
+        return self.runs[0] if self.runs else None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do next: a page, the words on the way to it, and why."""
+
+    page: str
+    label: str
+    why: str
+
+
+def from_workspace(workspace: Workspace) -> Overview:
+    """What the workspace knows by itself: no cloud is asked, and none is started."""
+    runs = tuple(workspace.journal.runs(limit=SHOWN_RUNS))
+    return Overview(
+        len(workspace.datasets.list().cards),
+        tuple(workspace.models.list().cards),
+        runs,
+        tuple(workspace.journal.verdicts(runs[0].id)) if runs else (),
+    )
+
+
+def with_cloud_runs(workspace: Workspace, overview: Overview, runs: Iterable[Run]) -> Overview:
+    """The same with the cloud's runs, those of other workspaces among them."""
+    by_id = {run.id: run for run in (*overview.runs, *runs)}
+    newest = tuple(by_id[id_] for id_ in sorted(by_id, reverse=True)[:SHOWN_RUNS])
+    verdicts = workspace.journal.verdicts(newest[0].id) if newest else ()
+    return replace(overview, runs=newest, verdicts=tuple(verdicts))
+
+
+def next_step(overview: Overview) -> Step:
+    """The one thing that brings the loop on."""
+    if not overview.datasets:
+        return Step("data", "Look at the data", "The extended iris set is ready. Or add your own.")
+    if not overview.models:
+        return Step("train", "Train a model", "There is data, and no model of it yet.")
+    run, model = overview.newest, overview.models[0]
+    if run is None:
+        return Step("test", "Test the model", "It tells which records the model gets wrong.")
+    if model.id not in {tested.model for tested in overview.runs}:
+        again = model.parent is not None
+        return Step(
+            "test",
+            "Test again" if again else "Test the new model",
+            "See whether the retrained model does better." if again
+            else "The newest model was not tested yet.",
+        )  # fmt: skip
+    if run.state != run_table.RECONCILED:
+        return Step("test", "See to the newest run", "Not all of its records are accounted for.")
+    return _after_the_test(run, overview.verdicts)
+
+
+def _after_the_test(run: Run, verdicts: tuple[NotedVerdict, ...]) -> Step:
+    """What to do once the newest model was tested and all of it is accounted for."""
+    decided, learnt = len(verdicts), sum(verdict.decision != "drop" for verdict in verdicts)
+    left = max(0, run.found - decided)
+    if not run.found:
+        return Step("data", "Try other data", "The newest run has no candidates to learn from.")
+    if left and learnt < ENOUGH:
+        done = f"; {decided:,} are done" if decided else ""
+        return Step(
+            "retrain", "Review candidates", f"{left:,} candidates wait for a verdict{done}."
+        )
+    if learnt:
+        rest = f" {left:,} more candidates wait." if left else ""
+        return Step("retrain", "Retrain", f"{learnt:,} reviewed records are there to learn.{rest}")
+    return Step("data", "Try other data", "All candidates of the newest run were dropped.")

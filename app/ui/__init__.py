@@ -1,0 +1,1 @@
+"""What is drawn: pages, shared widgets, figures, session state and access."""

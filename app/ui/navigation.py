@@ -1,0 +1,56 @@
+"""Every page of the dashboard, named once: its script, title and icon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """One page in the navigation: its title and its icon."""
+
+    title: str
+    icon: str
+
+
+PAGES: Final[dict[str, PageEntry]] = {
+    "loop": PageEntry("Loop", ":material/cycle:"),
+    "data": PageEntry("Data", ":material/table_chart:"),
+    "train": PageEntry("Train", ":material/model_training:"),
+    "score": PageEntry("Score", ":material/target:"),
+    "test": PageEntry("Test", ":material/fact_check:"),
+    "retrain": PageEntry("Retrain", ":material/rate_review:"),
+    "cloud": PageEntry("Cloud", ":material/cloud:"),
+}
+"""In the order of the menu; the first one opens by default."""
+
+
+def script(name: str) -> str:
+    """Return the path of a page's script, from the front door's folder."""
+    return f"app/ui/pages/{name}/{name}.py"
+
+
+def pages() -> list[StreamlitPage]:
+    """Return all pages, as `st.navigation` takes them."""
+    first = next(iter(PAGES))
+    return [
+        st.Page(script(name), title=entry.title, icon=entry.icon, default=name == first)
+        for name, entry in PAGES.items()
+    ]
+
+
+def link(
+    name: str, label: str, *, icon: str, query_params: Mapping[str, str] | None = None
+) -> None:
+    """Draw a link to a page; `query_params` are those of its address."""
+    st.page_link(script(name), label=label, icon=icon, query_params=query_params)
+
+
+def open_page(name: str) -> None:
+    """Go on to a page at once: the script that calls it ends here."""
+    st.switch_page(script(name))

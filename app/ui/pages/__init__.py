@@ -1,0 +1,1 @@
+"""One folder a page, with the parts that only it uses."""

@@ -1,0 +1,75 @@
+"""The function's log, its lines and what they add up to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from app.ui import state
+from app.ui.widgets.texts import when
+from aws import function
+from aws.clients import Cloud
+from aws.function_log import LogSummary, summarise
+
+LOG_LINES = 200
+REFUSED = 100
+"""Refused records that are shown."""
+SPANS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "14 days": timedelta(days=14)}
+"""The log is kept for two weeks."""
+MEANINGS = {
+    "received": "handed to the function by the stream, or again by a replay",
+    "passed": "right and sure: not copied",
+    "wrong": "another class than the actual one",
+    "unsure": "less probable than the threshold",
+    "wrong and unsure": "both",
+    "withdrawn": "a candidate until a newer record came under its key",
+    "unjudgeable": "refused: a field is missing, or the probability is no number from 0 to 1",
+    "copied": "written to the retrain table",
+    "known": "there already, as new or newer",
+}
+"""What the function counts."""
+
+
+def show(cloud: Cloud) -> None:
+    """Show what the function logged: a line of JSON a batch."""
+    left, right = st.columns([3, 2])
+    containing = left.text_input(
+        "Containing", key=state.LOG_FILTER, persist_state="session", type="search",
+        help="Only lines with this text, as it is written.",
+    )  # fmt: skip
+    span = right.selectbox("Of the last", list(SPANS), key=state.LOG_SINCE,
+                           persist_state="session")  # fmt: skip
+    since = datetime.now(UTC) - SPANS[span]
+    lines = function.log_lines(cloud, since=since, containing=containing, limit=LOG_LINES)
+    if not lines:
+        st.info("No such line." if containing else f"The function did not run: last {span}.")
+        return
+    _summary(summarise(lines))
+    frame = pd.DataFrame([{"At": when(line.at), "Line": line.text} for line in lines[::-1]])
+    at = st.column_config.DatetimeColumn(format="D MMM, HH:mm:ss.SSS", width=150)
+    st.dataframe(frame, hide_index=True, column_config={"At": at}, alt="Lines of the log")
+    if len(lines) == LOG_LINES:
+        st.caption(f"The newest {LOG_LINES} lines are shown, and added up.")
+
+
+def _summary(summary: LogSummary) -> None:
+    """Add up what the shown lines say."""
+    if not summary.batches:
+        return
+    others = f", and {summary.others:,} other lines" if summary.others else ""
+    st.markdown(f"**Records in {summary.batches:,} batches**{others}")
+    counts = [
+        {"What": name, "Records": count, "Meaning": MEANINGS.get(name, "")}
+        for name, count in summary.counts.items()
+        if count or name in ("received", "unjudgeable")
+    ]
+    st.dataframe(pd.DataFrame(counts), hide_index=True, alt="Records of these lines by outcome")
+    if summary.refused:
+        st.warning(f"{len(summary.refused):,} records could not be judged and were not copied.")
+        rows = [
+            {"At": when(refusal.at), "Record": refusal.key, "Why": refusal.why}
+            for refusal in summary.refused[:REFUSED]
+        ]
+        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Records that were refused")

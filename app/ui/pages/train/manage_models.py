@@ -1,0 +1,103 @@
+"""Rename, delete or take along a model, and load one that was taken along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.services.workspace import Workspace
+from app.ui import state
+from app.ui.widgets import error_display
+from app.ui.widgets.choosers import distinct, select_next
+from app.ui.widgets.texts import model_name, plain
+from iris_core.model.models import ModelCard
+
+BUNDLE_MEGABYTES = 150
+
+
+def show(workspace: Workspace, cards: Sequence[ModelCard]) -> None:
+    """Look after the models: all that can be done with one but to train it."""
+    st.subheader("Look after models")
+    error_display.show_deferred_error()
+    _undo(workspace)
+    if cards:
+        by_id = {card.id: card for card in cards}
+        names = distinct({card.id: model_name(card) for card in cards})
+        if st.session_state.get(state.MANAGED) not in by_id:
+            st.session_state[state.MANAGED] = cards[0].id
+        left, right = st.columns(2, vertical_alignment="bottom", gap="large")
+        chosen = left.selectbox(
+            "Model to look after", list(names), format_func=names.__getitem__,
+            key=state.MANAGED, persist_state="session",
+        )  # fmt: skip
+        with right.container(horizontal=True):
+            _actions(workspace, by_id[chosen])
+    _load_bundle(workspace)
+
+
+def _actions(workspace: Workspace, card: ModelCard) -> None:
+    """What can be done with a model."""
+    with st.popover("Rename", icon=":material/edit:", key=state.RENAME_OPEN):
+        key = state.part(state.NEW_NAME, card.id)
+        st.text_input("New name", card.name, max_chars=100, key=key)
+        st.button("Rename it", on_click=_rename, args=(workspace, card, key))
+        error_display.show_deferred_error(state.RENAME_FAULT)
+    st.download_button(
+        "Download", lambda: workspace.models.export(card.id), f"{card.id}.zip", "application/zip",
+        icon=":material/download:", on_click="ignore",
+        help="The model as one file, to be loaded here or elsewhere.",
+    )  # fmt: skip
+    st.button(
+        "Delete", icon=":material/delete:", on_click=_delete, args=(workspace, card),
+        help="It can be brought back. Runs that were made with it stay.",
+    )  # fmt: skip
+
+
+def _rename(workspace: Workspace, card: ModelCard, key: str) -> None:
+    """Give a model the name that was written."""
+    with error_display.defer_errors(state.RENAME_FAULT):
+        renamed = workspace.models.rename(card.id, str(st.session_state[key]).strip())
+        st.session_state[state.NOTICE] = f"It is called {renamed.name} now."
+
+
+def _delete(workspace: Workspace, card: ModelCard) -> None:
+    """Delete a model, so that it can be brought back."""
+    with error_display.defer_errors():
+        workspace.models.delete(card.id)
+        st.session_state[state.DELETED] = card.id
+
+
+def _restore(workspace: Workspace, model_id: str) -> None:
+    """Bring the deleted model back."""
+    with error_display.defer_errors():
+        workspace.models.restore(model_id)
+        st.session_state.pop(state.DELETED, None)
+        st.session_state[state.NOTICE] = f"{model_id} is back."
+
+
+def _undo(workspace: Workspace) -> None:
+    """Say what was just done, and offer to undo a deletion."""
+    if notice := st.session_state.pop(state.NOTICE, None):
+        st.success(plain(notice))
+    if deleted := st.session_state.get(state.DELETED):
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            st.markdown(f"Deleted {plain(deleted)}.")
+            st.button("Undo", icon=":material/undo:", on_click=_restore, args=(workspace, deleted))
+
+
+def _load_bundle(workspace: Workspace) -> None:
+    """Take in a model that was downloaded, here or elsewhere."""
+    number = st.session_state.setdefault(state.BUNDLES, 0)
+    file = st.file_uploader(
+        "Load a model that was downloaded", type="zip", key=state.part(state.BUNDLES, number),
+        max_upload_size=BUNDLE_MEGABYTES,
+        help="It gets an id of its own; nothing that is there is replaced.",
+    )  # fmt: skip
+    if file is not None and st.button("Load it", icon=":material/upload:"):
+        with st.spinner("Loading the model…"):
+            card = workspace.models.import_bundle(file.getvalue()).card
+        st.session_state[state.BUNDLES] = number + 1
+        st.session_state[state.NOTICE] = f"Loaded {card.name} v{card.version}."
+        select_next(state.MODEL, card.id)
+        st.rerun()

@@ -1,0 +1,166 @@
+"""Every session key, named once. What is kept under one is an id or a plain choice, never data."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# What is chosen, by id; the name is also the one in the page's URL.
+DATA_SET: Final = "dataset"
+TRAIN_ON: Final = "train_on"
+TEST_ON: Final = "test_on"
+MODEL: Final = "model"
+PARENT: Final = "parent"
+RUN: Final = "run"
+
+NOTICE: Final = "notice"
+"""A sentence about what was just done, shown once."""
+FAULT: Final = "fault"
+"""A sentence about what just could not be done, shown once."""
+
+# Data
+VIEW: Final = "view"
+SEARCH: Final = "search"
+HISTOGRAM_COLUMN: Final = "histogram_column"
+BINS: Final = "bins"
+SCATTER_X: Final = "scatter_x"
+SCATTER_Y: Final = "scatter_y"
+COMPARE_WITH: Final = "compare_with"
+SHIFTED_COLUMN: Final = "shifted_column"
+UPLOAD_LABEL: Final = "upload_label"
+UPLOADS: Final = "uploads"
+"""How many files were added: each next one gets an empty uploader."""
+SPLIT_SHARE: Final = "split_share"
+SPLIT_SEED: Final = "split_seed"
+HACK_ROWS: Final = "hack_rows"
+HACK_SEED: Final = "hack_seed"
+UPLOAD_OPEN: Final = "upload_open"
+SPLIT_OPEN: Final = "split_open"
+HACK_OPEN: Final = "hack_open"
+DELETE_OPEN: Final = "delete_open"
+DELETE: Final = "delete"
+
+# Train
+UNITS: Final = "units"
+ACTIVATION: Final = "activation"
+DROPOUT: Final = "dropout"
+OPTIMISER: Final = "optimiser"
+LEARNING_RATE: Final = "learning_rate"
+EPOCHS: Final = "epochs"
+BATCH_SIZE: Final = "batch_size"
+VALIDATION_SHARE: Final = "validation_share"
+PATIENCE: Final = "patience"
+TRAIN_SEED: Final = "train_seed"
+MANAGED: Final = "managed"
+COMPARED: Final = "compared"
+CURVE: Final = "curve"
+NEW_NAME: Final = "new_name"
+RENAME_OPEN: Final = "rename_open"
+RENAME_FAULT: Final = "rename_fault"
+"""A sentence about a name that could not be given, shown once, beside it."""
+DELETED: Final = "deleted"
+"""The model that was deleted last, to be brought back at a wish."""
+BUNDLES: Final = "bundles"
+"""How many bundles were loaded: each next one gets an empty uploader."""
+
+# Score
+RECORD: Final = "record"
+"""The record that is looked at or started from; the name is also the one in the page's URL."""
+SCORE_FROM: Final = "score_from"
+SCORE_ROW: Final = "score_row"
+SCORE_OPEN: Final = "score_open"
+START: Final = "start"
+"""The data set and row whose values the form began with, and the model it was filled for."""
+RESPONSE: Final = "response"
+
+# Test and Retrain
+TEST_THRESHOLD: Final = "test_threshold"
+LOOK: Final = "look"
+REASON: Final = "reason"
+CANDIDATES: Final = "candidates"
+PLACE: Final = "place"
+"""The run whose candidates are read, and the keys behind which its pages so far began."""
+
+# Retrain: which candidates are listed
+ACTUAL: Final = "actual"
+PREDICTED: Final = "predicted"
+CONFIDENCE: Final = "confidence"
+JUDGED: Final = "judged"
+FILTER_OPEN: Final = "filter_open"
+COUNTS_OPEN: Final = "counts_open"
+HELD: Final = "held"
+"""The keys of the records that are listed: what comes later waits until it is asked for."""
+OVER: Final = "over"
+"""The newest test, if it was over when the page was drawn."""
+
+# Test: what a run shows
+RUN_VIEW: Final = "run_view"
+CELL: Final = "cell"
+CELL_CHART: Final = "cell_chart"
+CELL_CLICKED: Final = "cell_clicked"
+"""The cell that was clicked last: the same click is reported with every drawing."""
+CELL_PLACE: Final = "cell_place"
+"""The run and cell that are read, and the keys behind which the pages so far began."""
+RECORD_TABLE: Final = "record_table"
+LAB_THRESHOLD: Final = "lab_threshold"
+COST: Final = "cost"
+OTHER_RUN: Final = "other_run"
+TAKEN: Final = "taken"
+PART: Final = "part"
+
+# Cloud
+TARGET: Final = "target"
+THRESHOLD: Final = "threshold"
+THRESHOLD_FORM: Final = "threshold_form"
+DESTROY: Final = "destroy"
+LOG_OPEN: Final = "log_open"
+LOG_FILTER: Final = "log_filter"
+LOG_SINCE: Final = "log_since"
+QUEUE_OPEN: Final = "queue_open"
+BILL_OPEN: Final = "bill_open"
+BILL_SHARE: Final = "bill_share"
+LAB_OPEN: Final = "lab_open"
+
+
+def pending(key: str) -> str:
+    """Where the value waits that `key` is to have when its widget is drawn next."""
+    return f"{key}_wish"
+
+
+def words(key: str) -> str:
+    """How the option was called that `key` had when its widget was drawn last."""
+    return f"{key}_words"
+
+
+def gone(key: str) -> str:
+    """The sentence that what was chosen under `key` is not there, shown once."""
+    return f"{key}_gone"
+
+
+def uploader(number: int) -> str:
+    """The uploader of the `number`th file of this session."""
+    return f"upload_{number}"
+
+
+def numbers(name: str) -> str:
+    """The button that takes along the numbers of a picture."""
+    return f"numbers_{name}"
+
+
+def feature(name: str, *, number: bool) -> str:
+    """The value of one feature on the Score page: the same name may hold numbers or categories."""
+    return f"{'number' if number else 'category'}_{name}"
+
+
+def part(key: str, *of: object) -> str:
+    """The widget `key` of one run, cell or page: another one does not begin with its choice."""
+    return "_".join((key, *map(str, of)))
+
+
+def new_label(record: str) -> str:
+    """The class that a record is to be relabelled to."""
+    return f"new_label_{record}"
+
+
+def cancel(job_id: str) -> str:
+    """The button that cancels a job."""
+    return f"cancel_{job_id}"

@@ -1,1 +1,0 @@
-"""Pieces of the screen that several pages share."""

@@ -1,0 +1,301 @@
+"""The whole loop: train, test, filter, reconcile, replay, review and retrain."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.services import pipeline
+from app.services.datasets import DEFAULT_DATA
+from app.services.pipeline import TestOutcome, run_test
+from app.services.recovery import find_run, lost_runs, replay
+from app.services.retraining import reviewed_dataset
+from app.services.review import give_verdict
+from app.services.training import HELD_OUT, newest_model, train_model
+from app.services.workspace import Workspace
+from app.ui.visit import visit_workspace
+from aws import retrain_table, run_table, score_table
+from aws.errors import CredentialsError, SettingsError
+from aws.keys import key_of, partitions
+from aws.run_table import Run
+from aws.settings import Settings
+from iris_core.data.datasets import DataSet
+from iris_core.data.label_noise import add_label_noise
+from iris_core.errors import Cancelled, DataError, NotFoundError, SchemaError
+from iris_core.model.models import Model
+from iris_core.model.options import ModelSpec, TrainOptions
+from tests.aws.test_local_cloud import emulator_pid, family, wait_until_gone
+
+pytestmark = pytest.mark.cloud
+
+
+def stored_items(workspace: Workspace, run: Run) -> list[dict[str, str]]:
+    cloud = workspace.cloud()
+    return [
+        item
+        for name in partitions(run.id, run.rows)
+        for item in score_table.read_block(cloud, name)
+    ]
+
+
+@pytest.fixture(scope="module")
+def tested(workspace: Workspace, model: Model, dataset: DataSet) -> TestOutcome:
+    """The default data, tested once."""
+    return run_test(workspace, model, dataset)
+
+
+def test_model_is_measured_on_rows_it_never_saw(model: Model, dataset: DataSet) -> None:
+    assert model.card.metrics["test_accuracy"] >= 0.95
+    assert model.card.dataset_id == dataset.id
+    assert HELD_OUT == 0.2
+
+
+def test_every_record_is_stored_and_accounted_for(tested: TestOutcome) -> None:
+    result = tested.reconciliation
+    assert result.complete
+    assert result.tested == result.stored == 1200
+    assert tested.run.state == run_table.RECONCILED
+
+
+def test_stored_features_are_the_rows_of_the_csv(
+    workspace: Workspace, tested: TestOutcome, model: Model
+) -> None:
+    items = stored_items(workspace, tested.run)
+    with DEFAULT_DATA.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(items) == len(rows) == 1200
+    for item, row in zip(items, rows, strict=True):
+        features = ast.literal_eval(item["Features"])
+        assert list(features) == list(row)
+        assert features.pop("species") == item["Actual"] == row.pop("species")
+        assert features == {name: float(text) for name, text in row.items()}
+        assert item["Class"] in model.card.schema.classes
+
+
+def test_item_of_the_extended_iris_set_is_at_most_one_write_unit(
+    workspace: Workspace, tested: TestOutcome
+) -> None:
+    sizes = [score_table.item_size(item) for item in stored_items(workspace, tested.run)]
+    assert max(sizes) <= 1024
+
+
+@pytest.mark.parametrize("threshold", ["0", "1"])
+def test_extreme_thresholds_find_what_the_stored_strings_say(
+    workspace: Workspace, model: Model, dataset: DataSet, threshold: str
+) -> None:
+    hacked, _ = add_label_noise(dataset, rows=25, seed=3)
+    outcome = run_test(workspace, model, hacked, threshold=threshold)
+    assert outcome.reconciliation.complete
+
+    wanted = {
+        item["sort_key"]
+        for item in stored_items(workspace, outcome.run)
+        if item["Class"] != item["Actual"] or (threshold == "1" and item["Probability"] != "1.0")
+    }
+    cloud = workspace.cloud()
+    found = {item.key.sort_key for item in retrain_table.candidates(cloud, outcome.run)}
+    assert found == wanted
+    assert len(found) >= 20
+
+
+def test_hacked_labels_become_candidates_unless_the_model_agrees_with_them(
+    workspace: Workspace, model: Model, dataset: DataSet
+) -> None:
+    hacked, changed = add_label_noise(dataset, rows=25, seed=0)
+    outcome = run_test(workspace, model, hacked, threshold="0.9")
+    agreed = [
+        item
+        for item in stored_items(workspace, outcome.run)
+        if int(item["sort_key"]) in changed and item["Class"] == item["Actual"]
+    ]
+    cloud = workspace.cloud()
+    found = {item.key.row for item in retrain_table.candidates(cloud, outcome.run)}
+    assert len(found & set(changed)) >= 25 - len(agreed)
+    assert outcome.run.accuracy is not None
+    assert outcome.run.accuracy < 0.99
+
+
+def test_progress_has_three_lines_that_reach_their_ends(
+    workspace: Workspace, model: Model, dataset: DataSet
+) -> None:
+    told: dict[str, tuple[int, int]] = {}
+    outcome = run_test(
+        workspace,
+        model,
+        dataset,
+        on_progress=lambda line, done, total: told.update({line: (done, total)}),
+    )
+    assert told["predicted"] == told["stored"] == (1200, 1200)
+    assert told["filtered"] == (outcome.run.expected, outcome.run.expected)
+
+
+def test_cancelled_run_says_so_and_can_be_completed(
+    workspace: Workspace, model: Model, dataset: DataSet
+) -> None:
+    asked = iter([False])
+    with pytest.raises(Cancelled):
+        run_test(workspace, model, dataset, cancelled=lambda: next(asked, True))
+    cancelled = next(run_table.runs(workspace.cloud()))
+    assert cancelled.state == run_table.CANCELLED
+
+    run, result = replay(workspace, cancelled.id)
+
+    assert result.complete
+    assert (run.state, run.tested, run.stored) == (run_table.RECONCILED, 1200, 1200)
+    assert run.accuracy == pytest.approx(model.card.metrics["test_accuracy"], abs=0.05)
+
+
+def test_failed_run_is_never_left_looking_as_if_it_went_on(
+    workspace: Workspace, model: Model, dataset: DataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise SchemaError("said by the model")
+
+    monkeypatch.setattr(pipeline, "test", fail)
+    with pytest.raises(SchemaError):
+        run_test(workspace, model, dataset)
+    newest = next(run_table.runs(workspace.cloud()))
+    assert (newest.state, newest.note) == (run_table.FAILED, "said by the model")
+
+
+def test_runs_do_not_mix(workspace: Workspace, model: Model, dataset: DataSet) -> None:
+    outcomes = [run_test(workspace, model, dataset) for _ in range(2)]
+    cloud = workspace.cloud()
+    keys = [{item.key for item in retrain_table.candidates(cloud, out.run)} for out in outcomes]
+    assert {key.row for key in keys[0]} == {key.row for key in keys[1]}
+    assert not keys[0] & keys[1]
+
+
+def test_reviewed_records_become_data_to_retrain_on(
+    workspace: Workspace, model: Model, dataset: DataSet
+) -> None:
+    hacked, changed = add_label_noise(dataset, rows=10, seed=1)
+    outcome = run_test(workspace, model, hacked, threshold="0.9")
+    run = outcome.run
+    with pytest.raises(DataError, match="expected reviewed candidates"):
+        reviewed_dataset(workspace, run)
+
+    first, second, third = (
+        item
+        for item in retrain_table.candidates(workspace.cloud(), run)
+        if item.key.row in changed[:3]
+    )
+    give_verdict(workspace, first, "relabel", label=dataset.frame.species[changed[0]])
+    give_verdict(workspace, second, "right")
+    give_verdict(workspace, third, "drop")
+    reviewed = reviewed_dataset(workspace, run)
+
+    assert reviewed.rows == 1202
+    assert reviewed.frame.dtypes.to_dict() == dataset.frame.dtypes.to_dict()
+    added = reviewed.frame.iloc[-2:]
+    assert list(added.species) == [
+        dataset.frame.species[changed[0]],
+        hacked.frame.species[changed[1]],
+    ]
+    assert added.iloc[0].to_dict() == dataset.frame.iloc[changed[0]].to_dict()
+    assert workspace.datasets.load(reviewed.id).rows == 1202
+
+    again = train_model(
+        workspace, reviewed, ModelSpec(), options=TrainOptions(epochs=2), parent=model.card.id
+    )
+    assert again.card.parent == model.card.id
+    assert newest_model(workspace).card.id == again.card.id
+
+
+def test_unknown_run_says_how_to_list_them(workspace: Workspace) -> None:
+    with pytest.raises(SettingsError, match=r"cli\.py runs"):
+        find_run(workspace, "20261122T093000.123456Z-0123456789abcdef")
+
+
+def test_workspace_without_a_model_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="Train one"):
+        newest_model(Workspace(tmp_path, Settings()))
+
+
+def test_aws_without_credentials_says_what_to_do(
+    tmp_path: Path, model: Model, dataset: DataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(CredentialsError, match="choose the local cloud"):
+        run_test(Workspace(tmp_path, Settings(target="aws")), model, dataset)
+
+
+def test_chosen_target_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IRIS_HOME", str(tmp_path / "home"))
+    workspace = visit_workspace()
+    assert workspace.settings == Settings()
+    workspace.choose_target("aws")
+    assert workspace.settings == Settings(target="aws")
+    assert (tmp_path / "home" / "target.txt").read_text() == "aws"
+    assert visit_workspace() is workspace
+
+
+@pytest.fixture
+def own_services(tmp_path: Path, model: Model, dataset: DataSet) -> Callable[[], Workspace]:
+    """Opens one workspace, with the model and data in it, as often as a test asks."""
+
+    def opened() -> Workspace:
+        return Workspace(tmp_path / "home", Settings())
+
+    workspace = opened()
+    workspace.datasets.add(dataset)
+    workspace.models.save(replace(model, card=replace(model.card, id="")))
+    return opened
+
+
+def test_what_a_crash_took_is_restored_by_replay(
+    own_services: Callable[[], Workspace], dataset: DataSet
+) -> None:
+    workspace = own_services()
+    model = newest_model(workspace)
+    hacked, _ = add_label_noise(dataset, rows=25, seed=0)
+    workspace.datasets.add(hacked)
+    saved = run_test(workspace, model, dataset, threshold="0.95").run
+    workspace.close()
+
+    workspace = own_services()
+    lost = run_test(workspace, model, hacked, threshold="0.9")
+    reviewed = next(retrain_table.candidates(workspace.cloud(), lost.run))
+    reviewed = give_verdict(workspace, reviewed, "drop")
+    pid = emulator_pid(workspace.home / "cloud")
+    processes = family(pid)
+    os.kill(pid, signal.SIGKILL)
+    assert wait_until_gone(processes)
+
+    assert [run.id for run in lost_runs(workspace)] == [lost.run.id]
+    run, result = replay(workspace, lost.run.id)
+
+    assert result.complete
+    assert (result.stored, result.expected) == (1200, lost.run.expected)
+    assert run.accuracy == lost.run.accuracy
+    assert lost_runs(workspace) == []
+    restored = retrain_table.load(workspace.cloud(), reviewed.key)
+    assert restored is not None
+    assert restored.verdict is not None
+    assert restored.verdict.decision == "drop"
+    assert {run.id for run in run_table.runs(workspace.cloud())} == {saved.id, lost.run.id}
+    again = run_test(workspace, model, hacked)
+    assert again.reconciliation.complete
+    assert again.run.threshold == "0.95", "replay leaves the function's threshold as it was"
+    workspace.close()
+
+
+def test_verdict_torn_by_a_crash_is_passed_over(
+    workspace: Workspace, model: Model, dataset: DataSet
+) -> None:
+    run = run_test(workspace, model, dataset).run
+    candidate = next(retrain_table.candidates(workspace.cloud(), run))
+    give_verdict(workspace, candidate, "right")
+    path = next(workspace.home.glob(f"journal/local/{run.id}.verdicts.jsonl"))
+    path.write_text(path.read_text() + '{"partition_key": "20')
+    (noted,) = workspace.journal.verdicts(run.id)
+    assert (noted.key, noted.decision) == (candidate.key, "right")
+    assert key_of(run.id, candidate.key.row) == noted.key

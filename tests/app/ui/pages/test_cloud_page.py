@@ -1,0 +1,131 @@
+"""The Cloud page: the log added up, the failure queue, the bill, the lab's steps, the evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.services import item_export
+from app.services.workspace import Workspace
+from app.ui import state
+from app.ui.visit import visit_workspace
+from aws import failures, run_table
+from aws.clients import Cloud
+from aws.errors import UnreachableError
+from aws.reconciliation import wait_for_candidates
+from tests.app.driving import open_page, texts
+from tests.aws.samples import candidate_rows, sample_record, tally_of, write_run
+
+pytestmark = pytest.mark.cloud
+
+PARTS = (state.LOG_OPEN, state.QUEUE_OPEN, state.BILL_OPEN, state.LAB_OPEN)
+
+
+@pytest.fixture
+def app(home: Path) -> AppTest:
+    """The Cloud page on a workspace of its own, everything on it folded."""
+    return open_page("cloud")
+
+
+def unfold(app: AppTest, *parts: str) -> AppTest:
+    for part in parts:
+        app.session_state[part] = True
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_parts_that_are_folded_ask_nothing(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(_cloud: Cloud) -> None:
+        raise AssertionError("nobody opened it")
+
+    monkeypatch.setattr(failures, "look", forbidden)
+    assert not app.run().error
+
+
+def test_everything_opens_on_an_empty_cloud(app: AppTest) -> None:
+    unfold(app, *PARTS)
+    assert not app.error
+    said = texts(app)
+    assert "The function did not run" in said
+    assert "No batch failed for good." in said
+    assert "5 of 7 steps are done." in said
+    assert "the extended iris data" in said
+    assert [metric.label for metric in app.metric] == ["1,000 records", "1,000,000 records"]
+
+
+def test_run_is_counted_priced_and_ticked_off(app: AppTest) -> None:
+    # GIVEN a run that the function has been through, one of its records with a broken probability
+    cloud = visit_workspace().cloud()
+    run = write_run(cloud, 70)
+    assert wait_for_candidates(cloud, tally_of(run).expected, timeout=60)
+    found = len(candidate_rows(70))
+    run_table.save(cloud, run_of(run, found))
+    # WHEN all parts are opened
+    unfold(app, *PARTS)
+    # THEN the log is added up, the steps are done, and the bill is that of the run's share
+    frames = [frame.value for frame in app.dataframe]
+    counts = next(frame for frame in frames if "Meaning" in frame)
+    told = dict(zip(counts["What"], counts["Records"], strict=True))
+    assert (told["received"], told["copied"]) == (70, found)
+    assert "7 of 7 steps are done." in texts(app)
+    assert app.number_input(key=state.BILL_SHARE).value == pytest.approx(100 * found / 70, abs=0.1)
+    assert "the first 70 of the newest run" in texts(app)
+    # AND the evidence holds both tables' items
+    score, retrain = item_export.score_items(cloud, run), item_export.retrain_items(cloud, run)
+    assert score.count(b"\r\n") == 71
+    assert retrain.count(b"\r\n") == found + 1
+    assert score.decode("utf-8-sig").startswith("partition_key,sort_key,Features,Class,Actual")
+    assert run.id.encode() in retrain
+    assert sample_record(0).class_string.encode() in score
+
+
+def run_of(run: run_table.Run, found: int) -> run_table.Run:
+    return run_table.Run.from_dict(
+        {**run.to_dict(), "state": run_table.RECONCILED, "found": found, "stored": run.rows}
+    )
+
+
+def test_refused_records_are_named_in_the_log(app: AppTest) -> None:
+    cloud = visit_workspace().cloud()
+    run = write_run(cloud, 1)
+    broken = {
+        "partition_key": {"S": f"{run.id}#000000"}, "sort_key": {"S": "000000007"},
+        "Features": {"S": "{}"}, "Class": {"S": "a"}, "Actual": {"S": "a"},
+        "Probability": {"S": "<b>0,9"},
+    }  # fmt: skip
+    cloud.dynamodb.put_item(TableName=cloud.settings.score_table, Item=broken)
+    app.session_state[state.LOG_OPEN] = True
+    for _ in range(100):
+        if "could not be judged" in texts(app.run()):
+            break
+    refused = next(frame.value for frame in app.dataframe if "Why" in frame.value)
+    assert "<b>0,9" in refused["Why"].iloc[0]
+
+
+def test_failures_are_shown_and_go_by_a_button_only(app: AppTest) -> None:
+    cloud = visit_workspace().cloud()
+    url = cloud.sqs.get_queue_url(QueueName=f"{cloud.settings.function}-failures")["QueueUrl"]
+    cloud.sqs.send_message(QueueUrl=url, MessageBody="=1+1 <b>")
+    unfold(app, state.QUEUE_OPEN)
+    shown = app.dataframe[1].value
+    assert list(shown["Message"]) == ["=1+1 <b>"]
+    assert list(shown["Why"]) == ["not said"]
+    (button,) = [button for button in app.button if button.label.startswith("Delete these")]
+    button.click().run()
+    assert "No batch failed for good." in texts(app)
+
+
+def test_cloud_that_does_not_answer_leaves_the_downloads(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(_workspace: Workspace) -> None:
+        raise UnreachableError("Expected an answer, received none. Look at the network.")
+
+    monkeypatch.setattr(Workspace, "cloud", unreachable)
+    app.run()
+    (told,) = app.error
+    assert "received none" in told.value
+    assert "Downloads" in [subheader.value for subheader in app.subheader]

@@ -1,0 +1,164 @@
+"""The Loop page: what is known at once, what the cloud adds, and the one next step."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.services import overview
+from app.services.journal import NotedVerdict
+from app.services.overview import ENOUGH, Overview, next_step
+from app.services.pipeline import run_test
+from app.services.workspace import Workspace
+from app.ui.figures.loop import OTHERS, SERIES, RunPoint, accuracy_over_runs
+from app.ui.visit import visit_workspace
+from app.ui.widgets.error_display import UNEXPECTED
+from app.ui.widgets.texts import compact
+from aws import run_table
+from aws.errors import UnreachableError
+from iris_core.data.datasets import DataSet
+from iris_core.evaluation.calibration import wilson_interval
+from iris_core.model.models import Model, ModelCard
+from tests.app.driving import open_page, texts
+from tests.aws.samples import sample_run
+
+
+def opened() -> AppTest:
+    return open_page("loop")
+
+
+def tiles(app: AppTest) -> dict[str, str]:
+    return {metric.label.removeprefix("→ "): metric.value for metric in app.metric}
+
+
+def known(**changes: Any) -> Overview:
+    """A loop in which everything up to an untouched run was done."""
+    run = sample_run(100, state=run_table.RECONCILED, found=30, expected=30)
+    values: dict[str, Any] = {"datasets": 1, "models": (card(run.model),), "runs": (run,),
+                              "verdicts": ()}  # fmt: skip
+    return Overview(**{**values, **changes})
+
+
+def card(model_id: str, parent: str | None = None) -> ModelCard:
+    """A card of which only the id and the parent are looked at."""
+    made = object.__new__(ModelCard)
+    object.__setattr__(made, "id", model_id)
+    object.__setattr__(made, "parent", parent)
+    return made
+
+
+def verdicts(number: int, decision: Any = "right") -> tuple[NotedVerdict, ...]:
+    return tuple(NotedVerdict("run#000000", f"{row:09d}", decision, "", 1) for row in range(number))
+
+
+FRESH = card("iris-v2")
+AGAIN = card("iris-v2", parent="iris-v1")
+
+
+@pytest.mark.parametrize(
+    ("state", "page", "label"),
+    [
+        (known(datasets=0, models=(), runs=()), "data", "Look at the data"),
+        (known(models=(), runs=()), "train", "Train a model"),
+        (known(runs=()), "test", "Test the model"),
+        (known(models=(FRESH, card("iris-v1"))), "test", "Test the new model"),
+        (known(models=(AGAIN, card("iris-v1"))), "test", "Test again"),
+        (known(runs=(sample_run(9, state=run_table.FAILED),)), "test", "See to the newest run"),
+        (known(), "retrain", "Review candidates"),
+        (known(verdicts=verdicts(ENOUGH - 1)), "retrain", "Review candidates"),
+        (known(verdicts=verdicts(ENOUGH)), "retrain", "Retrain"),
+        (known(verdicts=verdicts(30, "drop")), "data", "Try other data"),
+        (known(runs=(sample_run(9, state=run_table.RECONCILED),)), "data", "Try other data"),
+    ],
+)
+def test_next_step_is_the_one_that_brings_the_loop_on(
+    state: Overview, page: str, label: str
+) -> None:
+    step = next_step(state)
+    assert (step.page, step.label) == (page, label)
+
+
+def test_first_page_tells_what_the_workspace_knows_before_the_cloud_answers(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(_workspace: Workspace) -> None:
+        raise UnreachableError("Expected an answer, received none. Look at the network.")
+
+    monkeypatch.setattr(Workspace, "cloud", unreachable)
+    app = opened()
+    assert app.title[0].value == "Loop"
+    assert tiles(app)["Data sets"] == "0"
+    assert [button.label for button in app.button] == ["Look at the data"]
+    assert "received none" in app.error[0].value
+    assert UNEXPECTED not in texts(app)
+
+
+def test_error_nobody_meant_is_calm_and_leaves_the_rest_of_the_page(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Workspace, "cloud", lambda _workspace: 1 / 0)
+    app = opened()
+    assert app.error[0].value == UNEXPECTED
+    assert tiles(app)["Models"] == "0"
+
+
+@pytest.mark.cloud
+def test_loop_shows_the_newest_run_and_finds_it_in_the_cloud_alone(
+    workspace: Workspace, dataset: DataSet, model: Model, home: Path
+) -> None:
+    # GIVEN a workspace with a tested model
+    outcome = run_test(workspace, model, dataset)
+    workspace.close()
+    shutil.copytree(workspace.home, home)
+    # THEN the page tells its counts, the cloud and the next step
+    app = opened()
+    found = str(outcome.run.found)
+    expected = {"Tested": "1,200", "Stored": "1,200", "Lambda": "on", "Candidates": found}
+    assert tiles(app).items() >= expected.items(), texts(app)
+    assert "Reconciled: all 1,200 records" in texts(app)
+    assert "all 7 parts are there and well" in texts(app)
+    # AND the same when the workspace's notes are lost: the run table has it
+    shutil.rmtree(home / "journal")
+    app = app.run()
+    assert tiles(app).items() >= expected.items(), texts(app)
+    assert not app.error
+    assert "Test the model" not in [button.label for button in app.button][-1:]
+
+
+def test_only_the_newest_runs_are_read(home: Path) -> None:
+    workspace = visit_workspace()
+    for number in range(5):
+        workspace.journal.save(replace(sample_run(1), note=str(number)))
+    newest = workspace.journal.runs(limit=2)
+    assert newest == workspace.journal.runs()[:2]
+    joined = overview.with_cloud_runs(workspace, overview.from_workspace(workspace), newest)
+    assert [run.id for run in joined.runs] == [run.id for run in workspace.journal.runs()]
+
+
+def test_accuracy_is_drawn_with_its_interval_and_told_in_words() -> None:
+    points = [
+        RunPoint(f"run {number}", f"<b>{number}", 0.9, wilson_interval(90, 100), 100)
+        for number in range(SERIES + 5)
+    ]
+    picture = accuracy_over_runs(points)
+    assert len(picture.figure.data) == SERIES + 1
+    assert picture.figure.data[-1].name == OTHERS
+    assert picture.figure.data[0].name == "&lt;b>0"
+    low = picture.figure.data[0].error_y.arrayminus[0]
+    assert low == pytest.approx(0.9 - wilson_interval(90, 100).low)
+    assert "run 13: 90.0%" in picture.alt
+    assert picture.table is not None
+    assert len(picture.table) == len(points)
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(0, "0"), (9_999, "9,999"), (10_000, "10 k"), (999_999, "999 k"), (1_000_000, "1.0 M")],
+)
+def test_counts_fit_their_tiles(count: int, told: str) -> None:
+    assert compact(count) == told

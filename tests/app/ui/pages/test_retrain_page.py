@@ -1,0 +1,205 @@
+"""The Retrain page: filters, candidates that arrive, links to a record, and what is counted."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.services.candidates import CandidateFilter, as_csv, find, refresh, wrong_records
+from app.services.job_starters import TEST
+from app.ui import state
+from app.ui.figures.candidates import CLASSES, OTHERS, RunCandidates, by_reason_and_class, over_runs
+from app.ui.visit import visit_workspace
+from aws import retrain_table, run_table
+from aws.candidate_counts import tally
+from aws.clients import Cloud
+from aws.keys import Key, key_of
+from aws.reconciliation import wait_for_candidates
+from aws.retrain_table import Candidate
+from aws.run_table import Run
+from aws.tables import typed
+from iris_core.records.record import Record
+from tests.app.driving import open_page, press, texts, until
+from tests.aws.samples import candidate_rows, sample_run, tally_of, write_run
+
+pytestmark = pytest.mark.cloud
+
+
+@pytest.fixture
+def app(home_with_runs: Path) -> AppTest:
+    """The Retrain page on the newest run, of data of which some labels are wrong."""
+    return opened()
+
+
+def opened(**address: str) -> AppTest:
+    return open_page("retrain", **address)
+
+
+def the_run() -> Run:
+    return next(run_table.runs(visit_workspace().cloud()))
+
+
+def test_filters_choose_by_reason_class_confidence_and_verdict(app: AppTest) -> None:
+    app.selectbox(key=state.REASON).set_value("wrong")
+    app.selectbox(key=state.ACTUAL).set_value("setosa").run()
+    listed = app.dataframe[0].value
+    assert set(listed["Reason"]) == {"wrong"}
+    assert set(listed["Actual"]) == {"setosa"}
+    app.slider(key=state.CONFIDENCE).set_value((0.99, 1.0)).run()
+    assert app.dataframe[0].value["Probability"].astype(float).min() >= 0.99
+    press(app, "Drop")
+    app.selectbox(key=state.JUDGED).set_value("judged").run()
+    assert list(app.dataframe[0].value["Verdict"]) == ["drop"]
+    app.selectbox(key=state.PREDICTED).set_value("setosa").run()
+    assert "No candidate is like that" in texts(app)
+    assert not app.error
+    assert not app.exception
+
+
+def test_class_that_was_just_chosen_is_the_one_it_is_relabelled_to(app: AppTest) -> None:
+    first = next(retrain_table.candidates(visit_workspace().cloud(), the_run()))
+    choice = app.selectbox(key=state.new_label(str(first.key)))
+    (other,) = [name for name in choice.options if name != choice.value]
+    # In one drawing, as when somebody chooses and presses at once.
+    choice.set_value(other)
+    press(app, "Relabel")
+    judged = retrain_table.load(visit_workspace().cloud(), first.key)
+    assert judged is not None
+    assert judged.verdict is not None
+    assert judged.verdict.label == other
+
+
+def test_new_candidates_wait_until_they_are_asked_for(app: AppTest) -> None:
+    # GIVEN a list on the screen, and a candidate before all of its records that comes later
+    run, cloud = the_run(), visit_workspace().cloud()
+    before = list(app.dataframe[0].value["Row"])
+    row = next(row for row in range(run.rows) if row not in before)
+    item = cloud.dynamodb.get_item(
+        TableName=cloud.settings.retrain_table, Key=typed(key_of(run.id, before[0])._asdict())
+    )["Item"]
+    item["sort_key"] = {"S": f"{row:09d}"}
+    cloud.dynamodb.put_item(TableName=cloud.settings.retrain_table, Item=item)
+    # THEN the list stays as it is, and tells of it
+    app.run()
+    assert list(app.dataframe[0].value["Row"]) == before
+    # AND shows it at a wish
+    press(app, "1 new: show")
+    assert row in list(app.dataframe[0].value["Row"])
+
+
+def test_test_under_way_is_told_and_the_list_stays(app: AppTest) -> None:
+    before = list(app.dataframe[0].value["Row"])
+    gate = threading.Event()
+    visit_workspace().jobs.submit(TEST, "a test", lambda _: gate.wait(60))
+    try:
+        app.run()
+        assert "A test is under way" in texts(app)
+        assert list(app.dataframe[0].value["Row"]) == before
+    finally:
+        gate.set()
+    until(app, lambda app: "A test is under way" not in texts(app))
+    assert list(app.dataframe[0].value["Row"]) == before
+
+
+def test_link_opens_its_record_beside_what_is_usual(same_home: Path) -> None:
+    run = the_run()
+    candidates = list(retrain_table.candidates(visit_workspace().cloud(), run))
+    last = candidates[-1]
+    app = opened(run=run.id, record=str(last.key.row))
+    assert f"**Row {last.key.row}**" in texts(app)
+    columns = list(app.dataframe[1].value.columns)
+    assert f"From {last.record.actual_string}" in columns
+    assert "petal_length" in list(app.dataframe[1].value["Field"])
+    # AND the counts are drawn when they are unfolded
+    app.session_state[state.COUNTS_OPEN] = True
+    assert "**By reason and class**" in texts(app.run())
+    # AND one goes on from there
+    press(app, "Next open record")
+    assert f"**Row {candidates[0].key.row}**" in texts(app)
+
+
+@pytest.mark.parametrize("record", ["99999999", "-1", "x'*", "²", "9" * 30, ""])
+def test_link_to_no_candidate_is_told_and_the_page_goes_on(same_home: Path, record: str) -> None:
+    app = opened(record=record)
+    assert "has no candidate in row" in texts(app)
+    assert "**Row" in texts(app)
+    assert not app.error
+    assert not app.exception
+
+
+def test_without_its_model_a_record_is_shown_all_the_same(app: AppTest) -> None:
+    visit_workspace().models.delete(the_run().model)
+    app.run()
+    assert not app.exception
+    assert "what is usual is not known" in texts(app)
+
+
+@pytest.fixture(scope="module")
+def filtered(local_cloud: Cloud) -> Run:
+    """A run of 1,200 records that the function has been through."""
+    run = write_run(local_cloud, 1200)
+    assert wait_for_candidates(local_cloud, tally_of(run).expected, timeout=60)
+    return run
+
+
+def test_pages_of_a_filtered_list_join_without_gap(local_cloud: Cloud, filtered: Run) -> None:
+    wanted = CandidateFilter(reason="wrong")
+    rows: list[int] = []
+    after: Key | None = None
+    while True:
+        found = find(local_cloud, filtered, wanted, after=after, limit=7)
+        rows += [candidate.key.row for candidate in found.candidates]
+        after = found.after
+        if after is None:
+            break
+    assert rows == [row for row in candidate_rows(1200) if row % 10 == 0 and row % 7]
+
+
+def test_list_keeps_its_records_with_what_was_decided(local_cloud: Cloud, filtered: Run) -> None:
+    wanted = CandidateFilter(judged="open")
+    first = find(local_cloud, filtered, wanted, limit=5)
+    held = [candidate.key for candidate in first.candidates]
+    retrain_table.decide(local_cloud, first.candidates[0], "drop")
+    again = find(local_cloud, filtered, wanted, limit=5)
+    shown = refresh(local_cloud, held, again)
+    assert [candidate.key for candidate in shown] == held
+    assert shown[0].verdict is not None
+    counted = tally(local_cloud, filtered)
+    assert counted.judged == 1
+    assert counted.complete
+    assert counted.total == len(candidate_rows(1200))
+    assert as_csv(local_cloud, filtered, CandidateFilter(judged="judged")).count(b"\r\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "held"),
+    [("0.5", 0.5, 1.0, True), ("0.5", 0.51, 1.0, False), ("odd", 0.0, 1.0, True),
+     ("odd", 0.0, 0.9, False), ("1", 0.9, 1.0, True)],
+)  # fmt: skip
+def test_probability_is_in_its_range(text: str, low: float, high: float, held: bool) -> None:
+    record = Record(0, "{}", "a", "a", text)
+    candidate = Candidate(Key("run#0", "0"), record, "unsure", "0.9", None, 0)
+    assert CandidateFilter(low=low, high=high).holds(candidate) is held
+
+
+def test_pictures_tell_their_counts_in_words() -> None:
+    counts = {("wrong", f"<{number}>"): number + 1 for number in range(CLASSES + 3)}
+    picture = by_reason_and_class({**counts, ("unsure", "<0>"): 5})
+    assert "wrong 276, unsure 5" in picture.alt
+    assert picture.table is not None
+    assert picture.table["actual class"].iloc[-1] == OTHERS
+    assert picture.table[["wrong", "unsure"]].to_numpy().sum() == 281
+    drawn = over_runs([RunCandidates("first", 3, 4), RunCandidates("second", 1, 2)])
+    assert "newest has 1 and 2" in drawn.alt
+
+
+def test_wrong_records_are_those_off_the_diagonal() -> None:
+    run = sample_run(10)
+    assert wrong_records(run) is None
+    # The last row is of labels that the model never saw.
+    confusion = [[5, 1], [0, 2], [1, 1]]
+    assert wrong_records(replace(run, metrics={"confusion": confusion})) == 3

@@ -1,0 +1,95 @@
+"""The Score page starts from any record, and says how usual its values are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.services.datasets import import_csv
+from app.ui.visit import visit_workspace
+from iris_core.data.datasets import DataSet
+from tests.app.driving import is_calm, open_page, press, texts
+
+
+def page(**address: str) -> AppTest:
+    return open_page("score", **address)
+
+
+def training_data() -> DataSet:
+    """What the newest model was trained on."""
+    return visit_workspace().datasets.load(visit_workspace().models.list().cards[0].dataset_id)
+
+
+def test_record_is_the_starting_point_and_a_change_is_told(same_home: Path) -> None:
+    app = page(score_from=training_data().id)
+    app.number_input(key="score_row").set_value(1199).run()
+    press(app, "Take it")
+    assert is_calm(app), texts(app)
+    row = training_data().frame.iloc[1199]
+    assert app.number_input(key="number_petal_length").value == row["petal_length"]
+    assert f"actually **{row['species']}**" in texts(app)
+    app.number_input(key="number_petal_length").set_value(1.0).run()
+    assert "Changed: petal" in texts(app)
+    press(app, "Averages")
+    assert "The averages" in texts(app)
+    assert "Changed" not in texts(app)
+
+
+def test_records_of_the_models_own_data_are_offered_first(home_with_model: Path) -> None:
+    older = import_csv(visit_workspace(), b"kind,n\na,1\nb,2\n", name="older")
+    card = home_with_model / "datasets" / older.id / "card.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"created": "2000-01-01T00:00:00Z"}))
+    app = page()
+    assert visit_workspace().datasets.list().cards[-1].id == older.id
+    assert app.selectbox(key="score_from").value == training_data().id
+
+
+def test_row_that_was_just_written_is_the_one_that_is_taken(same_home: Path) -> None:
+    app = page()
+    # In one drawing, as when somebody writes and presses at once.
+    app.number_input(key="score_row").set_value(57)
+    press(app, "Take it")
+    assert is_calm(app), texts(app)
+    assert "Row 57 of" in texts(app)
+
+
+def test_record_in_the_address_is_the_starting_point(same_home: Path) -> None:
+    app = page(record=f"{training_data().id}:3")
+    assert is_calm(app), texts(app)
+    assert "Row 3 of" in texts(app)
+
+
+@pytest.mark.parametrize("record", ["x", "x:1", ":", "nothing:0", "../..:0", "x:99999999999"])
+def test_nonsense_in_the_address_harms_nothing(same_home: Path, record: str) -> None:
+    app = page(record=record)
+    assert not app.exception
+    assert app.metric
+
+
+def test_record_of_other_data_leaves_missing_what_it_has_not(home_with_model: Path) -> None:
+    other = import_csv(
+        visit_workspace(), b"kind,petal_length,colour\na,1.5,red\nb,2.5,blue\n", name="other"
+    )
+    app = page(record=f"{other.id}:1")
+    assert is_calm(app), texts(app)
+    assert app.number_input(key="number_petal_length").value == 2.5
+    assert app.number_input(key="number_petal_width").value is None
+
+
+def test_values_stand_beside_the_usual(same_home: Path) -> None:
+    app = page()
+    label = app.metric[0].value
+    assert f"From {label}" in app.dataframe[0].value.columns
+    assert len(app.dataframe[0].value) == 20
+
+
+def test_usual_is_told_to_be_unknown_without_the_training_data(
+    home_with_model: Path,
+) -> None:
+    visit_workspace().datasets.delete(training_data().id)
+    app = page()
+    assert is_calm(app), texts(app)
+    assert "is not known" in texts(app) or app.dataframe

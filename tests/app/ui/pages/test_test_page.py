@@ -1,0 +1,174 @@
+"""The Test page shows what a run says: its records, its reliability, its thresholds, its rivals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.services.probability_summary import (
+    ProbabilityCollector,
+    calibration_of,
+    threshold_curve_of,
+)
+from app.ui.visit import visit_workspace
+from aws import function, run_table, score_records
+from aws.keys import key_of
+from aws.run_table import Run
+from aws.score_records import Cell
+from aws.settings import Settings
+from iris_core.records.record import Record
+from tests.app.driving import is_calm, open_page, texts
+
+
+@pytest.fixture
+def home(same_home: Path) -> Path:
+    """A workspace with a model and two runs, on the true labels and on wrong ones."""
+    return same_home
+
+
+@pytest.fixture
+def app(home: Path) -> AppTest:
+    return page()
+
+
+def page(view: str = "", **address: str) -> AppTest:
+    app = open_page("test", **address)
+    if view:
+        app.session_state["run_view"] = view
+        app.run()
+    return app
+
+
+def newest() -> Run:
+    return next(run_table.runs(visit_workspace().cloud()))
+
+
+def test_accuracy_is_shown_with_its_interval(app: AppTest) -> None:
+    (accuracy,) = [metric for metric in app.metric if metric.label == "Accuracy"]
+    assert " % to " in accuracy.delta
+
+
+def test_commonest_mistake_and_a_record_of_it_are_shown_at_first(app: AppTest) -> None:
+    assert is_calm(app), texts(app)
+    first = app.selectbox(key="cell").options[0]
+    assert " taken for " in first
+    listed = app.dataframe[0].value
+    assert len(listed) == int(first.split(" · ")[1])
+    assert set(listed["Actual"]) == {first.split(" taken")[0]}
+    assert f"Row {listed['Row'][0]}" in texts(app)
+    assert "From " + listed["Actual"][0] in app.dataframe[1].value.columns
+
+
+def test_right_ones_are_read_page_by_page(app: AppTest) -> None:
+    cell = next(name for name in app.selectbox(key="cell").options if "right" in name)
+    app.selectbox(key="cell").select(cell).run()
+    first = app.dataframe[0].value
+    assert len(first) == 50
+    (following,) = [button for button in app.button if button.label == "Next"]
+    following.click().run()
+    assert is_calm(app), texts(app)
+    assert app.dataframe[0].value["Row"][0] > first["Row"].iloc[-1]
+
+
+def test_record_in_the_address_is_shown_with_its_cell(home: Path) -> None:
+    app = page(record="7")
+    assert is_calm(app), texts(app)
+    assert "**Row 7**" in texts(app)
+    record = score_records.load(visit_workspace().cloud(), newest(), 7)
+    assert record is not None
+    assert record.actual_string in str(
+        app.selectbox(key="cell").format_func(app.selectbox(key="cell").value)
+    )
+
+
+@pytest.mark.parametrize("row", ["x", "-1", "1200", "99999999999", "٣"])
+def test_nonsense_in_the_address_is_passed_over(home: Path, row: str) -> None:
+    assert is_calm(page(record=row))
+
+
+def test_threshold_lab_sets_the_threshold(home: Path) -> None:
+    app = page("Threshold lab")
+    assert is_calm(app), texts(app)
+    run = newest()
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert figures["To review"] == f"{run.expected:,}"
+    app.select_slider(key=f"lab_threshold_{run.id}").set_value(0.5).run()
+    app.number_input(key="cost").set_value(2.0).run()
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert float(figures["Cost"].replace(",", "")) == 2 * int(figures["To review"].replace(",", ""))
+    (button,) = [button for button in app.button if "threshold to 0.5" in button.label]
+    button.click().run()
+    assert "is 0.5 now" in texts(app)
+    assert function.threshold(visit_workspace().cloud()) == "0.5"
+    function.set_threshold(visit_workspace().cloud(), "0.9")
+
+
+def test_reliability_classes_and_files_are_shown(home: Path) -> None:
+    for view in ("Reliability", "Classes", "Files"):
+        app = page(view)
+        assert is_calm(app), texts(app)
+
+
+def test_two_runs_are_compared_and_other_data_is_said(home: Path) -> None:
+    app = page("Compare")
+    assert is_calm(app), texts(app)
+    assert "different data" in texts(app)
+    assert "do not overlap" in texts(app)
+
+
+def test_run_of_before_shows_what_it_has(home: Path) -> None:
+    cloud, run = visit_workspace().cloud(), newest()
+    kept = {name: run.metrics[name] for name in run.metrics if name not in ("lab", "reliability")}
+    run_table.save(cloud, replace(run, metrics=kept))
+    try:
+        for view in ("Reliability", "Threshold lab", "Compare", "Files"):
+            app = page(view)
+            assert is_calm(app), texts(app)
+            assert "tested before" in texts(app) or view in ("Compare", "Files")
+    finally:
+        run_table.save(cloud, run)
+
+
+def test_records_of_a_cell_are_those_of_the_confusion_matrix(home: Path) -> None:
+    run, cloud = newest(), visit_workspace().cloud()
+    names = [entry["name"] for entry in run.metrics["classes"]]
+    for row, actual in enumerate(names):
+        for column, predicted in enumerate(names):
+            found = score_records.page(cloud, run, Cell(predicted, actual, names), limit=2000)
+            assert len(found.records) == run.metrics["confusion"][row][column]
+            assert found.after is None
+
+
+def test_reader_stops_after_so_many_records_and_goes_on(home: Path) -> None:
+    run, cloud = newest(), visit_workspace().cloud()
+    cell = Cell("no such class", "setosa")
+    first = score_records.page(cloud, run, cell, most=1000)
+    assert (first.records, first.after) == ((), key_of(run.id, 999))
+    assert score_records.page(cloud, run, cell, after=first.after).after is None
+
+
+def test_figures_that_are_kept_are_those_of_the_records() -> None:
+    sureness = ProbabilityCollector()
+    shares = ("0.4", "0.6", "0.9", "0.95", "1.0", "none")
+    for row, share in enumerate(shares):
+        sureness(Record(row, "{}", "a", "b" if row in (0, 4) else "a", share))
+    metrics = sureness.metrics("0.93")
+    curve, found = threshold_curve_of(metrics), calibration_of(metrics)
+    assert curve is not None
+    assert found is not None
+    at = {mark: place for place, mark in enumerate(curve.thresholds.tolist())}
+    assert [int(curve.below[at[mark]]) for mark in (0.4, 0.41, 0.9, 0.93, 1.0)] == [0, 1, 2, 3, 4]
+    assert int(curve.reviews[at[0.93]]) == 4
+    assert (curve.errors, curve.unjudged) == (2, 1)
+    assert (found.rows, found.unjudged) == (5, 1)
+    assert found.error == pytest.approx((0.4 + 0.4 + 0.1 + 0.95) / 5)
+
+
+def test_figures_of_a_run_without_records_are_kept_too() -> None:
+    curve = threshold_curve_of(ProbabilityCollector().metrics("0.9"))
+    assert curve is not None
+    assert curve.rows == 0
+    assert Settings().threshold == "0.9"

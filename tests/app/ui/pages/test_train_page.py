@@ -1,0 +1,79 @@
+"""The Train page draws the network, compares trainings, and looks after models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.ui.visit import visit_workspace
+from tests.app.driving import is_calm, open_page, press, texts
+
+
+@pytest.fixture
+def app(home_with_model: Path) -> AppTest:
+    """The page on a workspace with a model."""
+    return open_page("train")
+
+
+def test_model_is_renamed_under_its_id(app: AppTest) -> None:
+    (card,) = visit_workspace().models.list().cards
+    app.text_input(key=f"new_name_{card.id}").set_value("my *iris*")
+    press(app, "Rename it")
+    assert is_calm(app), texts(app)
+    assert visit_workspace().models.card(card.id).name == "my *iris*"
+
+
+def test_name_that_nobody_can_read_is_explained(app: AppTest) -> None:
+    (card,) = visit_workspace().models.list().cards
+    app.text_input(key=f"new_name_{card.id}").set_value("   ")
+    press(app, "Rename it")
+    assert app.error
+    assert not app.exception
+    assert visit_workspace().models.card(card.id).name == card.name
+
+
+def test_deleted_model_comes_back(app: AppTest) -> None:
+    (card,) = visit_workspace().models.list().cards
+    press(app, "Delete")
+    assert is_calm(app), texts(app)
+    assert not visit_workspace().models.list().cards
+    assert "Deleted" in texts(app)
+    press(app, "Undo")
+    assert is_calm(app), texts(app)
+    assert visit_workspace().models.list().cards == (card,)
+
+
+def test_bundle_is_loaded_back_under_an_id_of_its_own(app: AppTest) -> None:
+    (card,) = visit_workspace().models.list().cards
+    content = visit_workspace().models.export(card.id)
+    app.file_uploader[0].set_value((f"{card.id}.zip", content, "application/zip")).run()
+    press(app, "Load it")
+    assert is_calm(app), texts(app)
+    assert len(visit_workspace().models.list().cards) == 2
+    assert "Loaded" in texts(app)
+
+
+def test_bundle_that_is_none_is_explained(app: AppTest) -> None:
+    app.file_uploader[0].set_value(("x.zip", b"PK no bundle", "application/zip")).run()
+    press(app, "Load it")
+    assert "expected a model bundle" in app.error[0].value
+    assert not app.exception
+    assert len(visit_workspace().models.list().cards) == 1
+
+
+def test_comparison_follows_the_choice_and_survives_a_deletion(app: AppTest) -> None:
+    (card,) = visit_workspace().models.list().cards
+    assert app.multiselect(key="compared").value == [card.id]
+    app.multiselect(key="compared").set_value([]).run()
+    assert "Choose one or more models" in texts(app)
+    app.multiselect(key="compared").set_value([card.id]).run()
+    press(app, "Delete")
+    assert is_calm(app), texts(app)
+
+
+def test_sketch_of_a_network_that_cannot_be_is_none(app: AppTest) -> None:
+    app.text_input(key="units").set_value("32, 99999").run()
+    assert "units of layer 2" in app.error[0].value
+    assert not app.exception

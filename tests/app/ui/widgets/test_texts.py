@@ -1,0 +1,85 @@
+"""Other people's words on the screen: text, whatever Streamlit would make of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import streamlit as st
+
+from app.ui.widgets.texts import plain, sentence, when, whole
+
+JOINER = "\u2060"
+MARKUP = (
+    "**b** _i_ ~~s~~ `c`", "[a](javascript:alert(1))", "![i](https://x)", ":red[x] :blue-badge[y]",
+    ":material/home: :material_home: :streamlit:", "$x$ $$y$$", "<b>b</b><script>",
+    "&lt;b&gt; &copy;",
+    "https://evil.example www.evil.example WWW.e.x me@evil.example", "a -> b <- c <-> d -- e >= f",
+    "# head", "> quote", "- item", "1. item", "| a | b |", "x^2^ {.cls} ::name[x]", "=1+1 @cmd",
+    "\\ \\alpha x\\",
+)  # fmt: skip
+
+
+def seen(markdown: str) -> str:
+    """What a reader of Markdown sees of a text in which every mark is escaped."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown).replace(JOINER, "")
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_markup_is_escaped_and_seen_as_it_was_written(text: str) -> None:
+    told = plain(text)
+    assert seen(told) == text
+    # No mark is left without a backslash before it.
+    assert not re.search(r"(?<!\\)[*_~$\[\]<>#:|{}+=&`]", told.replace("\\\\", ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        (":material/home:", ":material/"), ("https://x", "://"), ("www.x.y", "www."),
+        ("WWW.x.y", "WWW."), ("me@x.y", "e@"), ("->", "->"), ("<->", "<-"), ("--", "--"),
+        (":streamlit:", ":streamlit"),
+    ],
+)  # fmt: skip
+def test_what_streamlit_replaces_even_when_escaped_is_taken_apart(text: str, whole: str) -> None:
+    assert whole not in plain(text).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("  lead, trail\t", "lead, trail"),
+        ("a\n===\n\n    code", "a \\=\\=\\= code"),
+        ("a\r\nb\u2028c", "a b c"),
+        ("nul\x00 bell\x07", "nul\ufffd bell\ufffd"),
+        ("\u202eevil\u202c", "\ufffdevil\ufffd"),
+        ("👩\u200d🔬", "👩\u200d🔬"),
+        ("   ", ""),
+    ],
+)
+def test_text_is_one_line_that_turns_nothing_around(text: str, told: str) -> None:
+    assert plain(text) == told
+
+
+def test_message_keeps_its_code_and_nothing_else() -> None:
+    assert sentence("Say `cli.py runs` *now*.") == "Say `cli.py runs` \\*now\\*."
+    # Backticks that a cell brings along do not let its markup through.
+    for cell in ("`:red[x]```", "``:red[x]`", "`[a](https://x)````"):
+        assert ":red[" not in sentence(f"received '{cell}'.")
+        assert "[a](" not in sentence(f"received '{cell}'.")
+
+
+@pytest.mark.parametrize("zone", [None, "", "Etc/Unknown", "../../etc/passwd", "a\x00b", "x" * 500])
+def test_moment_is_told_whatever_zone_a_browser_says(
+    zone: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(st.context), "timezone", zone)
+    assert when("2026-01-02T03:04:05+00:00").hour == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0", 0), ("007", 7), ("", None), ("-1", None), ("٣", None), ("²", None), ("9" * 10, None)],
+)
+def test_whole_number_is_one_that_digits_write(text: str, number: int | None) -> None:
+    assert whole(text) == number

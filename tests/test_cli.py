@@ -1,0 +1,291 @@
+"""The command line, as cron calls it: its output and its exit status."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from moto import mock_aws
+
+import cli
+from aws.local_cloud import LocalCloud
+from aws.packaging import function_zip
+
+pytestmark = pytest.mark.cloud
+PROJECT = Path(__file__).parents[1]
+DATA = PROJECT / "data" / "extended_iris.csv"
+
+Done = subprocess.CompletedProcess[str]
+
+
+def run(home: Path, *arguments: object, **environment: str) -> Done:
+    """What a command says and returns, in this process: TensorFlow is loaded but once."""
+    words = [*map(str, arguments), "--home", str(home)]
+    out, err = io.StringIO(), io.StringIO()
+    with patch.dict(os.environ, environment), redirect_stdout(out), redirect_stderr(err):
+        status = cli.main(words)
+    return Done(words, status, out.getvalue(), err.getvalue())
+
+
+def run_process(home: Path, *arguments: object) -> Done:
+    """The same in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "cli.py", *map(str, arguments), "--home", str(home)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def answer(done: Done, *, status: int = 0) -> dict[str, Any]:
+    """The one JSON object on standard output."""
+    assert done.returncode == status, done.stderr
+    decoded: dict[str, Any] = json.loads(done.stdout)
+    return decoded
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def looped(home: Path) -> Iterator[dict[str, Any]]:
+    """What the first loop of a fresh workspace says, in a process of its own.
+
+    Its cloud, saved when that process ended, is started again and held for the commands to join.
+    """
+    first = answer(run_process(home, "loop", "--rows", 25, "--json"))
+    hold = LocalCloud(home / "cloud")
+    hold.endpoint()
+    yield first
+    hold.close()
+
+
+def test_loop_on_a_fresh_machine_accounts_for_every_record(looped: dict[str, Any]) -> None:
+    assert looped["tested"] == looped["stored"] == 1200
+    assert looped["found"] == looped["expected"] >= 20
+    assert (looped["missing"], looped["unexpected"]) == ([], [])
+    assert len(looped["changed"]) == 25
+    keys = "run model tested stored expected found missing unexpected accuracy seconds"
+    assert set(keys.split()) <= set(looped)
+
+
+def test_loop_run_twice_keeps_the_runs_apart(home: Path, looped: dict[str, Any]) -> None:
+    again = answer(run(home, "loop", "--rows", 25, "--json"))
+    assert again["run"] != looped["run"]
+    assert again["model"] == looped["model"]
+    runs = answer(run(home, "runs", "--json"))["runs"]
+    assert [entry["id"] for entry in runs][:2] == [again["run"], looped["run"]]
+    per_run = [
+        answer(run(home, "candidates", "--run", entry["run"], "--json"))["candidates"]
+        for entry in (looped, again)
+    ]
+    assert [len(found) for found in per_run] == [looped["found"], again["found"]]
+    everything = answer(run(home, "candidates", "--json"))["candidates"]
+    assert len(everything) >= looped["found"] + again["found"]
+
+
+def test_train_hack_and_test_work_on_a_file(
+    home: Path, tmp_path: Path, looped: dict[str, Any]
+) -> None:
+    trained = answer(run(home, "train", "--data", DATA, "--epochs", 3, "--seed", 5, "--json"))
+    assert set(trained) == {"model", "dataset", "rows", "accuracy", "seconds"}
+    assert trained["rows"] == 1200
+
+    out = tmp_path / "hacked.csv"
+    arguments = ("--data", DATA, "--rows", 7, "--seed", 1, "--out", out)
+    changed = answer(run(home, "hack", *arguments, "--json"))["changed"]
+    with DATA.open(newline="") as before, out.open(newline="") as after:
+        pairs = list(zip(csv.reader(before), csv.reader(after), strict=True))
+    differing = [row for row, (old, new) in enumerate(pairs[1:]) if old[0] != new[0]]
+    assert differing == changed
+    assert len(changed) == 7
+
+    tested = answer(
+        run(home, "test", "--data", out, "--model", trained["model"], "--threshold", "0", "--json")
+    )
+    assert tested["model"] == trained["model"]
+    found = answer(run(home, "candidates", "--run", tested["run"], "--json"))["candidates"]
+    assert all(entry["Class"] != entry["Actual"] for entry in found)
+    assert len(found) == tested["expected"] == round(1200 * (1 - tested["accuracy"]))
+
+
+def test_tables_are_printed_as_csv(home: Path, looped: dict[str, Any]) -> None:
+    done = run(home, "candidates", "--run", looped["run"], "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert len(rows) == looped["found"]
+    assert {"partition_key", "sort_key", "Features", "Class", "Reason"} <= set(rows[0])
+    listed = list(csv.DictReader(io.StringIO(run(home, "runs", "--format", "csv").stdout)))
+    assert looped["run"] in {row["id"] for row in listed}
+
+
+def test_cloud_commands_tell_deploy_and_destroy(tmp_path: Path) -> None:
+    status = answer(run(tmp_path, "cloud", "status", "--json"))
+    assert (status["well"], status["target"], status["threshold"]) == (True, "local", "0.9")
+    assert answer(run(tmp_path, "cloud", "deploy", "--json"))["stack"] == "IrisLoop"
+    assert answer(run(tmp_path, "cloud", "destroy", "--json"))["destroyed"] is True
+    assert "logs" in answer(run(tmp_path, "cloud", "logs", "--json"))
+
+
+def test_status_tells_a_monitor_how_the_pipeline_is(home: Path, looped: dict[str, Any]) -> None:
+    status = answer(run(home, "cloud", "status", "--json"))
+    numbers = "lag_records lag_seconds failures_queued unjudgeable_records unreconciled_runs"
+    assert {name: status[name] for name in numbers.split()} == dict.fromkeys(numbers.split(), 0)
+
+
+def test_status_without_a_stack_is_not_well_and_tells_no_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with mock_aws():
+        arguments = ["cloud", "status", "--target", "aws", "--json", "--home", str(tmp_path)]
+        assert cli.main(arguments) == cli.DIFFERS
+    status = json.loads(capsys.readouterr().out)
+    assert status["well"] is False
+    assert "lag_records" not in status
+
+
+def test_log_is_json_on_standard_error_with_the_run_on_each_of_its_lines(
+    home: Path, looped: dict[str, Any]
+) -> None:
+    done = run(home, "test", "--data", DATA, "--model", looped["model"], "--json", "--log")
+    events = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert [event["event"] for event in events] == ["run running", "run written", "run reconciled"]
+    assert {event["run"] for event in events} == {answer(done)["run"]}
+    assert events[-1]["stored"] == 1200
+
+
+def test_package_is_the_zip_for_the_console(tmp_path: Path) -> None:
+    out = tmp_path / "function.zip"
+    answer(run(tmp_path, "cloud", "package", "--out", out, "--json"))
+    assert out.read_bytes() == function_zip()
+    assert zipfile.is_zipfile(out)
+
+
+def test_log_has_the_counts_of_the_batches(home: Path, looped: dict[str, Any]) -> None:
+    lines = answer(run(home, "cloud", "logs", "--containing", "received", "--json"))["logs"]
+    assert sum(json.loads(line["text"])["received"] for line in lines) >= looped["tested"]
+
+
+def test_run_that_does_not_reconcile_is_status_1_and_replay_completes_it(
+    home: Path, looped: dict[str, Any]
+) -> None:
+    late = answer(
+        run(home, "test", "--data", DATA, "--threshold", "1", "--timeout", "0", "--json"), status=1
+    )
+    assert late["missing"]
+    assert late["found"] < late["expected"]
+    completed = answer(run(home, "replay", "--run", late["run"], "--json"))["replay"]
+    assert [entry["state"] for entry in completed] == ["reconciled"]
+    assert answer(run(home, "replay", "--json"))["replay"] == []
+    answer(run(home, "test", "--data", DATA, "--threshold", "0.9", "--json"))
+
+
+BAD_FILES = {
+    "empty": ("", "empty"),
+    "no rows": ("species,a\n", "row"),
+    "one class": ("species,a\nx,1\nx,2\nx,3\n", "class"),
+    "one row": ("species,a\nx,1\n", "row"),
+    "ragged": ("species,a,b\nx,1,2\ny,1\nx,3,4\n", "row 3"),
+    "duplicate header": ("species,a,a\nx,1,2\ny,3,4\n", "'a'"),
+    "blank header": ("species,a,\nx,1,2\ny,3,4\n", "column 3"),
+    "text among numbers": ("species,a\nx,1\ny,2\nx,abc\ny,4\n", "row 4, column 'a'"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FILES)
+def test_bad_file_is_status_2_with_file_and_place_and_the_list_is_unchanged(
+    home: Path, tmp_path: Path, looped: dict[str, Any], case: str
+) -> None:
+    content, told = BAD_FILES[case]
+    bad = tmp_path / "bad.csv"
+    bad.write_text(content)
+    before = sorted(path.name for path in (home / "datasets").iterdir())
+    done = run(home, "train", "--data", bad, "--json")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["kind"] == "DataError"
+    assert "bad.csv" in done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(path.name for path in (home / "datasets").iterdir()) == before
+
+
+def test_process_ends_with_the_status_and_without_a_traceback(tmp_path: Path) -> None:
+    done = run_process(tmp_path, "train", "--data", tmp_path / "none.csv")
+    assert done.returncode == 2
+    assert "none.csv" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_wrong_encoding_is_named(home: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "latin.csv"
+    bad.write_bytes("species,größe\nx,1\ny,2\n".encode("latin-1"))
+    done = run(home, "train", "--data", bad)
+    assert done.returncode == 2
+    assert "UTF-8" in done.stderr
+
+
+CANNOT = {
+    "no such file": (["train", "--data", "/nowhere/x.csv"], {}, "x.csv"),
+    "no such label": (["train", "--data", str(DATA), "--label", "colour"], {}, "colour"),
+    "no such model": (["test", "--data", str(DATA), "--model", "none-v9"], {}, "none-v9"),
+    "hostile model": (["test", "--data", str(DATA), "--model", "../../etc"], {}, "../../etc"),
+    "no such run": (["candidates", "--run", "x"], {}, "run id"),
+    "bad threshold": (["test", "--data", str(DATA), "--threshold", "2"], {}, "from 0 to 1"),
+    "bad setting": (["runs"], {"IRIS_THREADS": "many"}, "IRIS_THREADS"),
+    "no credentials": (
+        ["cloud", "status", "--target", "aws"],
+        {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""},
+        "credentials",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CANNOT)
+def test_what_cannot_be_done_is_status_2_with_the_remedy_and_no_traceback(
+    home: Path, looped: dict[str, Any], case: str
+) -> None:
+    arguments, environment, told = CANNOT[case]
+    done = run(home, *arguments, **environment)
+    assert done.returncode == 2, done.stdout
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_test_set_that_lacks_a_column_is_refused(
+    home: Path, tmp_path: Path, looped: dict[str, Any]
+) -> None:
+    lacking = tmp_path / "lacking.csv"
+    with DATA.open(newline="") as source, lacking.open("w", newline="") as target:
+        csv.writer(target).writerows(row[:-1] for row in csv.reader(source))
+    done = run(home, "test", "--data", lacking, "--model", looped["model"])
+    assert done.returncode == 2
+    assert "area_ratios" in done.stderr
+
+
+def test_columns_are_matched_by_name_not_by_position(
+    home: Path, tmp_path: Path, looped: dict[str, Any]
+) -> None:
+    shuffled = tmp_path / "shuffled.csv"
+    with DATA.open(newline="") as source, shuffled.open("w", newline="") as target:
+        csv.writer(target).writerows(row[::-1] for row in csv.reader(source))
+    accuracies = [
+        answer(run(home, "test", "--data", path, "--model", looped["model"], "--json"))["accuracy"]
+        for path in (DATA, shuffled)
+    ]
+    assert accuracies[0] == accuracies[1] > 0.95
