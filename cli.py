@@ -36,6 +36,7 @@ from iris_core.data.label_noise import add_label_noise
 from iris_core.errors import IrisError, StoreError
 from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.records.run import RunState
 from iris_core.storage.atomic_files import write_file
 
 OK, DIFFERS, CANNOT = 0, 1, 2
@@ -121,8 +122,23 @@ def _loop(workspace: Workspace, options: argparse.Namespace) -> tuple[int, Answe
 
 
 def _runs(workspace: Workspace, _options: argparse.Namespace) -> tuple[int, Answer]:
-    shown = ("id", "model", "dataset", "dataset_name", "state", "rows", "tested", "stored",
-             "expected", "found", "threshold", "accuracy", "loss", "seconds", "note")  # fmt: skip
+    shown = (
+        "id",
+        "model",
+        "dataset",
+        "dataset_name",
+        "state",
+        "rows",
+        "tested",
+        "stored",
+        "expected",
+        "found",
+        "threshold",
+        "accuracy",
+        "loss",
+        "seconds",
+        "note",
+    )
     rows: list[Mapping[str, Any]] = [
         {name: run.to_dict()[name] for name in shown} for run in run_table.runs(workspace.cloud())
     ]
@@ -156,7 +172,7 @@ def _replay(workspace: Workspace, options: argparse.Namespace) -> tuple[int, Ans
         wanted = [options.run_id]
     else:
         unfinished = [
-            run.id for run in run_table.runs(workspace.cloud()) if run.state != run_table.RECONCILED
+            run.id for run in run_table.runs(workspace.cloud()) if run.state != RunState.RECONCILED
         ]
         wanted = sorted({*unfinished, *(run.id for run in lost_runs(workspace))})
     rows: list[Mapping[str, Any]] = []
@@ -164,9 +180,16 @@ def _replay(workspace: Workspace, options: argparse.Namespace) -> tuple[int, Ans
     for run_id in wanted:
         run, result = replay(workspace, run_id, on_progress=_progress())
         complete = complete and result.complete
-        rows.append({"run": run.id, "state": run.state, "tested": result.tested,
-                     "stored": result.stored, "expected": result.expected,
-                     "found": result.found})  # fmt: skip
+        rows.append(
+            {
+                "run": run.id,
+                "state": run.state,
+                "tested": result.tested,
+                "stored": result.stored,
+                "expected": result.expected,
+                "found": result.found,
+            }
+        )
     return OK if complete else DIFFERS, rows
 
 

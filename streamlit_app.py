@@ -1,5 +1,7 @@
 """The front door for people: page config, who may come in, and navigation; nothing else."""
 
+from __future__ import annotations
+
 import streamlit as st
 
 from app.services import event_log

@@ -9,8 +9,9 @@ from itertools import islice
 
 from aws import tables
 from aws.clients import Cloud
-from aws.keys import BLOCK_ROWS, partitions
-from aws.run_table import Run
+from iris_core.records.attributes import Item
+from iris_core.records.keys import BLOCK_ROWS, partitions
+from iris_core.records.run import Run
 from lambda_src.index import WITHDRAWN
 
 COUNTED = 2_000
@@ -21,7 +22,7 @@ _FIELDS = ("sort_key", "Reason", "Actual", "Verdict")
 
 
 @dataclass(frozen=True, slots=True)
-class Tallied:
+class CandidateCounts:
     """Counts of a run's first candidates: by reason and actual class, and how many are judged."""
 
     counts: Mapping[tuple[str, str], int]
@@ -35,7 +36,7 @@ class Tallied:
         return sum(self.counts.values())
 
 
-def tally(cloud: Cloud, run: Run) -> Tallied:
+def count_candidates(cloud: Cloud, run: Run) -> CandidateCounts:
     """Count the candidates of a run's first blocks, `COUNTED` at most."""
     counts: Counter[tuple[str, str]] = Counter()
     judged = 0
@@ -44,10 +45,10 @@ def tally(cloud: Cloud, run: Run) -> Tallied:
         counts[item.get("Reason", ""), item.get("Actual", "")] += 1
         judged += "Verdict" in item
     whole = run.rows <= BLOCKS * BLOCK_ROWS
-    return Tallied(dict(counts), judged, whole and next(items, None) is None)
+    return CandidateCounts(dict(counts), judged, whole and next(items, None) is None)
 
 
-def _items(cloud: Cloud, run: Run) -> Iterator[tables.Item]:
+def _items(cloud: Cloud, run: Run) -> Iterator[Item]:
     """What is counted of a run's candidates."""
     table = cloud.settings.retrain_table
     for partition in islice(partitions(run.id, run.rows), BLOCKS):

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aws.errors import CREDENTIAL_CODES, SettingsError, translated
-from aws.patience import PATIENCE, Patience
+from aws.retry_policy import RETRY_SECONDS, RetryPolicy
 from aws.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ LOCAL_CREDENTIALS = ("test", "test")
 # As it is written, for programs differ in what they make of other ways to write a host.
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\]):\d{1,5}", re.ASCII)
 _CONNECTION, _ANSWER, _INVOCATION = 1 / 12, 1 / 6, 5 / 6
-"""Shares of patience that one try may wait: for a connection, an answer, an invocation."""
+"""Shares of the retry time that one try may wait: for a connection, an answer, an invocation."""
 
 _Client = TypeVar("_Client", bound="BaseClient")
 
@@ -47,8 +47,8 @@ class Cloud:
     settings: Settings
     session: boto3.Session
     endpoint: str | None = None
-    patience: float = PATIENCE
-    """Seconds after which a request that is not taken is given up."""
+    retry_seconds: float = RETRY_SECONDS
+    """Seconds for which a request that is not taken is sent again, the first try included."""
     _making: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
     _refused: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
@@ -61,7 +61,7 @@ class Cloud:
     def dynamodb(self) -> DynamoDBClient:
         """Tables and their items. Parameters are not validated again: `items` made them."""
         with self._making:
-            return self._patient(
+            return self._with_retries(
                 self.session.client(
                     "dynamodb", endpoint_url=self.endpoint, config=self._config(validate=False)
                 )
@@ -71,7 +71,7 @@ class Cloud:
     def cloudformation(self) -> CloudFormationClient:
         """The stack."""
         with self._making:
-            return self._patient(
+            return self._with_retries(
                 self.session.client(
                     "cloudformation", endpoint_url=self.endpoint, config=self._config()
                 )
@@ -81,7 +81,7 @@ class Cloud:
     def lambda_(self) -> LambdaClient:
         """The function and the stream mapping. Its answers wait for the function itself."""
         with self._making:
-            return self._patient(
+            return self._with_retries(
                 self.session.client(
                     "lambda", endpoint_url=self.endpoint, config=self._config(answer=_INVOCATION)
                 ),
@@ -92,7 +92,7 @@ class Cloud:
     def logs(self) -> CloudWatchLogsClient:
         """The function's log."""
         with self._making:
-            return self._patient(
+            return self._with_retries(
                 self.session.client("logs", endpoint_url=self.endpoint, config=self._config())
             )
 
@@ -100,13 +100,15 @@ class Cloud:
     def sqs(self) -> SQSClient:
         """The failure queue."""
         with self._making:
-            return self._patient(
+            return self._with_retries(
                 self.session.client("sqs", endpoint_url=self.endpoint, config=self._config())
             )
 
-    def _patient(self, client: _Client, *, answer: float = _ANSWER) -> _Client:
-        """The client, which sends again what was not taken for as long as patience lasts."""
-        Patience(self.patience, one_try=(_CONNECTION + answer) * self.patience).guard(client)
+    def _with_retries(self, client: _Client, *, answer: float = _ANSWER) -> _Client:
+        """The client, which sends again what was not taken until the retry policy ends it."""
+        RetryPolicy(self.retry_seconds, one_try=(_CONNECTION + answer) * self.retry_seconds).guard(
+            client
+        )
         client.meta.events.register("after-call", self._note_refusal)
         return client
 
@@ -118,11 +120,11 @@ class Cloud:
         from botocore.config import Config
 
         return Config(
-            # One attempt: patience decides about more.
+            # One attempt: the retry policy decides about more.
             retries={"mode": "standard", "total_max_attempts": 1},
             max_pool_connections=self.settings.threads + 2,
-            connect_timeout=_CONNECTION * self.patience,
-            read_timeout=answer * self.patience,
+            connect_timeout=_CONNECTION * self.retry_seconds,
+            read_timeout=answer * self.retry_seconds,
             parameter_validation=validate,
             ignore_configured_endpoint_urls=True,  # type: ignore[call-arg] # the stubs lack it
             # An empty mapping, not None: a proxy in the environment must not see loopback traffic.

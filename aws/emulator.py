@@ -44,9 +44,9 @@ class Leases:
         self._listener = socket.create_server((LOOPBACK, 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
-        self._patience = threading.Timer(FIRST_LEASE, self._end_unless_leased)
-        self._patience.daemon = True
-        self._patience.start()
+        self._first_lease = threading.Timer(FIRST_LEASE, self._end_unless_leased)
+        self._first_lease.daemon = True
+        self._first_lease.start()
 
     def _accept(self) -> None:
         while not self.ended.is_set():

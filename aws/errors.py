@@ -26,7 +26,7 @@ from botocore.parsers import ResponseParserError
 from aws.redaction import redacted
 
 if TYPE_CHECKING:
-    from aws.keys import Key
+    from iris_core.records.keys import Key
 
 
 class CloudError(Exception):
@@ -45,7 +45,7 @@ class AccessError(CloudError):
     """The credentials are good but may not do this."""
 
 
-class VisitError(CloudError):
+class NotPermittedError(CloudError):
     """Whoever visits the dashboard may not do this."""
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from aws.clients import Cloud
 from aws.errors import DeployError, ServiceError, SettingsError, translated
-from aws.tables import Item
-from lambda_src.index import UnjudgeableError, parse_share
+from iris_core.records.attributes import Item
+from lambda_src.index import InvalidRecordError, parse_share
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationTypeDef
@@ -40,7 +40,7 @@ def check_threshold(text: str) -> str:
     """`text` when it writes a number in 0…1; raises `SettingsError` otherwise."""
     try:
         parse_share(text)
-    except UnjudgeableError as problem:
+    except InvalidRecordError as problem:
         raise SettingsError(f"The threshold is a share of 1: {problem}.") from problem
     return text
 
@@ -103,7 +103,7 @@ def mapping(cloud: Cloud) -> EventSourceMappingConfigurationTypeDef | None:
     return None
 
 
-def hand_over(cloud: Cloud, items: Sequence[Item], threshold: str) -> None:
+def invoke(cloud: Cloud, items: Sequence[Item], threshold: str) -> None:
     """Invoke the function with stored score items, as the stream would have delivered them.
 
     For records that the stream did not deliver. They are judged by `threshold`, that of their run.

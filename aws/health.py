@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from aws import failures, function, run_table
 from aws.clients import Cloud
 from aws.function_log import summarise
-from aws.keys import started
-from aws.run_table import Run
+from iris_core.records.keys import started_at
+from iris_core.records.run import Run, RunState
 
 WINDOW = timedelta(hours=24)
 """The runs and the log that are looked at."""
@@ -57,9 +57,9 @@ def health(cloud: Cloud, *, now: datetime | None = None) -> Health:
     lags = {
         run.id: run.tested - log.by_run.get(run.id, 0)
         for run in runs
-        if run.state != run_table.RECONCILED and run.tested > log.by_run.get(run.id, 0)
+        if run.state != RunState.RECONCILED and run.tested > log.by_run.get(run.id, 0)
     }
-    waiting_since = min(map(started, lags), default=now)
+    waiting_since = min(map(started_at, lags), default=now)
     queued = failures.waiting(cloud)
     return Health(
         sum(lags.values()),
@@ -71,16 +71,16 @@ def health(cloud: Cloud, *, now: datetime | None = None) -> Health:
 
 
 def _is_unreconciled(run: Run, now: datetime) -> bool:
-    if run.state in (run_table.RUNNING, run_table.WRITTEN):
-        return (now - started(run.id)).total_seconds() > LONG
-    return run.state in (run_table.INCOMPLETE, run_table.FAILED)
+    if run.state in (RunState.RUNNING, RunState.WRITTEN):
+        return (now - started_at(run.id)).total_seconds() > LONG
+    return run.state in (RunState.INCOMPLETE, RunState.FAILED)
 
 
 def _newest(cloud: Cloud, since: datetime) -> list[Run]:
     """The runs that were started since then, newest first."""
     found: list[Run] = []
     for run in run_table.runs(cloud):
-        if started(run.id) < since:
+        if started_at(run.id) < since:
             break
         found.append(run)
     return found

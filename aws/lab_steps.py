@@ -39,12 +39,21 @@ def lab_steps(cloud: Cloud) -> tuple[LabStep, ...]:
             _keys(settings.retrain_table, retrain, "Retrain table"),
             _function(cloud),
             _trigger(cloud),
-            _item(cloud, settings.score_table, score, "A record is stored",
-                  "Test a model on the Test page, or call post_score."),
-            _item(cloud, settings.retrain_table, retrain, "A candidate is copied",
-                  "Test on hacked data, so that some records are wrong, and read the "
-                  "function's log."),
-        )  # fmt: skip
+            _item(
+                cloud,
+                settings.score_table,
+                score,
+                "A record is stored",
+                "Test a model on the Test page, or call post_score.",
+            ),
+            _item(
+                cloud,
+                settings.retrain_table,
+                retrain,
+                "A candidate is copied",
+                "Test on hacked data, so that some records are wrong, and read the function's log.",
+            ),
+        )
 
 
 def _keys(name: str, table: Mapping[str, Any], what: str) -> LabStep:
@@ -52,8 +61,9 @@ def _keys(name: str, table: Mapping[str, Any], what: str) -> LabStep:
     if not table:
         return LabStep(wanted, False, "no such table", "Create it, or deploy the stack.")
     keys = [(key["AttributeName"], key["KeyType"]) for key in table["KeySchema"]]
-    kinds = {entry["AttributeName"]: entry["AttributeType"]
-             for entry in table["AttributeDefinitions"]}  # fmt: skip
+    kinds = {
+        entry["AttributeName"]: entry["AttributeType"] for entry in table["AttributeDefinitions"]
+    }
     told = ", ".join(f"{key} ({kinds.get(key, '?')})" for key, _ in keys)
     well = keys == KEYS and all(kinds.get(key) == "S" for key, _ in KEYS)
     remedy = "" if well else "Keys cannot be changed: delete the table and create it again."
@@ -94,9 +104,7 @@ def _trigger(cloud: Cloud) -> LabStep:
     return LabStep("The stream triggers the function", well, state, remedy)
 
 
-def _item(
-    cloud: Cloud, name: str, table: Mapping[str, Any], what: str, remedy: str
-) -> LabStep:  # fmt: skip
+def _item(cloud: Cloud, name: str, table: Mapping[str, Any], what: str, remedy: str) -> LabStep:
     """Whether a table holds anything: its own count is hours old on AWS, so one item is read."""
     if not table:
         return LabStep(what, False, "no such table", remedy)

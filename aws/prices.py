@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aws.score_table import item_size
-from aws.tables import Item
+from iris_core.records.attributes import Item
 
 REGION = "us-east-1"
 AS_OF = "November 2026"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aws.clients import Cloud, connect, connect_local
-from aws.errors import VisitError
+from aws.errors import NotPermittedError
 
 REFUSAL = (
     "This dashboard can be looked at, not changed: nothing was done. Whoever runs it can open it "
@@ -26,4 +26,4 @@ def read_only(cloud: Cloud) -> Cloud:
 
 def _refuse_changes(model: Any, **_told: object) -> None:
     if not model.name.startswith(_READING):
-        raise VisitError(REFUSAL)
+        raise NotPermittedError(REFUSAL)

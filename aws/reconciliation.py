@@ -17,62 +17,17 @@ from typing import TypeVar
 
 from aws import function
 from aws.clients import Cloud
-from aws.keys import BLOCK_ROWS, Key, key_of, partitions
+from aws.retrain_rule import is_candidate
 from aws.score_table import read_block
-from aws.tables import Item, count, query
-from iris_core.records.record import Record
-from lambda_src.index import WITHDRAWN, UnjudgeableError, judge, parse_share
+from aws.tables import count, query
+from iris_core.records.attributes import Item
+from iris_core.records.keys import BLOCK_ROWS, Key, key_of, partitions
+from iris_core.records.reconciliation import Reconciliation
+from lambda_src.index import WITHDRAWN, parse_share
 
 _T = TypeVar("_T")
 _JUDGED = ("partition_key", "sort_key", "Class", "Actual", "Probability")
 _FOUND = ("partition_key", "sort_key", "Reason")
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
-    """What a run's tables say.
-
-    `missing` are candidates expected and not found, `unexpected` the other way round, `unstored`
-    the rows (from 0) that are not in the score table.
-    """
-
-    tested: int
-    stored: int
-    expected: int
-    found: int
-    missing: tuple[Key, ...]
-    unexpected: tuple[Key, ...]
-    unstored: tuple[int, ...]
-
-    @property
-    def complete(self) -> bool:
-        """Whether tested = stored and expected = found, as sets."""
-        return not (self.missing or self.unexpected or self.unstored) and self.tested == self.stored
-
-
-def is_expected(predicted: str, actual: str, probability: str, threshold: Decimal) -> bool:
-    """Whether the rule makes a candidate of a record; one that cannot be judged is none."""
-    try:
-        return judge(predicted, actual, probability, threshold) is not None
-    except UnjudgeableError:
-        return False
-
-
-class Tally:
-    """Counts, while a run is written, the candidates to expect a partition; a sink like any."""
-
-    def __init__(self, run: str, threshold: str) -> None:
-        """Judge the records of `run` by `threshold` (0…1)."""
-        self.expected: Counter[str] = Counter()
-        self._run = run
-        self._threshold = parse_share(threshold)
-
-    def __call__(self, record: Record) -> None:
-        """Count one record."""
-        if is_expected(
-            record.class_string, record.actual_string, record.prob_string, self._threshold
-        ):
-            self.expected[key_of(self._run, record.row).partition_key] += 1
 
 
 def wait_for_candidates(
@@ -140,7 +95,7 @@ def replay(cloud: Cloud, missing: Sequence[Key], threshold: str) -> int:
     """
     handed = 0
     for some in function.replay_batches(_stored_items(cloud, missing)):
-        function.hand_over(cloud, some, threshold)
+        function.invoke(cloud, some, threshold)
         handed += len(some)
     return handed
 
@@ -161,7 +116,7 @@ def _compare(cloud: Cloud, partition: str, threshold: Decimal) -> _Block:
         # A field that is missing is read as the Lambda reads it: not judgeable.
         if "Class" in item and "Actual" in item:
             text = item.get("Probability", "")
-            if is_expected(item["Class"], item["Actual"], text, threshold):
+            if is_candidate(item["Class"], item["Actual"], text, threshold):
                 expected.add(key)
     found = {
         Key(item["partition_key"], item["sort_key"])

@@ -4,54 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Literal, cast
 
 from aws.clients import Cloud
 from aws.errors import SettingsError, translated
-from aws.keys import Key, partitions
-from aws.run_table import Run
-from aws.score_table import record_of
-from aws.tables import Item, plain, query_page, typed
-from iris_core.records.record import Record
+from aws.tables import plain, query_page, typed
+from iris_core.records.attributes import Item
+from iris_core.records.candidate import Candidate, CandidatePage
+from iris_core.records.keys import Key, partitions
+from iris_core.records.run import Run
+from iris_core.records.verdict import Decision, Verdict
 from lambda_src.index import WITHDRAWN
-
-Decision = Literal["right", "relabel", "drop"]
-"""The label is right; the label should be another; the record is of no use."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a reviewer decided: `label` is the class that the record is to be retrained with."""
-
-    decision: Decision
-    label: str
-    at: str
-    """ISO 8601, UTC."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A record that the Lambda copied, with its reason and perhaps a verdict.
-
-    `version` counts verdicts; give it back to `decide`, so that nobody's is overwritten unseen.
-    """
-
-    key: Key
-    record: Record
-    reason: str
-    threshold: str
-    verdict: Verdict | None
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class CandidatePage:
-    """Some candidates in test order; `after` fetches the next page, None is the end."""
-
-    candidates: tuple[Candidate, ...]
-    after: Key | None
 
 
 def page(cloud: Cloud, run: Run, *, after: Key | None = None, limit: int = 100) -> CandidatePage:
@@ -69,7 +33,7 @@ def page(cloud: Cloud, run: Run, *, after: Key | None = None, limit: int = 100) 
                 after=sort_key,
                 limit=limit - len(found),
             )
-            found += map(candidate_of, filter(_is_shown, part.items))
+            found += map(Candidate.from_item, filter(_is_shown, part.items))
             if len(found) == limit:
                 return CandidatePage(tuple(found), found[-1].key)
             sort_key = part.after
@@ -93,10 +57,10 @@ def load(cloud: Cloud, key: Key) -> Candidate | None:
     """One candidate; None when the retrain table does not hold it."""
     with translated(f"loading {key}"):
         item = _read(cloud, key)
-    return candidate_of(item) if item else None
+    return Candidate.from_item(item) if item else None
 
 
-def decide(
+def save_verdict(
     cloud: Cloud, candidate: Candidate, decision: Decision, *, label: str | None = None
 ) -> Candidate:
     """Store a reviewer's verdict on the candidate as it was read; returns it as it is now.
@@ -142,23 +106,6 @@ def decide(
             if _read(cloud, candidate.key).get("VerdictId") != values["VerdictId"]:
                 raise
     return replace(candidate, verdict=verdict, version=version)
-
-
-def candidate_of(item: Item) -> Candidate:
-    """The candidate that an item of the retrain table holds."""
-    verdict = (
-        Verdict(cast(Decision, item["Verdict"]), item.get("Label", ""), item.get("ReviewedAt", ""))
-        if "Verdict" in item
-        else None
-    )
-    return Candidate(
-        Key(item["partition_key"], item["sort_key"]),
-        record_of(item),
-        item.get("Reason", ""),
-        item.get("Threshold", ""),
-        verdict,
-        int(item.get("Version", "0")),
-    )
 
 
 def _read(cloud: Cloud, key: Key) -> Item:

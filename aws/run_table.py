@@ -4,61 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from dataclasses import fields
 
 from aws.clients import Cloud
 from aws.errors import SettingsError, translated
-from aws.keys import check_run_id
-from aws.tables import Item, plain, query_page, typed
+from aws.tables import plain, query_page, typed
+from iris_core.records.attributes import Item
+from iris_core.records.keys import check_run_id
+from iris_core.records.run import Run
 
 PARTITION = "runs"
 """All runs are in one partition, so that one Query lists them; a run is written a few times."""
 
-RUNNING = "running"
-WRITTEN = "written"
-"""Every record is in the score table; the Lambda may still be at work."""
-RECONCILED = "reconciled"
-"""Every record and every candidate is accounted for."""
-INCOMPLETE = "incomplete"
-FAILED = "failed"
-CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One test of one model on one data set.
-
-    `rows` is how many records the run is to have; `tested`, `stored`, `expected` and `found` are
-    what is known of them so far. `accuracy` (0…1), `loss` and `metrics` are the model's.
-    """
-
-    id: str
-    model: str
-    dataset: str
-    dataset_name: str
-    rows: int
-    threshold: str
-    state: str = RUNNING
-    tested: int = 0
-    stored: int = 0
-    expected: int = 0
-    found: int = 0
-    accuracy: float | None = None
-    loss: float | None = None
-    seconds: float | None = None
-    metrics: dict[str, Any] = field(default_factory=dict)
-    note: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, as JSON takes them."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, source: dict[str, Any]) -> Run:
-        """The run that `to_dict` wrote; unknown fields, from a newer version, are passed over."""
-        known = {item.name for item in fields(cls)}
-        return cls(**{name: value for name, value in source.items() if name in known})
+_FIELDS = tuple(entry.name for entry in fields(Run))
 
 
 def save(cloud: Cloud, run: Run) -> None:
@@ -111,13 +69,10 @@ def _key(run: str) -> Item:
 
 
 def _run_of(item: Item) -> Run:
-    return Run.from_dict(
-        {
-            entry.name: json.loads(item[_attribute(entry.name)])
-            for entry in fields(Run)
-            if _attribute(entry.name) in item
-        }
-    )
+    stored = {
+        name: json.loads(item[_attribute(name)]) for name in _FIELDS if _attribute(name) in item
+    }
+    return Run.from_dict(stored)
 
 
 def _attribute(name: str) -> str:

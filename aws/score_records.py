@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from aws.clients import Cloud
 from aws.errors import translated
-from aws.keys import BLOCK_ROWS, Key, key_of, partitions
-from aws.run_table import Run
-from aws.score_table import read_block, record_of
-from aws.tables import Item, plain, query_page, typed
+from aws.score_table import read_block
+from aws.tables import plain, query_page, typed
+from iris_core.records.attributes import Item
+from iris_core.records.keys import BLOCK_ROWS, Key, key_of, partitions
 from iris_core.records.record import Record
+from iris_core.records.run import Run
 
 _FIELDS = frozenset(("Features", "Class", "Actual", "Probability"))
 
@@ -67,7 +68,7 @@ def page(
             return RecordPage(tuple(found), key_of(run.id, number * BLOCK_ROWS - 1))
         behind = after.sort_key if after and number == start else None
         for item in _matching(cloud, partition, cell, behind):
-            found.append(record_of(item))
+            found.append(Record.from_item(item))
             if len(found) == limit:
                 return RecordPage(tuple(found), Key(partition, item["sort_key"]))
     return RecordPage(tuple(found), None)
@@ -82,7 +83,7 @@ def stored(cloud: Cloud, run: Run, *, start: int = 0) -> Iterator[Record]:
         if number >= start // BLOCK_ROWS:
             for item in read_block(cloud, partition):
                 if item.keys() >= _FIELDS:
-                    yield record_of(item)
+                    yield Record.from_item(item)
 
 
 def load(cloud: Cloud, run: Run, row: int) -> Record | None:
@@ -93,7 +94,7 @@ def load(cloud: Cloud, run: Run, row: int) -> Record | None:
             TableName=cloud.settings.score_table, Key=typed(key._asdict()), ConsistentRead=True
         )
     item = plain(answer.get("Item", {}))
-    return record_of(item) if item.keys() >= _FIELDS else None
+    return Record.from_item(item) if item.keys() >= _FIELDS else None
 
 
 def _matching(cloud: Cloud, partition: str, cell: Cell, behind: str | None) -> Iterator[Item]:

@@ -15,8 +15,9 @@ from botocore.exceptions import ClientError
 from aws import tables
 from aws.clients import Cloud
 from aws.errors import CloudError, ServiceError, WriteError, translate, translated
-from aws.keys import Key, key_of, new_run_id
-from aws.patience import PATIENCE, THROTTLED, pause
+from aws.retry_policy import RETRY_SECONDS, THROTTLED, pause
+from iris_core.records.attributes import Item
+from iris_core.records.keys import Key, key_of, new_run_id
 from iris_core.records.record import Record
 from lambda_src import index
 
@@ -62,40 +63,16 @@ def post_score(
         key = key_of(_own_run, next(_own_rows))
     record = Record(key.row, feature_string, class_string, actual_string, prob_string)
     with translated("writing a score"):
-        log_table.put_item(Item=item_of(key, record))
+        log_table.put_item(Item=record.to_item(key))
     return key
 
 
-def item_of(key: Key, record: Record, *, threshold: str | None = None) -> tables.Item:
-    """The item of one record: keys, four fields, and the threshold of its run; all strings."""
-    return {
-        "partition_key": key.partition_key,
-        "sort_key": key.sort_key,
-        "Features": record.feature_string,
-        "Class": record.class_string,
-        "Actual": record.actual_string,
-        "Probability": record.prob_string,
-        **({"Threshold": threshold} if threshold is not None else {}),
-    }
-
-
-def record_of(item: tables.Item) -> Record:
-    """The record that an item holds; raises `KeyError` when a field is missing."""
-    return Record(
-        int(item["sort_key"]),
-        item["Features"],
-        item["Class"],
-        item["Actual"],
-        item["Probability"],
-    )
-
-
-def item_size(item: tables.Item) -> int:
+def item_size(item: Item) -> int:
     """Bytes that DynamoDB counts for an item of strings: names and values in UTF-8."""
     return sum(len(name.encode()) + len(text.encode()) for name, text in item.items())
 
 
-def read_block(cloud: Cloud, partition: str, *attributes: str) -> Iterator[tables.Item]:
+def read_block(cloud: Cloud, partition: str, *attributes: str) -> Iterator[Item]:
     """The stored items of one partition in test order; all attributes unless some are named."""
     return tables.query(cloud, cloud.settings.score_table, partition, attributes=attributes)
 
@@ -105,13 +82,18 @@ class ScoreWriter:
 
     Call it once a record: it is a sink. At most a few batches are in memory; when the cloud is
     slower than the model, the call waits. Leaving the block flushes. Unprocessed items are sent
-    again with growing pauses for up to `patience` seconds a batch. A record that cannot be
+    again with growing pauses for up to `retry_seconds` seconds a batch. A record that cannot be
     written (over 390,000 bytes) is set aside while the others go on; a cloud that fails stops the
     run. Either way a `WriteError` names the keys.
     """
 
     def __init__(
-        self, cloud: Cloud, run: str, *, threshold: str | None = None, patience: float = PATIENCE
+        self,
+        cloud: Cloud,
+        run: str,
+        *,
+        threshold: str | None = None,
+        retry_seconds: float = RETRY_SECONDS,
     ) -> None:
         """Write to the score table of `cloud` under the keys of `run`.
 
@@ -122,8 +104,8 @@ class ScoreWriter:
         """Records that the cloud has acknowledged."""
         self._cloud = cloud
         self._threshold = threshold
-        self._patience = patience
-        self._batch: list[tables.Item] = []
+        self._retry_seconds = retry_seconds
+        self._batch: list[Item] = []
         self._unwritten: list[Key] = []
         self._cause: CloudError | None = None
         self._stopped = False
@@ -153,7 +135,7 @@ class ScoreWriter:
             self._finish()
             self._raise_failures()
         key = key_of(self.run, record.row)
-        item = item_of(key, record, threshold=self._threshold)
+        item = record.to_item(key, threshold=self._threshold)
         size = item_size(item)
         if size > ITEM_LIMIT:
             reason = f"the record has {size:,} bytes, the tables take {ITEM_LIMIT:,}"
@@ -184,11 +166,11 @@ class ScoreWriter:
             self._room.acquire()
             self._pool.submit(self._write, batch).add_done_callback(lambda _: self._room.release())
 
-    def _write(self, batch: list[tables.Item]) -> None:
+    def _write(self, batch: list[Item]) -> None:
         """Write at most 25 items; failures are kept for the caller's thread."""
-        left: Sequence[tables.Item] = batch
-        deadline = time.monotonic() + self._patience
-        reason = f"the table took no more for {self._patience:.0f} s"
+        left: Sequence[Item] = batch
+        deadline = time.monotonic() + self._retry_seconds
+        reason = f"the table took no more for {self._retry_seconds:.0f} s"
         problem: CloudError = ServiceError(reason, code="Unprocessed")
         try:
             for tries in itertools.count():
@@ -208,7 +190,7 @@ class ScoreWriter:
             self._set_aside(keys, problem)
             self._stopped = True
 
-    def _write_once(self, items: Sequence[tables.Item]) -> Sequence[tables.Item]:
+    def _write_once(self, items: Sequence[Item]) -> Sequence[Item]:
         """Send one batch; returns the items that the table did not take this time."""
         table = self._cloud.settings.score_table
         puts: list[WriteRequestTypeDef] = [

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Literal, cast
 
 from aws.errors import SettingsError
-from lambda_src.index import UnjudgeableError, parse_share
+from lambda_src.index import InvalidRecordError, parse_share
 
 Target = Literal["local", "aws"]
 
@@ -25,7 +25,7 @@ def _matches(pattern: str, wanted: str) -> Callable[[str], str | None]:
 def _share(text: str) -> str | None:
     try:
         parse_share(text)
-    except UnjudgeableError:
+    except InvalidRecordError:
         return "a number from 0 to 1, such as 0.9"
     return None
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from aws.clients import Cloud
 from aws.errors import translated
+from iris_core.records.attributes import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-Item = dict[str, str]
 """An item of our tables: every attribute is a string."""
 
 

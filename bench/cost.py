@@ -7,27 +7,29 @@ from collections.abc import Iterator
 
 from aws.prices import AS_OF, charges, total, usage_of, write_units
 from aws.score_table import item_size
-from aws.tables import Item
 from bench.loop import run_script
 from bench.measurement import Measurement
+from iris_core.records.attributes import Item
 
 CANDIDATES = 0.05
 _ITEMS = """
 import json, sys
 from pathlib import Path
-from app.pipeline import default_dataset, train_model
-from app.services import Workspace
-from aws.keys import key_of, new_run_id
-from aws.score_table import item_of
+from app.services.datasets import default_dataset
+from app.services.training import train_model
+from app.services.workspace import Workspace
+from iris_core.records.keys import key_of, new_run_id
 from aws.settings import Settings
-from iris_core.evaluation import records
-from iris_core.options import ModelSpec, TrainOptions
+from iris_core.evaluation.testing import test
+from iris_core.model.options import ModelSpec, TrainOptions
 
-services = Workspace(Path(sys.argv[1]), Settings())
-dataset = default_dataset(services)
-model = train_model(services, dataset, ModelSpec(), options=TrainOptions(epochs=5))
+workspace = Workspace(Path(sys.argv[1]), Settings())
+dataset = default_dataset(workspace)
+model = train_model(workspace, dataset, ModelSpec(), options=TrainOptions(epochs=5))
 run = new_run_id()
-print(json.dumps([item_of(key_of(run, r.row), r) for r in records(model, dataset)]))
+records = []
+test(model, dataset, records.append)
+print(json.dumps([r.to_item(key_of(run, r.row)) for r in records]))
 """
 
 

@@ -50,14 +50,24 @@ class Dashboard:
         self.home = home
         self.address = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", *what,
-             "--server.headless", "true", "--server.address", "127.0.0.1",
-             "--server.port", str(port), *options],
+            [
+                sys.executable,
+                "-m",
+                "streamlit",
+                *what,
+                "--server.headless",
+                "true",
+                "--server.address",
+                "127.0.0.1",
+                "--server.port",
+                str(port),
+                *options,
+            ],
             cwd=PROJECT,
             env={**os.environ, "IRIS_HOME": str(home), **environment},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        )
         self.pid = self.process.pid
         deadline = time.monotonic() + PATIENCE
         while not self._answers():

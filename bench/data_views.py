@@ -13,11 +13,12 @@ from pathlib import Path
 from statistics import median
 
 import pandas as pd
+import streamlit as st
 
-from app.services import exploration
 from app.services.datasets import DEFAULT_DATA
 from app.ui.figures import data as figures
 from app.ui.figures.picture import Picture
+from app.ui.pages.data import exploration
 from bench.measurement import Measurement
 from bench.samples import long_dataset
 from iris_core.data.csv_reading import read_csv
@@ -76,7 +77,7 @@ def _turn(home: Path, dataset_id: str, default: DataSet) -> _Turn:
     began = time.perf_counter()
     pd.read_csv(home / "datasets" / dataset_id / "data.csv")
     alone = time.perf_counter() - began
-    exploration.forget()
+    st.cache_data.clear()
     began = time.perf_counter()
     dataset = DataSetStore(home).load(dataset_id)
     load = time.perf_counter() - began

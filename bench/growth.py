@@ -51,8 +51,10 @@ def draw(curves: Curves) -> None:
             figure.add_trace(
                 go.Scatter(
                     x=list(points),
-                    y=[max(1.0, said[figure_name]) if column == 2 else said[figure_name]
-                       for said in points.values()],
+                    y=[
+                        max(1.0, said[figure_name]) if column == 2 else said[figure_name]
+                        for said in points.values()
+                    ],
                     name=stage,
                     legendgroup=stage,
                     showlegend=column == 1,
@@ -61,7 +63,7 @@ def draw(curves: Curves) -> None:
                 ),
                 row=1,
                 col=column,
-            )  # fmt: skip
+            )
     figure.update_xaxes(type="log", title="rows", tickformat="~s", dtick=1)
     figure.update_yaxes(type="log", rangemode="tozero", dtick=1)
     figure.update_layout(template="plotly_white", width=WIDTH, height=HEIGHT, margin={"t": 50})

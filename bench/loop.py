@@ -18,20 +18,22 @@ REPEATS = 5
 _TIMES = """
 import json, sys
 from pathlib import Path
-from app.pipeline import default_dataset, run_test, train_model
-from app.services import Workspace
+from app.services.datasets import default_dataset
+from app.services.pipeline import run_test
+from app.services.training import train_model
+from app.services.workspace import Workspace
 from aws.settings import Settings
-from iris_core.hacking import hack
-from iris_core.options import ModelSpec, TrainOptions
+from iris_core.data.label_noise import add_label_noise
+from iris_core.model.options import ModelSpec, TrainOptions
 
-services = Workspace(Path(sys.argv[1]), Settings())
-dataset = default_dataset(services)
-model = train_model(services, dataset, ModelSpec(), options=TrainOptions())
-hacked, _ = hack(dataset, rows=25, seed=0)
-outcomes = [run_test(services, model, hacked) for _ in range(int(sys.argv[2]))]
+workspace = Workspace(Path(sys.argv[1]), Settings())
+dataset = default_dataset(workspace)
+model = train_model(workspace, dataset, ModelSpec(), options=TrainOptions())
+noisy, _ = add_label_noise(dataset, rows=25, seed=0)
+outcomes = [run_test(workspace, model, noisy) for _ in range(int(sys.argv[2]))]
 assert all(outcome.reconciliation.complete for outcome in outcomes)
 print(json.dumps([outcome.run.seconds for outcome in outcomes]))
-services.close()
+workspace.close()
 """
 
 # Memory is that of this process, above what it has when model and data are loaded: the part that
@@ -40,18 +42,20 @@ _LONG_RUN = """
 import json, sys, threading, time
 from pathlib import Path
 import pandas as pd
-from app.pipeline import default_dataset, run_test, train_model
-from app.services import Workspace
+from app.services.datasets import default_dataset
+from app.services.pipeline import run_test
+from app.services.training import train_model
+from app.services.workspace import Workspace
 from aws.settings import Settings
-from iris_core.options import ModelSpec, TrainOptions
+from iris_core.model.options import ModelSpec, TrainOptions
 
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
 
-services = Workspace(Path(sys.argv[1]), Settings())
-dataset = default_dataset(services)
-model = train_model(services, dataset, ModelSpec(), options=TrainOptions(epochs=5))
-run_test(services, model, dataset)
+workspace = Workspace(Path(sys.argv[1]), Settings())
+dataset = default_dataset(workspace)
+model = train_model(workspace, dataset, ModelSpec(), options=TrainOptions(epochs=5))
+run_test(workspace, model, dataset)
 rows = int(sys.argv[2])
 copies = -(-rows // dataset.rows)
 frame = pd.concat([dataset.frame] * copies, ignore_index=True).iloc[:rows]
@@ -67,14 +71,14 @@ def watch():
 
 watcher = threading.Thread(target=watch)
 watcher.start()
-outcome = run_test(services, model, long, timeout=600)
+outcome = run_test(workspace, model, long, timeout=600)
 over.set()
 watcher.join()
 assert outcome.reconciliation.complete, outcome.reconciliation
 assert outcome.reconciliation.stored == rows
 print(json.dumps({"seconds": outcome.run.seconds, "grown": peak - before,
                   "found": outcome.run.found}))
-services.close()
+workspace.close()
 """
 
 

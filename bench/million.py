@@ -113,15 +113,21 @@ def million() -> Iterator[Measurement]:
             _score(visit)
             _test(visit)
     yield Measurement(
-        "a million rows through every page: errors", len(visit.errors), 0, "",
+        "a million rows through every page: errors",
+        len(visit.errors),
+        0,
+        "",
         "; ".join(visit.errors),
-    )  # fmt: skip
+    )
     slowest = max(visit.drawn, key=visit.drawn.__getitem__)
     work = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in visit.done.items())
     yield Measurement(
-        f"slowest of {len(visit.drawn)} pages and views of them", visit.drawn[slowest], 5, "s",
+        f"slowest of {len(visit.drawn)} pages and views of them",
+        visit.drawn[slowest],
+        5,
+        "s",
         f"{slowest}; {work}",
-    )  # fmt: skip
+    )
 
 
 def _bring(visit: _Visit, file: Path) -> None:

@@ -62,10 +62,26 @@ def ask(pins: list[str]) -> Answers:
         asked = Path(folder) / "asked.txt"
         asked.write_text("\n".join(pins) + "\n", "utf-8")
         done = subprocess.run(
-            [sys.executable, "-m", "uv", "tool", "run", AUDIT, "--requirement", str(asked),
-             "--no-deps", "--disable-pip", "--progress-spinner", "off", "--format", "json"],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "uv",
+                "tool",
+                "run",
+                AUDIT,
+                "--requirement",
+                str(asked),
+                "--no-deps",
+                "--disable-pip",
+                "--progress-spinner",
+                "off",
+                "--format",
+                "json",
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     # 1 is also the status when there are advisories.
     if done.returncode not in (0, 1) or not done.stdout.startswith("{"):
         sys.stderr.write(done.stderr)

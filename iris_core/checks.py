@@ -1,5 +1,7 @@
 """Checks on what a person chose or a card tells, all in one form of words."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from types import UnionType
 from typing import Any

@@ -12,6 +12,8 @@ A message says what was expected, what was received and what to do; it is fit to
 person as it is.
 """
 
+from __future__ import annotations
+
 
 class IrisError(Exception):
     """The root: whoever catches it has caught every error this package means to raise."""

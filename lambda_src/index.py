@@ -61,7 +61,7 @@ _for_log = reprlib.Repr()
 _for_log.maxstring = _for_log.maxother = 200
 
 
-class UnjudgeableError(ValueError):
+class InvalidRecordError(ValueError):
     """The record lacks what the rule needs, or holds a probability that is none."""
 
 
@@ -75,14 +75,14 @@ def parse_share(text: str) -> Decimal:
     Decimal, not float: the rule is about the stored string, so 0.9 is 0.9.
     """
     if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
-        raise UnjudgeableError(f"expected a number from 0 to 1, received {text[:40]!r}")
+        raise InvalidRecordError(f"expected a number from 0 to 1, received {text[:40]!r}")
     number = Decimal(text)
     if not 0 <= number <= 1:
-        raise UnjudgeableError(f"expected a number from 0 to 1, received {text[:40]!r}")
+        raise InvalidRecordError(f"expected a number from 0 to 1, received {text[:40]!r}")
     return number
 
 
-def judge(predicted: str, actual: str, probability: str, threshold: Decimal) -> str | None:
+def evaluate_rule(predicted: str, actual: str, probability: str, threshold: Decimal) -> str | None:
     """The retrain rule: why this record should be reviewed, or None when it need not be.
 
     A record is a candidate when its predicted class is not the actual one, or when its
@@ -94,7 +94,7 @@ def judge(predicted: str, actual: str, probability: str, threshold: Decimal) -> 
     wrong = predicted != actual
     try:
         unsure = parse_share(probability) < threshold
-    except UnjudgeableError:
+    except InvalidRecordError:
         if not wrong:
             raise
         unsure = False
@@ -128,21 +128,23 @@ def read_image(
     change = record.get("dynamodb")
     image = change.get("NewImage") if isinstance(change, dict) else None
     if not isinstance(change, dict) or not isinstance(image, dict):
-        raise UnjudgeableError("expected a NewImage, received none")
+        raise InvalidRecordError("expected a NewImage, received none")
     partition_key, sort_key, predicted, actual = (
         _string(image, name) for name in (*KEYS, "Class", "Actual")
     )
     if not override:
         threshold = _string(image, "Threshold", default=threshold)
     probability = _string(image, "Probability", default="")
-    reason = judge(predicted, actual, probability, parse_share(threshold))
+    reason = evaluate_rule(predicted, actual, probability, parse_share(threshold))
     if reason is None:
         if event == "INSERT":
             return None
         reason = WITHDRAWN
     sequence = str(change.get("SequenceNumber", ""))
     if not _SEQUENCE.fullmatch(sequence):
-        raise UnjudgeableError(f"expected a sequence number of digits, received {sequence[:40]!r}")
+        raise InvalidRecordError(
+            f"expected a sequence number of digits, received {sequence[:40]!r}"
+        )
     fields = {name: _string(image, name, default="") for name in COPIED}
     key = (partition_key, sort_key)
     _check_sizes({**dict(zip(KEYS, key, strict=True)), **fields})
@@ -154,11 +156,11 @@ def _check_sizes(item: Mapping[str, str]) -> None:
     sizes = {name: len(text.encode()) for name, text in item.items()}
     for name, most in KEY_BYTES.items():
         if not 1 <= sizes[name] <= most:
-            raise UnjudgeableError(
+            raise InvalidRecordError(
                 f"expected a {name} of 1 to {most} bytes, received {sizes[name]}"
             )
     if (size := sum(sizes.values())) > ITEM_LIMIT:
-        raise UnjudgeableError(f"expected at most {ITEM_LIMIT} bytes, received {size}")
+        raise InvalidRecordError(f"expected at most {ITEM_LIMIT} bytes, received {size}")
 
 
 def _string(image: Mapping[str, Any], name: str, *, default: str | None = None) -> str:
@@ -168,7 +170,7 @@ def _string(image: Mapping[str, Any], name: str, *, default: str | None = None) 
         return text
     if default is not None:
         return default
-    raise UnjudgeableError(f"expected the string attribute {name}, received {value!r:.60}")
+    raise InvalidRecordError(f"expected the string attribute {name}, received {value!r:.60}")
 
 
 def newest(images: Iterable[Image]) -> list[Image]:
@@ -245,7 +247,7 @@ def lambda_handler(event: object, _context: object = None) -> dict[str, int]:
     threshold = str(told.get("Threshold", "")) or _setting("PROBABILITY_THRESHOLD")
     try:
         parse_share(threshold)
-    except UnjudgeableError as problem:
+    except InvalidRecordError as problem:
         raise ConfigurationError(f"the threshold: {problem}") from problem
     table = _setting("RETRAIN_TABLE")
     records = told.get("Records")

@@ -10,10 +10,10 @@ from typing import Literal
 from app.services.csv_export import candidates_csv
 from aws import retrain_table
 from aws.clients import Cloud
-from aws.keys import Key
-from aws.retrain_table import Candidate
-from aws.run_table import Run
-from iris_core.evaluation.calibration import probabilities_of
+from aws.retrain_rule import probabilities
+from iris_core.records.candidate import Candidate
+from iris_core.records.keys import Key
+from iris_core.records.run import Run
 
 LOOKED_AT = 5_000
 """Candidates that one page of a filtered list looks through."""
@@ -52,7 +52,7 @@ class CandidateFilter:
         """Whether a probability is in the range; one that is none is in the whole range only."""
         if (self.low, self.high) == (0.0, 1.0):
             return True
-        return bool(self.low <= probabilities_of([text])[0] <= self.high)
+        return bool(self.low <= probabilities([text])[0] <= self.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +97,3 @@ def as_csv(cloud: Cloud, run: Run, wanted: CandidateFilter) -> bytes:
     """The wanted candidates of a run as a file, the first `DOWNLOADED` of them."""
     found = filter(wanted.holds, retrain_table.candidates(cloud, run))
     return candidates_csv(islice(found, DOWNLOADED))
-
-
-def wrong_records(run: Run) -> int | None:
-    """How many records of a run the model got wrong; None when its metrics do not say."""
-    rows = run.metrics.get("confusion")
-    if not rows:
-        return None
-    return sum(
-        int(count)
-        for actual, row in enumerate(rows)
-        for predicted, count in enumerate(row)
-        if actual != predicted
-    )

@@ -14,9 +14,9 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from aws.retrain_table import Candidate
 from iris_core.data.feature_text import read_features
 from iris_core.errors import DataError
+from iris_core.records.candidate import Candidate
 from iris_core.records.record import Record
 
 _RECORD_COLUMNS = ("Row", "Class", "Actual", "Probability")

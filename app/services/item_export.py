@@ -8,8 +8,9 @@ from itertools import islice
 from app.services.csv_export import csv_bytes
 from aws import tables
 from aws.clients import Cloud
-from aws.keys import partitions
-from aws.run_table import Run
+from iris_core.records.attributes import Item
+from iris_core.records.keys import partitions
+from iris_core.records.run import Run
 
 MOST = 20_000
 """Items of a run that a file holds: the first ones."""
@@ -32,6 +33,6 @@ def _items(cloud: Cloud, table: str, run: Run, columns: tuple[str, ...]) -> byte
     return csv_bytes(columns, ([item.get(name) for name in columns] for item in found))
 
 
-def _read(cloud: Cloud, table: str, run: Run) -> Iterator[tables.Item]:
+def _read(cloud: Cloud, table: str, run: Run) -> Iterator[Item]:
     for partition in partitions(run.id, run.rows):
         yield from tables.query(cloud, table, partition)

@@ -19,10 +19,10 @@ from app.services.training import train_model
 from app.services.workspace import Workspace
 from aws import stack
 from aws.errors import CloudError
-from aws.run_table import Run
 from iris_core.errors import IrisError
 from iris_core.model.models import ModelCard
 from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.records.run import Run
 
 TRAIN = "train"
 RETRAIN = "retrain"
@@ -131,7 +131,7 @@ def start_deploy(workspace: Workspace) -> Job:
     """Make the stack, or bring it up to date; the job's trail holds CloudFormation's events."""
 
     def work(job: Job) -> bool:
-        return stack.deploy(workspace.cloud(), on_event=job.trail.append)
+        return stack.deploy(workspace.cloud(), on_event=job.events.append)
 
     return _submit(workspace, STACK, f"Deploying {workspace.settings.stack}", work)
 
@@ -140,13 +140,13 @@ def start_destroy(workspace: Workspace) -> Job:
     """Delete the stack with all its records; the job's trail holds CloudFormation's events."""
 
     def work(job: Job) -> bool:
-        return stack.destroy(workspace.cloud(), on_event=job.trail.append)
+        return stack.destroy(workspace.cloud(), on_event=job.events.append)
 
     return _submit(workspace, STACK, f"Destroying {workspace.settings.stack}", work)
 
 
 def _note(job: Job, number: int, of: int, entry: object) -> None:
-    job.trail.append(entry)
+    job.events.append(entry)
     job.report(EPOCHS, number, of)
 
 

@@ -56,7 +56,7 @@ class Job:
     title: str
     state: JobState = JobState.QUEUED
     progress: dict[str, Progress] = field(default_factory=dict)
-    trail: list[Any] = field(default_factory=list)
+    events: list[Any] = field(default_factory=list)
     """What the work noted on its way, such as epochs or events; only ever appended to."""
     result: Any = None
     error: Exception | None = None

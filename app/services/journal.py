@@ -17,10 +17,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from aws.keys import Key, check_run_id
-from aws.retrain_table import Candidate, Decision
-from aws.run_table import Run
 from iris_core.errors import StoreError
+from iris_core.records.candidate import Candidate
+from iris_core.records.keys import Key, check_run_id
+from iris_core.records.run import Run
+from iris_core.records.verdict import Decision
 from iris_core.storage.atomic_files import append_line, write_file
 
 

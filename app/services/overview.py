@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 from app.services.journal import NotedVerdict
 from app.services.workspace import Workspace
-from aws import run_table
-from aws.run_table import Run
 from iris_core.model.models import ModelCard
+from iris_core.records.run import Run, RunState
 
 SHOWN_RUNS = 50
 """The newest so many are looked at, however long the history is."""
@@ -75,10 +74,11 @@ def next_step(overview: Overview) -> Step:
         return Step(
             "test",
             "Test again" if again else "Test the new model",
-            "See whether the retrained model does better." if again
+            "See whether the retrained model does better."
+            if again
             else "The newest model was not tested yet.",
-        )  # fmt: skip
-    if run.state != run_table.RECONCILED:
+        )
+    if run.state != RunState.RECONCILED:
         return Step("test", "See to the newest run", "Not all of its records are accounted for.")
     return _after_the_test(run, overview.verdicts)
 

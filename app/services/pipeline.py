@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from app.services.event_log import bind_run, log_event
 from app.services.probability_summary import ProbabilityCollector
@@ -13,17 +13,19 @@ from app.services.workspace import Workspace
 from aws import function, run_table
 from aws.clients import Cloud
 from aws.errors import CloudError, is_unreachable
-from aws.keys import new_run_id
-from aws.reconciliation import Reconciliation, Tally, reconcile, wait_for_candidates
+from aws.reconciliation import reconcile, wait_for_candidates
 from aws.redaction import redacted
-from aws.run_table import Run
+from aws.retrain_rule import ExpectedCandidates
 from aws.score_table import ScoreWriter
 from iris_core.cancellation import IsCancelled, never
 from iris_core.data.datasets import DataSet
 from iris_core.errors import Cancelled, StoreError
 from iris_core.evaluation.testing import TestReport, test
 from iris_core.model.models import Model
+from iris_core.records.keys import new_run_id
+from iris_core.records.reconciliation import Reconciliation
 from iris_core.records.record import Record
+from iris_core.records.run import Run, RunState
 
 WAIT = 120.0
 """Seconds that the function is given to filter a run."""
@@ -75,21 +77,21 @@ def run_test(
     bind_run(run.id)
     save_run(workspace, cloud, run)
     began = time.perf_counter()
-    tally, sureness = Tally(run.id, run.threshold), ProbabilityCollector()
+    expected, confidence = ExpectedCandidates(run.id, run.threshold), ProbabilityCollector()
     try:
-        report = _write(cloud, run, model, dataset, (tally, sureness), on_progress, cancelled)
+        report = _write(cloud, run, model, dataset, (expected, confidence), on_progress, cancelled)
         run = replace(
             run,
-            state=run_table.WRITTEN,
+            state=RunState.WRITTEN,
             tested=report.rows,
             accuracy=report.accuracy,
             loss=report.loss,
-            metrics=report_metrics(report, sureness, run.threshold),
+            metrics=confidence.metrics(report, run.threshold),
         )
         save_run(workspace, cloud, run)
         wait_for_candidates(
             cloud,
-            tally.expected,
+            expected.by_partition,
             timeout=timeout,
             on_progress=lambda found, expected: on_progress("filtered", found, expected),
             cancelled=cancelled,
@@ -99,10 +101,10 @@ def run_test(
         save_run(workspace, cloud, run)
     except Cancelled:
         log_event("run cancelled")
-        _note_end(workspace, cloud, replace(run, state=run_table.CANCELLED))
+        _note_end(workspace, cloud, replace(run, state=RunState.CANCELLED))
         raise
     except Exception as error:
-        failed = replace(run, state=run_table.FAILED, note=redacted(str(error))[:500])
+        failed = replace(run, state=RunState.FAILED, note=redacted(str(error))[:500])
         log_event("run failed", kind=type(error).__name__, why=failed.note)
         # A cloud that is gone has been waited for long enough.
         _note_end(workspace, None if is_unreachable(error) else cloud, failed)
@@ -141,7 +143,7 @@ def _write(
 
 def score_writer(cloud: Cloud, run: Run) -> ScoreWriter:
     """Writes the records of a run, to be judged by its threshold."""
-    return ScoreWriter(cloud, run.id, threshold=run.threshold, patience=cloud.patience)
+    return ScoreWriter(cloud, run.id, threshold=run.threshold, retry_seconds=cloud.retry_seconds)
 
 
 def save_run(workspace: Workspace, cloud: Cloud, run: Run) -> None:
@@ -149,9 +151,16 @@ def save_run(workspace: Workspace, cloud: Cloud, run: Run) -> None:
     workspace.journal.save(run)
     run_table.save(cloud, run)
     log_event(
-        f"run {run.state}", model=run.model, dataset=run.dataset, rows=run.rows, tested=run.tested,
-        stored=run.stored, expected=run.expected, found=run.found, seconds=run.seconds,
-    )  # fmt: skip
+        f"run {run.state}",
+        model=run.model,
+        dataset=run.dataset,
+        rows=run.rows,
+        tested=run.tested,
+        stored=run.stored,
+        expected=run.expected,
+        found=run.found,
+        seconds=run.seconds,
+    )
 
 
 def _note_end(workspace: Workspace, cloud: Cloud | None, run: Run) -> None:
@@ -170,18 +179,9 @@ def reconciled(run: Run, result: Reconciliation, seconds: float | None) -> Run:
     """The run with what its tables say; `seconds` from its start to here."""
     return replace(
         run,
-        state=run_table.RECONCILED if result.complete else run_table.INCOMPLETE,
+        state=RunState.RECONCILED if result.complete else RunState.INCOMPLETE,
         stored=result.stored,
         expected=result.expected,
         found=result.found,
         seconds=seconds,
     )
-
-
-def report_metrics(
-    report: TestReport, sureness: ProbabilityCollector, threshold: str
-) -> dict[str, object]:
-    """The figures of a report, and of how sure the model was, as the run table keeps them."""
-    plain = asdict(report)
-    kept = ("classes", "confusion", "unseen_labels", "unseen_categories", "missing", "ignored")
-    return {**{name: plain[name] for name in kept}, **sureness.metrics(threshold)}

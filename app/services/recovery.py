@@ -12,7 +12,6 @@ from app.services.pipeline import (
     WAIT,
     OnProgress,
     reconciled,
-    report_metrics,
     save_run,
     score_writer,
     silently,
@@ -22,13 +21,15 @@ from app.services.workspace import Workspace
 from aws import reconciliation, retrain_table, run_table
 from aws.clients import Cloud
 from aws.errors import ConflictError, SettingsError
-from aws.reconciliation import Reconciliation, Tally, reconcile, wait_for_candidates
-from aws.run_table import Run
+from aws.reconciliation import reconcile, wait_for_candidates
+from aws.retrain_rule import ExpectedCandidates
 from iris_core.cancellation import IsCancelled, never
 from iris_core.data.datasets import DataSet
 from iris_core.evaluation.testing import test
 from iris_core.model.models import Model
+from iris_core.records.reconciliation import Reconciliation
 from iris_core.records.record import Record
+from iris_core.records.run import Run, RunState
 
 
 def replay(
@@ -50,8 +51,8 @@ def replay(
     run = find_run(workspace, run_id)
     bind_run(run.id)
     # A crash may have taken records of a run that was reconciled: it is so again when that is seen.
-    open_again = run.state == run_table.RECONCILED
-    save_run(workspace, cloud, replace(run, state=run_table.INCOMPLETE) if open_again else run)
+    open_again = run.state == RunState.RECONCILED
+    save_run(workspace, cloud, replace(run, state=RunState.INCOMPLETE) if open_again else run)
     result = reconcile(cloud, run.id, run.rows, run.threshold)
     log_event("run replayed", missing=len(result.missing), unstored=len(result.unstored))
     if result.missing:
@@ -111,12 +112,12 @@ def _write_again(
     Returns the run with what is known of it now, and the candidates to expect a partition.
     """
     wanted = set(unstored)
-    tally, sureness = Tally(run.id, run.threshold), ProbabilityCollector()
+    counted, confidence = ExpectedCandidates(run.id, run.threshold), ProbabilityCollector()
     with score_writer(cloud, run) as writer:
 
         def sink(record: Record) -> None:
-            tally(record)
-            sureness(record)
+            counted(record)
+            confidence(record)
             if record.row in wanted:
                 writer(record)
 
@@ -132,10 +133,10 @@ def _write_again(
         tested=report.rows,
         accuracy=report.accuracy,
         loss=report.loss,
-        metrics=report_metrics(report, sureness, run.threshold),
+        metrics=confidence.metrics(report, run.threshold),
         note="",
     )
-    return tested, tally.expected
+    return tested, counted.by_partition
 
 
 def _restore_verdicts(workspace: Workspace, cloud: Cloud, run: Run) -> None:
@@ -145,6 +146,8 @@ def _restore_verdicts(workspace: Workspace, cloud: Cloud, run: Run) -> None:
         if found is None or (found.verdict is not None and NotedVerdict.of(found) not in earlier):
             continue
         with suppress(ConflictError):
-            again = retrain_table.decide(cloud, found, newest.decision, label=newest.label or None)
+            again = retrain_table.save_verdict(
+                cloud, found, newest.decision, label=newest.label or None
+            )
             # Noted too: it is what a later crash may bring back.
             workspace.journal.add_verdict(NotedVerdict.of(again))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from html import escape
-from typing import Any
 
 from app.services.html_page import facts, page, paragraph, section, table, wrapped
-from aws.reconciliation import Reconciliation
-from aws.run_table import Run
-from iris_core.evaluation.calibration import Calibration, wilson_interval
 from iris_core.evaluation.metrics import UNSEEN_LABEL
-from iris_core.evaluation.threshold_curve import ThresholdCurve
+from iris_core.evaluation.threshold_curve import curve_of
 from iris_core.model.models import ModelCard
+from iris_core.records.calibration import Calibration
+from iris_core.records.interval import wilson_interval
+from iris_core.records.reconciliation import Reconciliation
+from iris_core.records.run import Run
+from iris_core.records.run_metrics import ThresholdCounts
 
 MAX_NAMED = 50
 """Classes, labels or columns that a table lists."""
@@ -26,8 +26,6 @@ def report_html(
     made: datetime,
     card: ModelCard | None = None,
     reconciliation: Reconciliation | None = None,
-    reliability: Calibration | None = None,
-    curve: ThresholdCurve | None = None,
 ) -> str:
     """Return the report on a run; what is not given, or not known of the run, is left out.
 
@@ -36,8 +34,6 @@ def report_html(
         made: when the report is made, with a time zone.
         card: of the model that was tested.
         reconciliation: what the run's tables say now; by default what the run says they said.
-        reliability: of the model's probabilities in the run.
-        curve: what each threshold would have people review.
     """
     title = f"Test of {run.model} on {run.dataset_name}"
     sections = (
@@ -45,8 +41,8 @@ def report_html(
         _classes(run),
         _confusion(run),
         _remarks(run),
-        _calibration(reliability),
-        _thresholds(curve),
+        _calibration(run.metrics.calibration),
+        _thresholds(run.metrics.thresholds),
         _reconciliation(run, reconciliation),
         _model(card),
     )
@@ -77,14 +73,14 @@ def _figures(run: Run) -> str:
 
 def _classes(run: Run) -> str:
     """The figures of each class."""
-    classes = run.metrics.get("classes") or ()
+    classes = run.metrics.classes
     if not classes:
         return ""
     rows = [
         (
-            entry["name"],
-            *(f"{float(entry[name]):.1%}" for name in ("precision", "recall", "f1")),
-            f"{int(entry['support']):,}",
+            entry.name,
+            *(f"{share:.1%}" for share in (entry.precision, entry.recall, entry.f1)),
+            f"{entry.support:,}",
         )
         for entry in classes[:MAX_NAMED]
     ]
@@ -94,8 +90,7 @@ def _classes(run: Run) -> str:
 
 def _confusion(run: Run) -> str:
     """Which class was taken for which."""
-    names = [str(entry["name"]) for entry in run.metrics.get("classes") or ()]
-    counts = run.metrics.get("confusion") or ()
+    names, counts = run.metrics.class_names, run.metrics.confusion
     if not names or not counts:
         return ""
     shown = names[:MAX_NAMED]
@@ -117,14 +112,14 @@ def _confusion(run: Run) -> str:
 def _remarks(run: Run) -> str:
     """What was unusual about the data."""
     rows: list[tuple[str, object]] = []
-    for key, words in (
-        ("unseen_labels", "Rows with a label the model never saw"),
-        ("unseen_categories", "Cells with a category the model never saw"),
-        ("missing", "Missing cells"),
+    metrics = run.metrics
+    for counts, words in (
+        (metrics.unseen_labels, "Rows with a label the model never saw"),
+        (metrics.unseen_categories, "Cells with a category the model never saw"),
+        (metrics.missing, "Missing cells"),
     ):
-        found: Mapping[str, Any] = run.metrics.get(key) or {}
-        rows += [(words, f"{name}: {count:,}") for name, count in list(found.items())[:MAX_NAMED]]
-    ignored = run.metrics.get("ignored") or ()
+        rows += [(words, f"{name}: {count:,}") for name, count in list(counts.items())[:MAX_NAMED]]
+    ignored = metrics.ignored
     rows += [("Column the model does not look at", name) for name in ignored[:MAX_NAMED]]
     return section("Remarks on the data", facts(rows)) if rows else ""
 
@@ -146,11 +141,11 @@ def _calibration(found: Calibration | None) -> str:
     ]
     header = ("Probability", "Rows", "Mean probability", "Accuracy", "95% interval")
     caption = f"Expected calibration error {found.error:.3f} over {found.rows:,} records."
-    return section("Reliability", _diagram(found) + table(header, rows, caption=caption))
+    return section("Calibration", _diagram(found) + table(header, rows, caption=caption))
 
 
 def _diagram(found: Calibration) -> str:
-    """The reliability diagram: accuracy by probability, with the line of a model without fault."""
+    """The calibration curve: accuracy by probability, with the line of a model without fault."""
     size, width = 240, 240 / len(found.bins)
     bars = "".join(
         f'<rect class="bar" x="{30 + place * width + 1:.1f}" '
@@ -168,10 +163,11 @@ def _diagram(found: Calibration) -> str:
     )
 
 
-def _thresholds(curve: ThresholdCurve | None) -> str:
+def _thresholds(counts: ThresholdCounts | None) -> str:
     """What some thresholds would have people review."""
-    if curve is None:
+    if counts is None:
         return ""
+    curve = curve_of(counts)
     rows = [
         (
             f"{curve.thresholds[place]:.2f}",

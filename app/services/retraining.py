@@ -5,10 +5,10 @@ from __future__ import annotations
 from app.services.review import features
 from app.services.workspace import Workspace
 from aws import retrain_table
-from aws.run_table import Run
 from iris_core.data.datasets import DataSet
 from iris_core.data.extending import extend
 from iris_core.errors import DataError
+from iris_core.records.run import Run
 
 
 def reviewed_dataset(workspace: Workspace, run: Run) -> DataSet:

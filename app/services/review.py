@@ -6,10 +6,11 @@ from app.services.event_log import log_event
 from app.services.journal import NotedVerdict
 from app.services.workspace import Workspace
 from aws import retrain_table
-from aws.retrain_table import Candidate, Decision
-from aws.run_table import Run
 from iris_core.data.feature_text import Plain, read_features
 from iris_core.errors import DataError, StoreError
+from iris_core.records.candidate import Candidate
+from iris_core.records.run import Run
+from iris_core.records.verdict import Decision
 
 
 def give_verdict(
@@ -23,7 +24,7 @@ def give_verdict(
     Raises `StoreError` when it is stored but could not be noted: the verdict counts, but a crash of
     the local cloud would take it.
     """
-    decided = retrain_table.decide(workspace.cloud(), candidate, decision, label=label)
+    decided = retrain_table.save_verdict(workspace.cloud(), candidate, decision, label=label)
     log_event("verdict", run=decided.key.run, row=decided.key.row, decision=decision)
     try:
         for known in (candidate, decided):
@@ -39,10 +40,7 @@ def give_verdict(
 
 def classes(workspace: Workspace, run: Run) -> tuple[str, ...]:
     """The classes that a run's model tells apart; raises `NotFoundError` if nobody knows them."""
-    known = run.metrics.get("classes")
-    if known:
-        return tuple(str(entry["name"]) for entry in known)
-    return workspace.models.card(run.model).schema.classes
+    return run.metrics.class_names or workspace.models.card(run.model).schema.classes
 
 
 def features(candidate: Candidate) -> dict[str, Plain]:

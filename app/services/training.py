@@ -39,14 +39,21 @@ def train_model(
     fitted, held_out = split(dataset, test_share=HELD_OUT, seed=options.seed)
     if parent is None:
         model = training.train(
-            fitted, spec, options=options, name=name or dataset.name, on_epoch=on_epoch,
+            fitted,
+            spec,
+            options=options,
+            name=name or dataset.name,
+            on_epoch=on_epoch,
             cancelled=cancelled,
-        )  # fmt: skip
+        )
     else:
         model = training.train_further(
-            workspace.models.load(parent), fitted, options=options, on_epoch=on_epoch,
+            workspace.models.load(parent),
+            fitted,
+            options=options,
+            on_epoch=on_epoch,
             cancelled=cancelled,
-        )  # fmt: skip
+        )
     report = test(model, held_out, lambda _record: None)
     figures = {"test_accuracy": report.accuracy, "test_loss": report.loss}
     card = replace(

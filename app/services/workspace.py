@@ -15,7 +15,7 @@ from filelock import FileLock
 from app.services.jobs import JobRunner
 from app.services.journal import Journal
 from aws.clients import Cloud, connect, connect_local
-from aws.errors import VisitError
+from aws.errors import NotPermittedError
 from aws.local_cloud import LocalCloud
 from aws.read_only import REFUSAL, read_only
 from aws.settings import Settings, Target
@@ -128,7 +128,7 @@ class ReadOnlyWorkspace(Workspace):
 
     def choose_target(self, target: Target) -> None:  # noqa: ARG002 - as in `Workspace`
         """Refuse: it would change the cloud for everybody."""
-        raise VisitError(REFUSAL)
+        raise NotPermittedError(REFUSAL)
 
     def cloud(self) -> Cloud:
         """The chosen cloud, to be read; a local one is started when need be."""
@@ -140,7 +140,7 @@ class ReadOnlyWorkspace(Workspace):
 
     def close(self) -> None:
         """Refuse: it would end everybody's."""
-        raise VisitError(REFUSAL)
+        raise NotPermittedError(REFUSAL)
 
 
 class _Only:
@@ -151,7 +151,7 @@ class _Only:
 
     def __getattr__(self, name: str) -> object:
         if name not in self._names:
-            raise VisitError(REFUSAL)
+            raise NotPermittedError(REFUSAL)
         return getattr(self._whole, name)
 
 
@@ -199,6 +199,8 @@ def chosen_target(home: Path) -> Target:
         return cast(Target, chosen)
     _log.warning(
         "%s: expected 'local' or 'aws', received %.100r. The local cloud is used; choose one on "
-        "the Cloud page.", path, chosen,
-    )  # fmt: skip
+        "the Cloud page.",
+        path,
+        chosen,
+    )
     return "local"

@@ -25,17 +25,17 @@ BINS: Final = "bins"
 SCATTER_X: Final = "scatter_x"
 SCATTER_Y: Final = "scatter_y"
 COMPARE_WITH: Final = "compare_with"
-SHIFTED_COLUMN: Final = "shifted_column"
+DRIFTED_COLUMN: Final = "drifted_column"
 UPLOAD_LABEL: Final = "upload_label"
 UPLOADS: Final = "uploads"
 """How many files were added: each next one gets an empty uploader."""
 SPLIT_SHARE: Final = "split_share"
 SPLIT_SEED: Final = "split_seed"
-HACK_ROWS: Final = "hack_rows"
-HACK_SEED: Final = "hack_seed"
+NOISE_ROWS: Final = "noise_rows"
+NOISE_SEED: Final = "noise_seed"
 UPLOAD_OPEN: Final = "upload_open"
 SPLIT_OPEN: Final = "split_open"
-HACK_OPEN: Final = "hack_open"
+NOISE_OPEN: Final = "noise_open"
 DELETE_OPEN: Final = "delete_open"
 DELETE: Final = "delete"
 
@@ -50,7 +50,7 @@ BATCH_SIZE: Final = "batch_size"
 VALIDATION_SHARE: Final = "validation_share"
 PATIENCE: Final = "patience"
 TRAIN_SEED: Final = "train_seed"
-MANAGED: Final = "managed"
+MANAGED_MODEL: Final = "managed_model"
 COMPARED: Final = "compared"
 CURVE: Final = "curve"
 NEW_NAME: Final = "new_name"
@@ -68,28 +68,28 @@ RECORD: Final = "record"
 SCORE_FROM: Final = "score_from"
 SCORE_ROW: Final = "score_row"
 SCORE_OPEN: Final = "score_open"
-START: Final = "start"
+SCORE_START: Final = "score_start"
 """The data set and row whose values the form began with, and the model it was filled for."""
 RESPONSE: Final = "response"
 
 # Test and Retrain
 TEST_THRESHOLD: Final = "test_threshold"
-LOOK: Final = "look"
+CHECK_AGAIN: Final = "check_again"
 REASON: Final = "reason"
 CANDIDATES: Final = "candidates"
-PLACE: Final = "place"
+CANDIDATE_CURSOR: Final = "candidate_cursor"
 """The run whose candidates are read, and the keys behind which its pages so far began."""
 
 # Retrain: which candidates are listed
 ACTUAL: Final = "actual"
 PREDICTED: Final = "predicted"
-CONFIDENCE: Final = "confidence"
-JUDGED: Final = "judged"
+PROBABILITY_RANGE: Final = "probability_range"
+VERDICT_FILTER: Final = "verdict_filter"
 FILTER_OPEN: Final = "filter_open"
 COUNTS_OPEN: Final = "counts_open"
-HELD: Final = "held"
+LISTED_KEYS: Final = "listed_keys"
 """The keys of the records that are listed: what comes later waits until it is asked for."""
-OVER: Final = "over"
+ENDED_TEST: Final = "ended_test"
 """The newest test, if it was over when the page was drawn."""
 
 # Test: what a run shows
@@ -98,14 +98,14 @@ CELL: Final = "cell"
 CELL_CHART: Final = "cell_chart"
 CELL_CLICKED: Final = "cell_clicked"
 """The cell that was clicked last: the same click is reported with every drawing."""
-CELL_PLACE: Final = "cell_place"
+CELL_CURSOR: Final = "cell_cursor"
 """The run and cell that are read, and the keys behind which the pages so far began."""
 RECORD_TABLE: Final = "record_table"
-LAB_THRESHOLD: Final = "lab_threshold"
+CHOSEN_THRESHOLD: Final = "chosen_threshold"
 COST: Final = "cost"
 OTHER_RUN: Final = "other_run"
-TAKEN: Final = "taken"
-PART: Final = "part"
+FILE_CHOICE: Final = "file_choice"
+FILE_PART: Final = "file_part"
 
 # Cloud
 TARGET: Final = "target"
@@ -116,24 +116,24 @@ LOG_OPEN: Final = "log_open"
 LOG_FILTER: Final = "log_filter"
 LOG_SINCE: Final = "log_since"
 QUEUE_OPEN: Final = "queue_open"
-BILL_OPEN: Final = "bill_open"
-BILL_SHARE: Final = "bill_share"
+COST_OPEN: Final = "cost_open"
+COST_SHARE: Final = "cost_share"
 LAB_OPEN: Final = "lab_open"
 
 
 def pending(key: str) -> str:
     """Where the value waits that `key` is to have when its widget is drawn next."""
-    return f"{key}_wish"
+    return f"{key}_pending"
 
 
-def words(key: str) -> str:
+def option_label(key: str) -> str:
     """How the option was called that `key` had when its widget was drawn last."""
-    return f"{key}_words"
+    return f"{key}_label"
 
 
-def gone(key: str) -> str:
+def missing_choice(key: str) -> str:
     """The sentence that what was chosen under `key` is not there, shown once."""
-    return f"{key}_gone"
+    return f"{key}_missing"
 
 
 def uploader(number: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.services.workspace import ReadOnlyWorkspace, Workspace, process_workspace
 from app.ui.access import Access, current_access
-from aws.errors import VisitError
+from aws.errors import NotPermittedError
 
 
 def visit_workspace() -> Workspace:
@@ -15,6 +15,6 @@ def visit_workspace() -> Workspace:
     """
     granted = current_access()
     if not granted.inside:
-        raise VisitError("You may not come in (any more). Load the page again.")
+        raise NotPermittedError("You may not come in (any more). Load the page again.")
     workspace = process_workspace()
     return ReadOnlyWorkspace(workspace) if granted is Access.READ_ONLY else workspace

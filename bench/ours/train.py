@@ -1,5 +1,7 @@
 """A training as the dashboard starts it, with progress and a way to cancel; then two more."""
 
+from __future__ import annotations
+
 import json
 import sys
 import time

@@ -1,5 +1,7 @@
 """boto3's `batch_writer`, the way that its guide shows for many items."""
 
+from __future__ import annotations
+
 import json
 import sys
 import time

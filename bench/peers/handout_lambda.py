@@ -1,5 +1,7 @@
 """The retrain Lambda as the course's handout has it: print each record, put each candidate."""
 
+from __future__ import annotations
+
 import os
 
 import boto3

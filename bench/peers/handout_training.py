@@ -1,5 +1,7 @@
 """Training as the course's handout has it: a Sequential network on the numbers as they are."""
 
+from __future__ import annotations
+
 import json
 import sys
 import time

@@ -1,5 +1,7 @@
 """Keras as its guides have it: a layer that scales, batches of 32, 30 epochs, rows held back."""
 
+from __future__ import annotations
+
 import json
 import sys
 import time

@@ -1,5 +1,7 @@
 """Two ways to predict with the network of a model: Keras' own, and plain NumPy."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

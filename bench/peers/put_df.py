@@ -1,5 +1,7 @@
 """`awswrangler.dynamodb.put_df`, with the threads that it takes by itself."""
 
+from __future__ import annotations
+
 import json
 import sys
 import time

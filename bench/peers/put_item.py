@@ -1,5 +1,7 @@
 """One `put_item` a record, as the course's handout writes its score table."""
 
+from __future__ import annotations
+
 import json
 import sys
 import time

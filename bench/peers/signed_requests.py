@@ -4,6 +4,8 @@ No retry, no check of an answer, no unprocessed items: what is left is to write 
 it, and to send it, from eight threads on kept connections.
 """
 
+from __future__ import annotations
+
 import http.client
 import itertools
 import json

@@ -1,5 +1,7 @@
 """scikit-learn's multi-layer perceptron behind a scaler, of the same size; else its defaults."""
 
+from __future__ import annotations
+
 import json
 import sys
 import time

@@ -6,9 +6,8 @@ import random
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from aws.keys import BLOCK_ROWS, key_of
 from aws.prices import charges, stored_month, total, usage_of, write_units
-from aws.score_table import item_of, item_size
+from aws.score_table import item_size
 from bench.samples import score_records
 from bench.scale.heat import BATCH, Stream, Writer, simulate
 from bench.scale.limits import (
@@ -24,6 +23,7 @@ from bench.scale.limits import (
     WRITER_RATE,
     WRITERS,
 )
+from iris_core.records.keys import BLOCK_ROWS, key_of
 
 DAY, HOUR = 86_400, 3_600
 WORKING_HOURS = 8
@@ -67,7 +67,7 @@ def numbers() -> Iterator[str]:
     """What a day comes to, by the sizes of the default data's items and the prices on the page."""
     run = run_id(0)
     items = [
-        item_of(key_of(run, record.row), record)
+        record.to_item(key_of(run, record.row))
         for record in score_records(SAMPLE, candidates=CANDIDATES)
     ]
     usage = usage_of(items, candidates=CANDIDATES)

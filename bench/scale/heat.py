@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aws.keys import BLOCK_ROWS
 from bench.scale.limits import (
     CALL_SECONDS,
     DOUBLING_SECONDS,
@@ -22,6 +21,7 @@ from bench.scale.limits import (
     POLL_SECONDS,
     TABLE_UNITS,
 )
+from iris_core.records.keys import BLOCK_ROWS
 
 BATCH = 1_000
 """Records of a batch, as the template says."""

@@ -15,14 +15,15 @@ from pathlib import Path
 
 from aws.clients import Cloud, connect_local
 from aws.function import mapping
-from aws.keys import new_run_id
 from aws.local_cloud import LocalCloud
-from aws.reconciliation import Tally, wait_for_candidates
+from aws.reconciliation import wait_for_candidates
+from aws.retrain_rule import ExpectedCandidates
 from aws.score_table import ScoreWriter
 from aws.settings import Settings
 from aws.stack import deploy
 from bench.memory import Growth
 from bench.samples import THRESHOLD, score_records
+from iris_core.records.keys import new_run_id
 
 HANDOUT = Path(__file__).parents[1] / "peers" / "handout_lambda.py"
 
@@ -37,7 +38,7 @@ def main(rows: int, whose: str) -> None:
             _take_the_handout(cloud)
         _switch(cloud, on=False)
         run = new_run_id()
-        tally = Tally(run, THRESHOLD)
+        tally = ExpectedCandidates(run, THRESHOLD)
         growth = Growth()
         with ScoreWriter(cloud, run) as writer:
             for record in score_records(rows):
@@ -45,7 +46,7 @@ def main(rows: int, whose: str) -> None:
                 writer(record)
         _switch(cloud, on=True)
         began = time.perf_counter()
-        if not wait_for_candidates(cloud, tally.expected, timeout=600):
+        if not wait_for_candidates(cloud, tally.by_partition, timeout=600):
             raise TimeoutError("the function did not copy all candidates")
         seconds = time.perf_counter() - began
         print(json.dumps({"seconds": seconds, "grown": growth.megabytes}))

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from aws.clients import connect_local
-from aws.keys import new_run_id
 from aws.score_table import ScoreWriter
 from aws.settings import Settings
 from bench.memory import Growth
@@ -26,6 +25,7 @@ from iris_core.evaluation.testing import test
 from iris_core.exploration.profiling import profile
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.training import train
+from iris_core.records.keys import new_run_id
 
 WARM = 1_000
 """Rows of the first, unmeasured call."""
@@ -39,7 +39,7 @@ def load(rows: int) -> None:
         # A process of its own makes the long one, so that its memory is not in ours.
         code = (
             "import sys; from pathlib import Path; from bench.samples import long_dataset;"
-            "from iris_core.csv_writing import to_csv;"
+            "from iris_core.data.csv_writing import to_csv;"
             "Path(sys.argv[1]).write_bytes(to_csv(long_dataset(int(sys.argv[2]))))"
         )
         subprocess.run([sys.executable, "-c", code, many, str(rows)], check=True)

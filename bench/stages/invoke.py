@@ -13,10 +13,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from aws.keys import key_of, new_run_id
-from aws.score_table import item_of
 from aws.tables import typed
 from bench.samples import read_records
+from iris_core.records.keys import key_of, new_run_id
 from iris_core.records.record import Record
 
 
@@ -29,7 +28,7 @@ def stream_record(run: str, record: Record) -> dict[str, Any]:
         "eventSource": "aws:dynamodb",
         "dynamodb": {
             "Keys": typed(key._asdict()),
-            "NewImage": typed(item_of(key, record)),
+            "NewImage": typed(record.to_item(key)),
             "SequenceNumber": f"{4421584500000000017450439091 + record.row}",
             "StreamViewType": "NEW_IMAGE",
         },

@@ -1,5 +1,7 @@
 """Cells of one kind written as another: text as numbers, codes as text."""
 
+from __future__ import annotations
+
 import pandas as pd
 
 from iris_core.data.text_column import MAX_NUMBER

@@ -5,6 +5,8 @@ say is looked up here, record by record. Rows are numbered as a spreadsheet show
 header is row 1.
 """
 
+from __future__ import annotations
+
 import csv
 import mmap
 import re
@@ -58,7 +60,7 @@ class CsvFile:
     header: tuple[str, ...] = ()
 
     @classmethod
-    def open(cls, path: Path, shown: str) -> "CsvFile":
+    def open(cls, path: Path, shown: str) -> CsvFile:
         """Read the header; raises `DataError` if this is no CSV file or its header is not good."""
         _check_content(path, shown)
         headers = {mark: next(cls(path, shown, mark).records(), (1, []))[1] for mark in SEPARATORS}

@@ -13,6 +13,8 @@ takes a missing number for the training mean (0 after scaling) and a missing cat
 the categories (all zeros). A missing label is an error.
 """
 
+from __future__ import annotations
+
 import tempfile
 import warnings
 from collections.abc import Collection, Iterator, Sequence

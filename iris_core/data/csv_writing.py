@@ -1,5 +1,7 @@
 """Write a data set as CSV, so that reading it again gives the same data set."""
 
+from __future__ import annotations
+
 import csv
 import io
 import os

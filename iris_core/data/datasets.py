@@ -1,5 +1,7 @@
 """A labelled table: the label first, then the features, each numeric or a category."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
@@ -114,7 +116,7 @@ class DataSet:
                 f"{len(self.classes)}. Add rows of another class, or choose another label column."
             )
 
-    def with_rows(self, name: str, frame: pd.DataFrame) -> "DataSet":
+    def with_rows(self, name: str, frame: pd.DataFrame) -> DataSet:
         """Return a data set of the same columns, with other rows and a name of its own."""
         return DataSet(name, self.label, frame.reset_index(drop=True))
 

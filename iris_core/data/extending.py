@@ -1,5 +1,7 @@
 """A data set and further rows of plain values, such as records that were read back, as one."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 
 import pandas as pd

@@ -1,5 +1,7 @@
 """A record's `Features` read back: text that anybody may have written into the table."""
 
+from __future__ import annotations
+
 import ast
 
 from iris_core.data.csv_file import MAX_CELL

@@ -1,5 +1,7 @@
 """The handout's hack: give some rows a wrong label, to see whether the loop finds them."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 

@@ -1,5 +1,7 @@
 """Split a data set in two, each class in the same proportion."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 

@@ -1,5 +1,7 @@
 """Tell what a column of text holds, numbers or categories, by its distinct words."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -44,7 +46,7 @@ class TextColumn:
     codes: NDArray[np.intp]
 
     @classmethod
-    def of(cls, text: pd.Series) -> "TextColumn":
+    def of(cls, text: pd.Series) -> TextColumn:
         """Return the distinct words of a column of text."""
         codes, distinct = text.array.factorize()
         words = distinct.tolist()

@@ -5,36 +5,20 @@ false positives fp and false negatives fn of a class, precision = tp / (tp + fp)
 tp / (tp + fn), F1 = 2 tp / (2 tp + fp + fn). Where a denominator is 0 the figure is 0.0.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from iris_core.records.run_metrics import ClassMetrics
 
 UNSEEN_LABEL = "unseen label"
 """What the last row of a confusion matrix is called."""
 
 # A probability that float32 rounded to 0 still costs a finite loss: -ln(1e-12) = 27.6 nats.
 _SMALLEST = 1e-12
-
-
-@dataclass(frozen=True, slots=True)
-class ClassMetrics:
-    """One class in a test run.
-
-    Attributes:
-        name: of the class.
-        precision: share of the rows predicted as this class that are of it, 0 to 1.
-        recall: share of the rows of this class that were predicted as it, 0 to 1.
-        f1: their harmonic mean.
-        support: number of rows that are of this class.
-    """
-
-    name: str
-    precision: float
-    recall: float
-    f1: float
-    support: int
 
 
 def confusion_matrix(

@@ -7,6 +7,8 @@ more than one chunk is held in memory.
 # `test` is a name of the trade, not a test of pytest's.
 # ruff: noqa: PT028
 
+from __future__ import annotations
+
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -18,18 +20,13 @@ from numpy.typing import NDArray
 
 from iris_core.data.datasets import DataSet
 from iris_core.errors import Cancelled
-from iris_core.evaluation.metrics import (
-    ClassMetrics,
-    accuracy,
-    class_metrics,
-    confusion_matrix,
-    cross_entropy,
-)
+from iris_core.evaluation.metrics import accuracy, class_metrics, confusion_matrix, cross_entropy
 from iris_core.model.encoding import Encoded, encode
 from iris_core.model.models import Model
 from iris_core.model.prediction import probabilities
 from iris_core.model.schema import Schema
 from iris_core.records.record import Record
+from iris_core.records.run_metrics import ClassMetrics
 
 # Some tens of milliseconds of work: so often is progress reported and a wish to cancel seen.
 _CHUNK_ROWS = 1_024
@@ -79,16 +76,6 @@ class _Judged:
     probabilities: NDArray[np.float32]
     actual: NDArray[np.intp]
     predicted: NDArray[np.intp]
-
-
-def records(model: Model, ds: DataSet) -> Iterator[Record]:
-    """Yield the record of each row in order.
-
-    Raises:
-        SchemaError: the data does not fit the model.
-    """
-    for judged in _judge(model, ds):
-        yield from _records(model, judged)
 
 
 def test(

@@ -5,10 +5,11 @@ below. Where labels are known, as in a test, both count. In use nobody knows whi
 wrong: there only those below the threshold are reviewed, and the errors among them are all that is
 caught. Both are told apart here.
 
-Probabilities and thresholds are to be read from the stored texts, see
-`confidence.probabilities_of`: a float32 of 0.9 is 0.89999998, but what is stored is "0.9", and that
-is not below 0.9.
+Probabilities and thresholds are to be read from the stored texts, as the retrain rule reads them: a
+float32 of 0.9 is 0.89999998, but what is stored is "0.9", and that is not below 0.9.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -16,11 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iris_core.checks import check_number, check_whole
+from iris_core.records.run_metrics import ThresholdCounts
 
 POINTS = 400
 """Thresholds of a curve, beside those of the even grid."""
 STEPS = 100
 """The even grid is 0, 1/100, 2/100, … 1."""
+STORED_POINTS = 100
+"""Thresholds that a run keeps beside those of the even grid: some kilobytes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +34,7 @@ class ThresholdCurve:
     Attributes:
         rows: number of records.
         errors: number of them that are wrong.
-        unjudged: number of them without a probability: reviewed if wrong, below no threshold.
+        invalid: number of them without a probability: reviewed if wrong, below no threshold.
         thresholds: (points,) increasing, 0 to 1.
         reviews: (points,) records that are wrong or below the threshold: what the function copies.
         below: (points,) records that are below it: what would be reviewed without the labels.
@@ -39,7 +43,7 @@ class ThresholdCurve:
 
     rows: int
     errors: int
-    unjudged: int
+    invalid: int
     thresholds: NDArray[np.float64]
     reviews: NDArray[np.int64]
     below: NDArray[np.int64]
@@ -51,15 +55,6 @@ class ThresholdCurve:
         if not self.errors:
             return np.ones(len(self.caught))
         return np.asarray(self.caught / self.errors, dtype=np.float64)
-
-    def cost(self, per_review: float) -> NDArray[np.float64]:
-        """Return (points,) the cost of all reviews, in the unit of `per_review`, 0 to 1e9.
-
-        Raises:
-            OptionError: `per_review` is out of its range.
-        """
-        check_number("cost per review", per_review, low=0, high=1e9)
-        return self.reviews.astype(np.float64) * per_review
 
 
 def threshold_curve(
@@ -114,9 +109,60 @@ def _curve(
     return ThresholdCurve(
         rows=len(probability),
         errors=errors,
-        unjudged=len(probability) - len(ordered),
+        invalid=len(probability) - len(ordered),
         thresholds=thresholds,
         reviews=errors + below - caught,
+        below=below,
+        caught=caught,
+    )
+
+
+def threshold_counts(
+    wrong: NDArray[np.bool_],
+    probability: NDArray[np.float64],
+    threshold: float,
+    *,
+    points: int = STORED_POINTS,
+) -> ThresholdCounts:
+    """Return the curve's points at which something changes, few enough to store with a run.
+
+    Args:
+        wrong: (rows,) whether the predicted class is not the actual one.
+        probability: (rows,) of the predicted class, 0 to 1, NaN where there is none.
+        threshold: of the run, 0 to 1; it is always among the points.
+        points: beside the even grid at most.
+    """
+    curve = threshold_curve(wrong, probability, points=points)
+    own = at_threshold(wrong, probability, threshold)
+    thresholds, first = np.unique(
+        np.concatenate((curve.thresholds, own.thresholds)), return_index=True
+    )
+    below = np.concatenate((curve.below, own.below))[first]
+    caught = np.concatenate((curve.caught, own.caught))[first]
+    kept = np.append(True, below[1:] != below[:-1]) | (thresholds == own.thresholds[0])
+    return ThresholdCounts(
+        rows=curve.rows,
+        errors=curve.errors,
+        invalid=curve.invalid,
+        thresholds=tuple(thresholds[kept].tolist()),
+        below=tuple(below[kept].tolist()),
+        caught=tuple(caught[kept].tolist()),
+    )
+
+
+def curve_of(counts: ThresholdCounts) -> ThresholdCurve:
+    """Return the curve through stored points, on the even grid too: between two nothing changes."""
+    marks = np.array(counts.thresholds, dtype=np.float64)
+    thresholds = np.union1d(marks, np.arange(STEPS + 1) / STEPS)
+    places = np.searchsorted(marks, thresholds, side="right") - 1
+    below = np.array(counts.below, dtype=np.int64)[places]
+    caught = np.array(counts.caught, dtype=np.int64)[places]
+    return ThresholdCurve(
+        rows=counts.rows,
+        errors=counts.errors,
+        invalid=counts.invalid,
+        thresholds=thresholds,
+        reviews=counts.errors + below - caught,
         below=below,
         caught=caught,
     )

@@ -1,5 +1,7 @@
 """How far a record's numbers are from what a class usually shows."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -5,6 +5,8 @@ two columns over the product of their standard deviations. Rows in which either 
 are left out of that pair alone.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -5,6 +5,8 @@ all that a browser is sent. Classes beyond the most common ones are counted toge
 categories, for a label or a column may have as many values as there are rows.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -15,6 +15,8 @@ values are a bin of their own. A bin that is empty on both sides is left out; to
 half a row is added on both sides, so that an empty one gives a finite figure.
 """
 
+from __future__ import annotations
+
 import math
 import os
 from collections.abc import Mapping

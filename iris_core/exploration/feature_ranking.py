@@ -4,6 +4,8 @@ The share of a column's variance that lies between the classes: the correlation 
 (Pearson, "On the general theory of skew correlation and non-linear regression", 1905).
 """
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray

@@ -5,6 +5,8 @@ from which smallest and largest can be read as well: NumPy sorts a million float
 milliseconds, on all cores at once, where a hash table takes longer the more values it holds.
 """
 
+from __future__ import annotations
+
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """A part of the rows for pictures that show single rows: by class, and the same every time."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

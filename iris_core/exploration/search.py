@@ -1,5 +1,7 @@
 """Find the rows of a data set in which words occur, whatever the column."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from decimal import Decimal

@@ -4,6 +4,8 @@ Importing them takes seconds and half a gigabyte, so no module does it at its to
 calls `warm_up` behind its first page.
 """
 
+from __future__ import annotations
+
 import os
 from typing import Any
 

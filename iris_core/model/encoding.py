@@ -4,6 +4,8 @@ A missing number is the training mean, which is 0 after scaling; a missing categ
 categories, all zeros. So is a category that the model never saw, but that is counted apart.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -7,6 +7,8 @@ Compiling takes longer than a small training itself, so the calls are kept, on a
 own, for the next training of the same kind. One training at a time may use them.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

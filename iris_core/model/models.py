@@ -1,5 +1,7 @@
 """A model: its card, which tells people and programs what it is, and its network."""
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -84,7 +86,7 @@ class ModelCard:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "ModelCard":
+    def from_dict(cls, data: Mapping[str, Any]) -> ModelCard:
         """Read what `to_dict` wrote; raises `SchemaError` if it is not that."""
         try:
             check_fields(data, _CARD_FIELDS)

@@ -1,5 +1,7 @@
 """What a person may choose: the network, and how it is trained."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from iris_core.checks import check_choice, check_number, check_seed, check_whole

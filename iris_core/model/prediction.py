@@ -1,5 +1,7 @@
 """Predict: many rows at once, or one sample."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor

@@ -4,6 +4,8 @@ It belongs to the model and travels with it. Columns are matched by name, in any
 model has no column for is ignored, and nothing is ever fitted again on the data to be judged.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -59,7 +61,7 @@ class Schema:
     features: tuple[Feature, ...]
 
     @classmethod
-    def fit(cls, ds: DataSet) -> "Schema":
+    def fit(cls, ds: DataSet) -> Schema:
         """Learn scales and categories from a data set.
 
         Raises:
@@ -82,7 +84,7 @@ class Schema:
         return schema
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Schema":
+    def from_dict(cls, data: Mapping[str, Any]) -> Schema:
         """Read what `to_dict` wrote; raises `SchemaError` if it is not that."""
         check_fields(data, {"label": str, "classes": list | tuple, "features": list | tuple})
         try:

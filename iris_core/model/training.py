@@ -1,5 +1,7 @@
 """Train a new model on a data set, or an existing one further."""
 
+from __future__ import annotations
+
 import platform
 import threading
 from collections.abc import Iterator, Sequence

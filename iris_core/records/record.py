@@ -1,6 +1,13 @@
-"""The record of one tested row: what a test run hands to its sink. Standard library only."""
+"""The record of one tested row: what a test run hands to its sink, and the item that stores it."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from iris_core.records import attributes
+from iris_core.records.attributes import Item
+from iris_core.records.keys import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +29,42 @@ class Record:
     class_string: str
     actual_string: str
     prob_string: str
+
+    @property
+    def is_correct(self) -> bool:
+        """Whether the predicted class is the actual one."""
+        return self.class_string == self.actual_string
+
+    def to_item(self, key: Key, *, threshold: str | None = None) -> Item:
+        """Return the item that stores this record under `key`.
+
+        Args:
+            key: where it is stored.
+            threshold: of the run, 0 to 1; without one the function applies its own.
+        """
+        item = {
+            attributes.PARTITION_KEY: key.partition_key,
+            attributes.SORT_KEY: key.sort_key,
+            attributes.FEATURES: self.feature_string,
+            attributes.CLASS: self.class_string,
+            attributes.ACTUAL: self.actual_string,
+            attributes.PROBABILITY: self.prob_string,
+        }
+        if threshold is not None:
+            item[attributes.THRESHOLD] = threshold
+        return item
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, str]) -> Record:
+        """Return the record that an item stores.
+
+        Raises:
+            KeyError: an attribute is missing.
+        """
+        return cls(
+            row=int(item[attributes.SORT_KEY]),
+            feature_string=item[attributes.FEATURES],
+            class_string=item[attributes.CLASS],
+            actual_string=item[attributes.ACTUAL],
+            prob_string=item[attributes.PROBABILITY],
+        )

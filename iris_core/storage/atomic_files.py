@@ -4,6 +4,8 @@ What is new is written beside its place, flushed to the disk and then renamed. A
 killed meanwhile leaves but a hidden folder, which a later write clears away.
 """
 
+from __future__ import annotations
+
 import os
 import secrets
 import shutil

@@ -5,6 +5,8 @@ hostile: nothing is unpacked by its own name, nothing in it is run, nothing larg
 explains is read, and what the card says is checked value by value.
 """
 
+from __future__ import annotations
+
 import io
 import json
 import math

@@ -4,6 +4,8 @@ A bundle is written beside its place and then renamed. A rename onto a folder wi
 so two processes never take the same id.
 """
 
+from __future__ import annotations
+
 import errno
 import json
 import re
@@ -104,7 +106,7 @@ class Bundles:
         """Remove a bundle for good; raises `StoreError` if it cannot be."""
         remove_folder(self.path(bundle_id))
 
-    def put_aside(self, bundle_id: str) -> None:
+    def soft_delete(self, bundle_id: str) -> None:
         """Delete a bundle, but so that `restore` can bring it back."""
         folder = self.path(bundle_id)
         with writing(self.root):

@@ -1,5 +1,7 @@
 """The cards of a store's bundles: read, checked and listed."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -70,7 +72,7 @@ class DataSetCard:
     classes: tuple[str, ...]
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "DataSetCard":
+    def from_dict(cls, data: Mapping[str, Any]) -> DataSetCard:
         """Read what `dataclasses.asdict` made; raises `SchemaError` if it is not that."""
         check_fields(data, _DATA_SET_FIELDS)
         lists = {name: tuple(map(str, data[name])) for name in ("categorical", "classes")}

@@ -4,6 +4,8 @@ A Keras file can describe a network of any code. Here the network is built from 
 and nothing but numbers is taken from the file.
 """
 
+from __future__ import annotations
+
 import zipfile
 import zlib
 from pathlib import Path

@@ -6,6 +6,8 @@
 What is under an id never changes but for the name on a model's card, so what was loaded is kept.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -195,7 +197,7 @@ class ModelStore:
 
     def delete(self, model_id: str) -> None:
         """Delete a model; `restore` brings it back. Raises `NotFoundError`."""
-        self._bundles.put_aside(model_id)
+        self._bundles.soft_delete(model_id)
 
     def restore(self, model_id: str) -> None:
         """Bring back a deleted model; raises `NotFoundError`."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aws.clients import Cloud
-from aws.keys import new_run_id
-from aws.reconciliation import Tally
-from aws.run_table import Run
+from aws.retrain_rule import ExpectedCandidates
 from aws.score_table import ScoreWriter
+from iris_core.records.keys import new_run_id
 from iris_core.records.record import Record
+from iris_core.records.run import Run
 
 
 def sample_record(row: int) -> Record:
@@ -56,9 +56,9 @@ def write_run(cloud: Cloud, rows: int) -> Run:
     return run
 
 
-def tally_of(run: Run) -> Tally:
+def expected_of(run: Run) -> ExpectedCandidates:
     """What is to be expected of a run that `write_run` wrote."""
-    tally = Tally(run.id, run.threshold)
+    tally = ExpectedCandidates(run.id, run.threshold)
     for record in sample_records(run.rows):
         tally(record)
     return tally

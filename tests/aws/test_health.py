@@ -12,14 +12,15 @@ from aws import function, health, run_table
 from aws.clients import Cloud
 from aws.function import LogLine
 from aws.health import LATE, LONG, Health
-from aws.keys import new_run_id
 from aws.reconciliation import wait_for_candidates
-from tests.aws.samples import sample_run, tally_of, write_run
+from iris_core.records.keys import new_run_id
+from iris_core.records.run import RunState
+from tests.aws.samples import expected_of, sample_run, write_run
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def run_of(cloud: Cloud, state: str, tested: int, *, seconds: float) -> str:
+def run_of(cloud: Cloud, state: RunState, tested: int, *, seconds: float) -> str:
     """The id of a run that was started so many seconds ago and is in that state."""
     start = new_run_id(NOW - timedelta(seconds=seconds))
     run = replace(sample_run(10), id=start, state=state, tested=tested)
@@ -42,10 +43,10 @@ def test_records_that_wait_are_counted_and_late_only_after_a_while(
     moto_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # GIVEN a run of which 7 of 10 records were handed over, one twice; one that is complete; others
-    late = run_of(moto_cloud, run_table.WRITTEN, 10, seconds=LATE - 1)
-    over = run_of(moto_cloud, run_table.RECONCILED, 10, seconds=50)
-    run_of(moto_cloud, run_table.CANCELLED, 0, seconds=40)
-    run_of(moto_cloud, run_table.WRITTEN, 10, seconds=100_000)
+    late = run_of(moto_cloud, RunState.WRITTEN, 10, seconds=LATE - 1)
+    over = run_of(moto_cloud, RunState.RECONCILED, 10, seconds=50)
+    run_of(moto_cloud, RunState.CANCELLED, 0, seconds=40)
+    run_of(moto_cloud, RunState.WRITTEN, 10, seconds=100_000)
     logged(
         monkeypatch,
         {"received": 4, "runs": {late: 4}},
@@ -64,16 +65,16 @@ def test_records_that_wait_are_counted_and_late_only_after_a_while(
 @pytest.mark.parametrize(
     ("state", "seconds", "counted"),
     [
-        (run_table.INCOMPLETE, 10, 1),
-        (run_table.FAILED, 10, 1),
-        (run_table.RUNNING, LONG + 1, 1),
-        (run_table.RUNNING, LONG - 1, 0),
-        (run_table.CANCELLED, 10, 0),
-        (run_table.RECONCILED, 10, 0),
+        (RunState.INCOMPLETE, 10, 1),
+        (RunState.FAILED, 10, 1),
+        (RunState.RUNNING, LONG + 1, 1),
+        (RunState.RUNNING, LONG - 1, 0),
+        (RunState.CANCELLED, 10, 0),
+        (RunState.RECONCILED, 10, 0),
     ],
 )
 def test_runs_that_lack_records_or_were_broken_off_are_counted(
-    moto_cloud: Cloud, state: str, seconds: float, counted: int
+    moto_cloud: Cloud, state: RunState, seconds: float, counted: int
 ) -> None:
     run_of(moto_cloud, state, 0, seconds=seconds)
     found = health.health(moto_cloud, now=NOW)
@@ -85,13 +86,13 @@ def test_runs_that_lack_records_or_were_broken_off_are_counted(
 def test_what_failed_and_what_was_refused_is_seen_on_the_local_cloud(local_cloud: Cloud) -> None:
     # GIVEN a run that the function has been through, as it was noted before it was reconciled
     run = write_run(local_cloud, 30)
-    assert wait_for_candidates(local_cloud, tally_of(run).expected, timeout=60)
-    written = replace(run, state=run_table.WRITTEN, tested=run.rows)
+    assert wait_for_candidates(local_cloud, expected_of(run).by_partition, timeout=60)
+    written = replace(run, state=RunState.WRITTEN, tested=run.rows)
     run_table.save(local_cloud, written)
     before = health.health(local_cloud)
     assert before.lag_records == 0
     # WHEN a record comes that nobody can judge, and a batch fails for good
-    function.hand_over(local_cloud, [{"partition_key": f"{run.id}#000000", "sort_key": "0"}], "0.9")
+    function.invoke(local_cloud, [{"partition_key": f"{run.id}#000000", "sort_key": "0"}], "0.9")
     name = f"{local_cloud.settings.function}-failures"
     url = local_cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"]
     local_cloud.sqs.send_message(QueueUrl=url, MessageBody="failed")
@@ -101,4 +102,4 @@ def test_what_failed_and_what_was_refused_is_seen_on_the_local_cloud(local_cloud
     assert after.failures_queued == 1
     assert not after.well
     local_cloud.sqs.purge_queue(QueueUrl=url)
-    run_table.save(local_cloud, replace(written, state=run_table.RECONCILED))
+    run_table.save(local_cloud, replace(written, state=RunState.RECONCILED))

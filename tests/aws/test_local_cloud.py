@@ -22,7 +22,7 @@ from aws.reconciliation import reconcile, wait_for_candidates
 from aws.run_table import runs, save
 from aws.settings import Settings
 from aws.stack import deploy
-from tests.aws.samples import tally_of, write_run
+from tests.aws.samples import expected_of, write_run
 
 pytestmark = pytest.mark.cloud
 PROJECT = Path(__file__).parents[2]
@@ -74,7 +74,7 @@ def test_clean_restart_keeps_the_data_and_new_records_are_filtered(state: Path) 
     cloud = opened(hold)
     first = write_run(cloud, 120)
     save(cloud, first)
-    assert wait_for_candidates(cloud, tally_of(first).expected, timeout=30)
+    assert wait_for_candidates(cloud, expected_of(first).by_partition, timeout=30)
     processes = family(emulator_pid(state))
     hold.close()
     assert wait_until_gone(processes)
@@ -85,7 +85,7 @@ def test_clean_restart_keeps_the_data_and_new_records_are_filtered(state: Path) 
         assert first in list(runs(cloud))
         assert reconcile(cloud, first.id, 120, "0.9").complete
         second = write_run(cloud, 120)
-        assert wait_for_candidates(cloud, tally_of(second).expected, timeout=30)
+        assert wait_for_candidates(cloud, expected_of(second).by_partition, timeout=30)
         assert reconcile(cloud, second.id, 120, "0.9").complete
         again.close()
 
@@ -129,7 +129,7 @@ def test_killed_holder_leaves_nothing_behind_and_loses_nothing(
     cloud = connect_local(Settings(), endpoint)
     deploy(cloud)
     run = write_run(cloud, 60)
-    assert wait_for_candidates(cloud, tally_of(run).expected, timeout=30)
+    assert wait_for_candidates(cloud, expected_of(run).by_partition, timeout=30)
     processes = family(emulator_pid(state))
     assert len(processes) >= 2, "the emulator and the function's worker"
 
@@ -155,7 +155,7 @@ def test_killed_emulator_is_started_again_by_the_next_use(state: Path) -> None:
 
     assert hold.starts == 2
     run = write_run(cloud, 30)
-    assert wait_for_candidates(cloud, tally_of(run).expected, timeout=30)
+    assert wait_for_candidates(cloud, expected_of(run).by_partition, timeout=30)
     hold.close()
 
 

@@ -14,13 +14,15 @@ import pytest
 from aws import function
 from aws.clients import Cloud
 from aws.errors import ConflictError, SettingsError
-from aws.keys import key_of, partitions
 from aws.reconciliation import reconcile, replay, wait_for_candidates
-from aws.retrain_table import candidates, decide, load, page
-from aws.run_table import Run, runs, save
+from aws.retrain_table import candidates, load, page, save_verdict
 from aws.run_table import load as load_run
+from aws.run_table import runs, save
 from aws.score_table import read_block
-from tests.aws.samples import candidate_rows, sample_record, sample_run, tally_of, write_run
+from iris_core.records.keys import key_of, partitions
+from iris_core.records.run import Run
+from iris_core.records.run_metrics import RunMetrics
+from tests.aws.samples import candidate_rows, expected_of, sample_record, sample_run, write_run
 
 pytestmark = pytest.mark.cloud
 PROJECT = Path(__file__).parents[2]
@@ -29,7 +31,7 @@ PROJECT = Path(__file__).parents[2]
 def filtered_run(cloud: Cloud, rows: int) -> Run:
     """A run that the function has been through."""
     run = write_run(cloud, rows)
-    assert wait_for_candidates(cloud, tally_of(run).expected, timeout=60)
+    assert wait_for_candidates(cloud, expected_of(run).by_partition, timeout=60)
     return run
 
 
@@ -128,7 +130,7 @@ def test_waiting_ends_when_time_is_up_or_when_cancelled(local_cloud: Cloud) -> N
 def test_waiting_tells_found_of_expected(local_cloud: Cloud) -> None:
     run = write_run(local_cloud, 200)
     told: list[tuple[int, int]] = []
-    expected = tally_of(run).expected
+    expected = expected_of(run).by_partition
     wait_for_candidates(
         local_cloud, expected, timeout=30, on_progress=lambda *said: told.append(said)
     )
@@ -138,12 +140,12 @@ def test_waiting_tells_found_of_expected(local_cloud: Cloud) -> None:
 def test_verdict_is_kept_when_the_record_is_delivered_again(local_cloud: Cloud) -> None:
     run = filtered_run(local_cloud, 30)
     first = page(local_cloud, run, limit=1).candidates[0]
-    decided = decide(local_cloud, first, "relabel", label="setosa")
+    decided = save_verdict(local_cloud, first, "relabel", label="setosa")
 
     (partition,) = partitions(run.id, 30)
     items = list(read_block(local_cloud, partition))
     for _ in range(5):
-        function.hand_over(local_cloud, items, "0.9")
+        function.invoke(local_cloud, items, "0.9")
 
     assert load(local_cloud, first.key) == decided
     assert decided.verdict is not None
@@ -153,12 +155,12 @@ def test_verdict_is_kept_when_the_record_is_delivered_again(local_cloud: Cloud) 
 def test_of_two_reviewers_the_second_is_told(local_cloud: Cloud) -> None:
     run = filtered_run(local_cloud, 30)
     seen_by_both = page(local_cloud, run, limit=1).candidates[0]
-    decided = decide(local_cloud, seen_by_both, "right")
+    decided = save_verdict(local_cloud, seen_by_both, "right")
     with pytest.raises(ConflictError, match="changed this first"):
-        decide(local_cloud, seen_by_both, "drop")
-    assert decide(local_cloud, decided, "drop").version == 2
+        save_verdict(local_cloud, seen_by_both, "drop")
+    assert save_verdict(local_cloud, decided, "drop").version == 2
     with pytest.raises(ConflictError):
-        decide(local_cloud, decided, "right")
+        save_verdict(local_cloud, decided, "right")
 
 
 @pytest.mark.parametrize("label", [None, "", "versicolor"])
@@ -166,7 +168,7 @@ def test_relabel_needs_another_class(local_cloud: Cloud, label: str | None) -> N
     run = filtered_run(local_cloud, 10)
     candidate = page(local_cloud, run, limit=1).candidates[0]
     with pytest.raises(SettingsError, match="another class than 'versicolor'"):
-        decide(local_cloud, candidate, "relabel", label=label)
+        save_verdict(local_cloud, candidate, "relabel", label=label)
 
 
 def test_verdict_on_a_record_that_is_no_candidate_is_refused(local_cloud: Cloud) -> None:
@@ -174,12 +176,12 @@ def test_verdict_on_a_record_that_is_no_candidate_is_refused(local_cloud: Cloud)
     candidate = page(local_cloud, run, limit=1).candidates[0]
     elsewhere = replace(candidate, key=key_of(run.id, 9))
     with pytest.raises(ConflictError):
-        decide(local_cloud, elsewhere, "drop")
+        save_verdict(local_cloud, elsewhere, "drop")
     assert load(local_cloud, elsewhere.key) is None
 
 
 def test_runs_are_listed_newest_first_and_survive_unknown_fields(local_cloud: Cloud) -> None:
-    older = sample_run(10, accuracy=0.96875, metrics={"per_class": [1, 2]})
+    older = sample_run(10, accuracy=0.96875, metrics=RunMetrics(ignored=("height",)))
     newer = sample_run(20)
     for run in (older, newer):
         save(local_cloud, run)
@@ -206,7 +208,7 @@ def test_log_has_a_line_of_counts_for_every_batch(local_cloud: Cloud) -> None:
 WRITE_WITH_FROZEN_CLOCK = """
 import sys
 from datetime import UTC, datetime
-from aws import keys
+from iris_core.records import keys
 from aws.clients import connect_local
 from aws.score_table import ScoreWriter
 from aws.settings import Settings

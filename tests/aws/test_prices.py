@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aws import prices
-from aws.keys import key_of
 from aws.prices import Usage, charges, stored_month, total, usage_of, write_units
-from aws.score_table import item_of, item_size
+from aws.score_table import item_size
+from iris_core.records.keys import key_of
 from tests.aws.samples import sample_record, sample_run
 
 
@@ -35,7 +35,7 @@ def test_nothing_is_copied_without_candidates() -> None:
 
 def test_usage_is_that_of_the_stored_items() -> None:
     run = sample_run(3)
-    small = item_of(key_of(run.id, 0), sample_record(0))
+    small = sample_record(0).to_item(key_of(run.id, 0))
     large = {**small, "Features": "x" * 2000}
     usage = usage_of([small, large], candidates=0.5)
     assert usage.item_bytes == (item_size(small) + item_size(large)) / 2

@@ -16,17 +16,9 @@ from hypothesis import strategies as st
 
 from aws.clients import Cloud
 from aws.errors import NotDeployedError, WriteError
-from aws.keys import Key, key_of, partitions
-from aws.score_table import (
-    ITEM_LIMIT,
-    ScoreWriter,
-    item_of,
-    item_size,
-    post_score,
-    read_block,
-    record_of,
-)
+from aws.score_table import ITEM_LIMIT, ScoreWriter, item_size, post_score, read_block
 from aws.settings import Settings
+from iris_core.records.keys import Key, key_of, partitions
 from iris_core.records.record import Record
 from tests.aws.samples import sample_record, sample_records, sample_run, write_run
 
@@ -39,8 +31,8 @@ def test_item_gives_the_record_and_the_features_back(
     features: dict[str, Any], predicted: str, actual: str, probability: float
 ) -> None:
     record = Record(5, str(features), predicted, actual, str(probability))
-    item = item_of(key_of("run", 5), record)
-    assert record_of(item) == record
+    item = record.to_item(key_of("run", 5))
+    assert Record.from_item(item) == record
     assert ast.literal_eval(item["Features"]) == features
     assert all(isinstance(value, str) for value in item.values())
 
@@ -87,7 +79,7 @@ def test_writer_stores_every_record_under_its_key(moto_cloud: Cloud) -> None:
     stored = [
         item for name in partitions(run.id, run.rows) for item in read_block(moto_cloud, name)
     ]
-    assert [record_of(item) for item in stored] == list(sample_records(1060))
+    assert [Record.from_item(item) for item in stored] == list(sample_records(1060))
 
 
 def test_writer_stores_what_posting_one_by_one_stores(moto_cloud: Cloud) -> None:
@@ -204,7 +196,7 @@ def test_unprocessed_items_are_sent_again_until_all_are_stored(table: StubbornTa
 
 def test_table_that_takes_nothing_ends_by_the_deadline_and_names_the_keys() -> None:
     run = sample_run(30)
-    writer = ScoreWriter(FakeCloud(StubbornTable(takes=0)), run.id, patience=0.2)  # type: ignore[arg-type]
+    writer = ScoreWriter(FakeCloud(StubbornTable(takes=0)), run.id, retry_seconds=0.2)  # type: ignore[arg-type]
     with pytest.raises(WriteError, match=r"took no more for 0 s") as caught:
         write_all(writer, sample_records(30))
     assert caught.value.unwritten == tuple(key_of(run.id, row) for row in range(30))

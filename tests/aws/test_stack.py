@@ -13,13 +13,13 @@ from moto import mock_aws
 from aws import function, stack
 from aws.clients import Cloud, connect, connect_local
 from aws.errors import CloudError, DeployError, NotDeployedError, SettingsError
-from aws.keys import partitions
 from aws.local_cloud import LocalCloud
 from aws.reconciliation import reconcile, wait_for_candidates
 from aws.score_table import read_block
 from aws.settings import Settings
 from aws.status import status
-from tests.aws.samples import tally_of, write_run
+from iris_core.records.keys import partitions
+from tests.aws.samples import expected_of, write_run
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_update_keeps_records_and_threshold_and_destroy_takes_all(own_local: Clo
     stack.deploy(own_local, on_event=events.append)
     assert {"ScoreTable", "StreamMapping", "IrisLoop"} <= {event.part for event in events}
     run = write_run(own_local, 30)
-    assert wait_for_candidates(own_local, tally_of(run).expected, timeout=30)
+    assert wait_for_candidates(own_local, expected_of(run).by_partition, timeout=30)
 
     function.set_threshold(own_local, "0.5")
     stack.deploy(replace(own_local, settings=Settings(threshold="0.7")))
@@ -146,7 +146,7 @@ def test_least_privilege_role_suffices_and_without_its_write_the_copy_is_refused
     strict_local: Cloud,
 ) -> None:
     run = write_run(strict_local, 30)
-    assert wait_for_candidates(strict_local, tally_of(run).expected, timeout=30)
+    assert wait_for_candidates(strict_local, expected_of(run).by_partition, timeout=30)
     assert reconcile(strict_local, run.id, 30, "0.9").complete
 
     iam = strict_local.session.client("iam", endpoint_url=strict_local.endpoint)
@@ -157,10 +157,10 @@ def test_least_privilege_role_suffices_and_without_its_write_the_copy_is_refused
         RoleName=role["RoleName"], PolicyName="retrain", PolicyDocument=json.dumps(policy)
     )
     refused = write_run(strict_local, 30)
-    assert not wait_for_candidates(strict_local, tally_of(refused).expected, timeout=3)
+    assert not wait_for_candidates(strict_local, expected_of(refused).by_partition, timeout=3)
     assert reconcile(strict_local, refused.id, 30, "0.9").found == 0
     with pytest.raises(CloudError, match="AccessDenied"):
-        function.hand_over(strict_local, [next_item(strict_local, refused.id)], "0.9")
+        function.invoke(strict_local, [next_item(strict_local, refused.id)], "0.9")
 
 
 def next_item(cloud: Cloud, run: str) -> dict[str, str]:

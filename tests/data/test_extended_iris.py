@@ -1,5 +1,7 @@
 """The data set that is shipped is the one that its script makes, and what its README says."""
 
+from __future__ import annotations
+
 import math
 from pathlib import Path
 

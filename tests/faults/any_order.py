@@ -32,13 +32,14 @@ from app.services.training import train_model
 from app.services.workspace import Workspace
 from aws import retrain_table, run_table
 from aws.errors import ConflictError
-from aws.keys import Key, key_of
-from aws.retrain_table import Candidate, Decision, Verdict
-from aws.run_table import Run
 from aws.settings import Settings
 from iris_core.data.datasets import DataSet
 from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.records.candidate import Candidate
+from iris_core.records.keys import Key, key_of
+from iris_core.records.run import Run, RunState
+from iris_core.records.verdict import Decision, Verdict
 from tests.faults.audit import Audit, audit
 from tests.faults.cloud_workspace import GivenCloud
 from tests.faults.memory import MemoryCloud, undisturbed
@@ -268,7 +269,7 @@ class Loop(RuleBasedStateMachine):
     @invariant()
     def run_that_says_it_is_reconciled_lacks_nothing(self) -> None:
         for run in run_table.runs(self.cloud):
-            if run.state == run_table.RECONCILED:
+            if run.state == RunState.RECONCILED:
                 assert self.audit(run).clean
 
 

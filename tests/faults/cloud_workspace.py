@@ -16,12 +16,12 @@ from app.services.workspace import Workspace
 from aws import retrain_table, stack
 from aws.clients import Cloud, connect_local
 from aws.errors import CloudError
-from aws.keys import Key, key_of
-from aws.run_table import RECONCILED, Run
 from aws.settings import Settings
 from iris_core.data.datasets import DataSet
 from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.records.keys import Key, key_of
+from iris_core.records.run import Run, RunState
 from tests.faults.audit import Audit, Items, audit
 
 FEW = 200
@@ -85,7 +85,7 @@ class CloudTrial:
         few = self.dataset.with_rows("a few", self.dataset.frame.iloc[:FEW])
         self.workspace.datasets.add(few)
         run = run_test(self.workspace, self.model, few).run
-        assert run.state == RECONCILED
+        assert run.state == RunState.RECONCILED
         return run
 
     def reviewed_run(self) -> Run:

@@ -10,6 +10,7 @@ from app.services.journal import Journal
 from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.label_noise import add_label_noise
+from iris_core.records.run import RunState
 from iris_core.storage.store import DataSetStore, ModelStore
 from tests.faults.file_workspace import (
     DELETED,
@@ -82,7 +83,7 @@ def note_run(home: Path) -> Iterator[str]:
     """Note a new run, and then its next state."""
     journal = Journal(home, "local")
     yield READY
-    for state in ("running", "written"):
+    for state in (RunState.RUNNING, RunState.WRITTEN):
         journal.save(run_of(NEW_RUN, state))
         yield state
 

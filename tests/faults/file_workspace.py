@@ -10,11 +10,11 @@ from typing import Any
 
 from app.services.journal import Journal, NotedVerdict
 from app.services.workspace import chosen_target
-from aws.keys import key_of
-from aws.run_table import Run
 from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.training import train
+from iris_core.records.keys import key_of
+from iris_core.records.run import Run, RunState
 from iris_core.storage.store import DataSetStore, ModelStore
 from tests.iris_core.samples import flowers
 
@@ -45,7 +45,7 @@ class Recorded:
         return len(self._content)
 
 
-def run_of(run_id: str, state: str = "running") -> Run:
+def run_of(run_id: str, state: RunState = RunState.RUNNING) -> Run:
     """A run as the journal notes it."""
     return Run(
         id=run_id,
@@ -71,7 +71,7 @@ def furnish(home: Path) -> None:
         models.save(trained())
     models.delete(DELETED)
     journal = Journal(home, "local")
-    journal.save(run_of(OLD_RUN, "reconciled"))
+    journal.save(run_of(OLD_RUN, RunState.RECONCILED))
     journal.add_verdict(verdict_on(3))
 
 

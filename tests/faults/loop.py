@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from aws import retrain_table
-from aws.keys import Key, key_of, new_run_id
 from aws.reconciliation import reconcile, replay
-from aws.retrain_table import Candidate
-from aws.score_table import ScoreWriter, item_of
+from aws.score_table import ScoreWriter
 from aws.tables import typed
+from iris_core.records.candidate import Candidate
+from iris_core.records.keys import Key, key_of, new_run_id
 from iris_core.records.record import Record
 from tests.aws.samples import sample_record, sample_records, sample_run
 from tests.faults.audit import Audit, audit
@@ -48,14 +48,14 @@ class Loop:
         for record in sample_records(self.run.rows):
             if record.row % 3 == 0:
                 changed = replace(record, class_string=record.actual_string, prob_string="0.5")
-                item = item_of(key_of(self.run.id, record.row), changed)
+                item = changed.to_item(key_of(self.run.id, record.row))
                 self.cloud.dynamodb.put_item(TableName=table, Item=typed(item))
 
     def decide_all(self) -> dict[Key, Candidate]:
         """Give a verdict on every candidate; returns them as they are then."""
         verdicts = itertools.cycle((("right", None), ("relabel", "setosa"), ("drop", None)))
         return {
-            found.key: retrain_table.decide(self.cloud, found, decision, label=label)  # type: ignore[arg-type]
+            found.key: retrain_table.save_verdict(self.cloud, found, decision, label=label)  # type: ignore[arg-type]
             for found, (decision, label) in zip(self.candidates().values(), verdicts, strict=False)
         }
 
@@ -139,7 +139,7 @@ POISONS = ("unjudgeable", "no image", "too large to copy")
 def poisoned(how: str) -> dict[str, Any]:
     """The stream's record of one of `POISONS`, of a run of its own."""
     cloud: Any = MemoryCloud()
-    item = {**item_of(key_of(new_run_id(), 0), sample_record(0)), "Features": ""}
+    item = {**sample_record(0).to_item(key_of(new_run_id(), 0)), "Features": ""}
     if how == "unjudgeable":
         item |= {"Class": item["Actual"], "Probability": "nan"}
     if how == "too large to copy":

@@ -259,7 +259,7 @@ class MemoryCloud:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings(threads=4)
-        self.patience = 5.0
+        self.retry_seconds = 5.0
         self.dynamodb = MemoryDynamoDB()
         self.lambda_ = MemoryLambda(self.settings, self.dynamodb)
 

@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from aws.patience import PATIENCE
+from aws.retry_policy import RETRY_SECONDS
 
 LOOPBACK = "127.0.0.1"
 
@@ -114,7 +114,7 @@ def delay(seconds: float) -> Fault:
 
 def hang(_request: Request, _forward: Forward) -> Reply:
     """Take the request and say nothing, for longer than anybody waits."""
-    time.sleep(10 * PATIENCE)
+    time.sleep(10 * RETRY_SECONDS)
     raise ResetError
 
 

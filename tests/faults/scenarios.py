@@ -18,10 +18,10 @@ from app.services import recovery
 from app.services.pipeline import OnProgress
 from aws import function
 from aws.clients import Cloud
-from aws.keys import Key, key_of
-from aws.patience import PATIENCE
-from aws.run_table import RECONCILED, Run
+from aws.retry_policy import RETRY_SECONDS
 from aws.tables import typed
+from iris_core.records.keys import Key, key_of
+from iris_core.records.run import Run, RunState
 from tests.aws.test_local_cloud import emulator_pid
 from tests.faults import proxy as faults
 from tests.faults.audit import Audit
@@ -76,17 +76,19 @@ def _struck(
     assert run.id != earlier.id
     began = time.monotonic()
     for broken in (run, earlier) if lost else (run,):
-        if broken.state != RECONCILED or lost:
+        if broken.state != RunState.RECONCILED or lost:
             _, result = recovery.replay(trial.workspace, broken.id)
             assert result.complete, "a run that was replayed says that nothing is missing"
-    seconds = 0.0 if run.state == RECONCILED else time.monotonic() - began
+    seconds = 0.0 if run.state == RunState.RECONCILED else time.monotonic() - began
     later = trial.short_run()
     now = trial.verdicts(earlier)
     changed = sum(now.get(key) != was for key, was in decided.items())
     return _outcome(injected, trial.audit(earlier, run, later), changed, seconds)
 
 
-def _on_the_wire(fault: Callable[[int, int], Struck], *, patience: float = PATIENCE) -> Scenario:
+def _on_the_wire(
+    fault: Callable[[int, int], Struck], *, retry_seconds: float = RETRY_SECONDS
+) -> Scenario:
     """A fault between dashboard and cloud, made of a seed and of half the run's batches."""
 
     def scenario(trial: CloudTrial, seed: int) -> Outcome:
@@ -95,9 +97,11 @@ def _on_the_wire(fault: Callable[[int, int], Struck], *, patience: float = PATIE
             assert endpoint
             with Proxy(endpoint) as proxy:
                 strikes = proxy.fault = fault(seed, trial.dataset.rows // 50)
-                workspace = trial.through(proxy.endpoint, patience=patience)
+                workspace = trial.through(proxy.endpoint, retry_seconds=retry_seconds)
                 run, problem = trial.attempt(workspace)
-            assert (problem is None) is (run.state == RECONCILED), "a run that cannot end says so"
+            assert (problem is None) is (run.state == RunState.RECONCILED), (
+                "a run that cannot end says so"
+            )
             return strikes.times, run
 
         return _struck(trial, strike)
@@ -110,7 +114,7 @@ def _passing(fault: Callable[[], Fault], share: float) -> Scenario:
 
 
 def _staying(fault: Callable[[], Fault]) -> Scenario:
-    return _on_the_wire(lambda _seed, half: faults.after(fault(), half), patience=SHORT)
+    return _on_the_wire(lambda _seed, half: faults.after(fault(), half), retry_seconds=SHORT)
 
 
 def _halfway(rows: int, do: Callable[[], object]) -> OnProgress:
@@ -164,7 +168,7 @@ def local_cloud_emptied(trial: CloudTrial, seed: int) -> Outcome:
     def strike(_earlier: Run) -> tuple[int, Run]:
         progress = _halfway(trial.dataset.rows, trial.empty_cloud)
         run, _ = trial.attempt(trial.workspace, on_progress=progress, timeout=1)
-        assert run.state != RECONCILED, "a run that cannot end says so"
+        assert run.state != RunState.RECONCILED, "a run that cannot end says so"
         return 1, run
 
     return _struck(trial, strike, lost=True)
@@ -176,7 +180,7 @@ def mapping_switched_off(trial: CloudTrial, seed: int) -> Outcome:
     def strike(_earlier: Run) -> tuple[int, Run]:
         _switch(trial.cloud, on=False)
         run, _ = trial.attempt(trial.workspace, timeout=1)
-        assert run.state != RECONCILED, "a run that cannot end says so"
+        assert run.state != RunState.RECONCILED, "a run that cannot end says so"
         recovery.replay(trial.workspace, run.id)
         _switch(trial.cloud, on=True)
         return 1, run

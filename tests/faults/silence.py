@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from app.services import recovery
-from aws.patience import PATIENCE
+from aws.retry_policy import RETRY_SECONDS
 from tests.faults import proxy as faults
 from tests.faults.cloud_workspace import cloud_trial
 from tests.faults.proxy import Proxy
@@ -29,7 +29,7 @@ def table() -> list[Row]:
             run, _ = made.attempt(made.through(proxy.endpoint))
             seconds = time.monotonic() - silent.first
         _, result = recovery.replay(made.workspace, run.id)
-    late = seconds > PATIENCE + SLACK
+    late = seconds > RETRY_SECONDS + SLACK
     return [
         Row("silent cloud is given up", silent.times, int(not result.complete), 0, late, seconds)
     ]

@@ -16,13 +16,13 @@ from app.services import html_page
 from app.services.csv_export import csv_bytes, records_csv
 from iris_core.data.csv_reading import read_csv
 from iris_core.data.csv_writing import to_csv
-from iris_core.evaluation.testing import records
 from iris_core.model.models import Model, ModelCard, build
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.schema import Schema
 from iris_core.storage.store import DataSetStore, ModelStore
 from tests.faults.budget import budget
 from tests.iris_core.samples import data_set
+from tests.records import records_of
 
 FORMULA = "=cmd|'/C calc'!A0"
 
@@ -97,7 +97,7 @@ def test_record_of_hostile_names_is_exported_field_by_field(untrained: Model) ->
     frame = pd.DataFrame({name: np.arange(len(classes)) + 0.5 for name in names[1:]})
     frame.insert(0, names[0], pd.Series(classes, dtype="str"))
     with budget():
-        found = list(records(untrained, data_set(frame)))
+        found = list(records_of(untrained, data_set(frame)))
         header, first, *_ = cells_of(records_csv(found))
     assert [record.actual_string for record in found] == classes
     assert len(set(header)) == len(header) == 4 + len(names)

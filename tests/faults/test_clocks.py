@@ -14,10 +14,10 @@ import pytest
 from app.services.journal import Journal
 from app.services.training import newest_model
 from app.services.workspace import Workspace
-from aws import keys
 from aws.settings import Settings
 from iris_core.data.label_noise import add_label_noise
 from iris_core.model.models import Model
+from iris_core.records import keys
 from iris_core.storage import store
 from iris_core.storage.store import DataSetStore
 from tests.faults.file_workspace import MODEL, OLD_RUN, Recorded, run_of, verdict_on

@@ -14,7 +14,7 @@ from aws.errors import CredentialsError
 from aws.reconciliation import reconcile, wait_for_candidates
 from aws.settings import Settings
 from aws.status import status
-from tests.aws.samples import tally_of, write_run
+from tests.aws.samples import expected_of, write_run
 from tests.faults import proxy as faults
 from tests.faults.proxy import Proxy, Reply, Struck
 
@@ -70,7 +70,7 @@ def assert_it_works(cloud: Cloud) -> None:
     parts = status(cloud)
     assert all(part.well for part in parts), parts
     run = write_run(cloud, 30)
-    assert wait_for_candidates(cloud, tally_of(run).expected, timeout=60)
+    assert wait_for_candidates(cloud, expected_of(run).by_partition, timeout=60)
     assert reconcile(cloud, run.id, 30, "0.9").complete
 
 

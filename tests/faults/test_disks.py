@@ -22,6 +22,7 @@ from aws.clients import Cloud
 from aws.settings import Settings
 from iris_core.errors import StoreError
 from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.records.run import RunState
 from iris_core.storage.store import DataSetStore
 from tests.browser.servers import wait_until
 from tests.faults.deeds import DEEDS, NO_FILE
@@ -107,13 +108,13 @@ def test_run_whose_end_cannot_be_noted_does_not_look_as_if_it_went_on(
     with pytest.raises(StoreError, match="make room"):
         run_test(workspace, model, dataset, timeout=0, on_progress=block)
     (run,) = run_table.runs(moto_cloud)
-    assert run.state == run_table.FAILED
+    assert run.state == RunState.FAILED
     assert "make room" in run.note
     journal.unlink()
     kept.rename(journal)
     noted = workspace.journal.run(run.id)
     assert noted is not None
-    assert noted.state == run_table.RUNNING
+    assert noted.state == RunState.RUNNING
 
 
 def test_upload_that_finds_no_room_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

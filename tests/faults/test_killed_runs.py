@@ -14,14 +14,14 @@ import pytest
 from app.services.pipeline import run_test
 from app.services.recovery import find_run, replay
 from aws import run_table, score_records
-from aws.run_table import CANCELLED, RECONCILED
 from iris_core.errors import Cancelled, NotFoundError
-from iris_core.evaluation.testing import records
 from iris_core.model.models import Model, build
+from iris_core.records.run import RunState
 from tests.faults.failpoints import Call
 from tests.faults.file_workspace import MODEL
 from tests.faults.run_kills import Site, site
 from tests.iris_core.samples import flowers
+from tests.records import records_of
 
 pytestmark = pytest.mark.cloud
 
@@ -71,7 +71,7 @@ def test_run_goes_on_with_what_it_loaded_whatever_becomes_of_the_files(
     workspace = place.workspace
     model = workspace.models.load(workspace.models.save(workspace.models.load(MODEL)).card.id)
     dataset = workspace.datasets.load(workspace.datasets.add(flowers(1_500, seed=3)).id)
-    expected = list(records(model, dataset))
+    expected = list(records_of(model, dataset))
     chunks: list[int] = []
 
     # WHEN the files are gone after the first chunk, or another model is in their place
@@ -89,12 +89,12 @@ def test_run_goes_on_with_what_it_loaded_whatever_becomes_of_the_files(
     # THEN all is stored as the model that was loaded says, and the run reconciles
     assert len(chunks) > 1
     assert list(score_records.stored(workspace.cloud(), run)) == expected
-    assert (run.state, run.model, run.dataset) == (RECONCILED, model.card.id, dataset.id)
+    assert (run.state, run.model, run.dataset) == (RunState.RECONCILED, model.card.id, dataset.id)
     _, result = replay(workspace, run.id)
     assert result.complete, "what is there needs no model"
     # THEN the files do say something else now
     if fate == "replaced":
-        others = list(records(workspace.models.load(model.card.id), dataset))
+        others = list(records_of(workspace.models.load(model.card.id), dataset))
         assert all(map(ne, others, expected))
     else:
         assert model.card.id not in {card.id for card in workspace.models.list().cards}
@@ -117,10 +117,10 @@ def test_broken_off_run_whose_model_or_data_is_gone_says_so_until_it_is_back(
         workspace.datasets.delete(dataset.id)
     with pytest.raises(NotFoundError, match=f"id of a {gone} in the store"):
         replay(workspace, run.id)
-    assert find_run(workspace, run.id).state == CANCELLED
+    assert find_run(workspace, run.id).state == RunState.CANCELLED
     if gone == "model":
         workspace.models.restore(model.card.id)
     else:
         workspace.datasets.add(dataset)
     run, result = replay(workspace, run.id)
-    assert (run.state, result.complete, result.stored) == (RECONCILED, True, 200)
+    assert (run.state, result.complete, result.stored) == (RunState.RECONCILED, True, 200)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from aws import tables
 from aws.clients import Cloud
-from aws.keys import Key, key_of, new_run_id
-from aws.retrain_table import candidate_of, decide
-from aws.score_table import item_of
+from aws.retrain_table import save_verdict
+from iris_core.records.candidate import Candidate
+from iris_core.records.keys import Key, key_of, new_run_id
 from lambda_src.index import WITHDRAWN, Image, update_of
 from tests.aws.samples import sample_record
 from tests.faults.memory import ITEM_LIMIT, MemoryCloud
@@ -40,7 +40,7 @@ def image(run: str, row: int, sequence: str, reason: str) -> Image:
 
 
 def put(cloud: Cloud, run: str, row: int, probability: str) -> None:
-    item = {**item_of(key_of(run, row), sample_record(row)), "Probability": probability}
+    item = {**sample_record(row).to_item(key_of(run, row)), "Probability": probability}
     table = cloud.settings.score_table
     cloud.dynamodb.batch_write_item(
         RequestItems={table: [{"PutRequest": {"Item": tables.typed(item)}}]}
@@ -66,7 +66,7 @@ def decide_on(cloud: Cloud, run: str, row: int, decision: Any) -> None:
         TableName=cloud.settings.retrain_table, Key=tables.typed(key._asdict())
     )
     if "Item" in answer:
-        decide(cloud, candidate_of(tables.plain(answer["Item"])), decision)
+        save_verdict(cloud, Candidate.from_item(tables.plain(answer["Item"])), decision)
 
 
 CALLS: Mapping[str, Callable[..., None]] = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from aws import run_table
+from iris_core.records.run import RunState
 from tests.faults.any_order import Loop, go_through, prepared
 
 
@@ -58,13 +58,13 @@ def test_verdict_outlives_a_crash_that_brings_back_one_that_nobody_noted(loop: L
 
 def test_run_that_a_crash_took_is_not_reconciled_until_that_is_seen_again(loop: Loop) -> None:
     (run,) = loop.runs()
-    assert run.state == run_table.RECONCILED
+    assert run.state == RunState.RECONCILED
     # WHEN the cloud is killed, and so is the replay
     loop.crash_cloud()
     loop.replay(0, 6)
     # THEN the run does not say what it said before
     (run,) = loop.runs()
-    assert run.state == run_table.INCOMPLETE
+    assert run.state == RunState.INCOMPLETE
     loop.replay(0, None)
     (run,) = loop.runs()
-    assert run.state == run_table.RECONCILED
+    assert run.state == RunState.RECONCILED

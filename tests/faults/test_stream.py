@@ -10,8 +10,9 @@ import pytest
 
 from aws import retrain_table
 from aws.errors import ConflictError, WriteError
-from aws.keys import key_of
 from aws.reconciliation import reconcile
+from iris_core.records.candidate import Candidate
+from iris_core.records.keys import key_of
 from tests.aws.samples import candidate_rows, sample_records
 from tests.faults.loop import POISONS, Loop
 from tests.faults.memory import ITEM_LIMIT
@@ -178,7 +179,7 @@ def test_large_records_are_replayed_within_lambdas_payload() -> None:
     assert_candidates_are_named_and_replayed(loop)
 
 
-def first_candidate(loop: Loop) -> retrain_table.Candidate:
+def first_candidate(loop: Loop) -> Candidate:
     loop.write()
     loop.mapping.deliver()
     return next(iter(loop.candidates().values()))
@@ -187,11 +188,11 @@ def first_candidate(loop: Loop) -> retrain_table.Candidate:
 def test_of_two_reviewers_the_second_is_told_and_loads_the_first_ones_verdict() -> None:
     loop = Loop(30)
     seen_by_both = first_candidate(loop)
-    first = retrain_table.decide(loop.cloud, seen_by_both, "right")
+    first = retrain_table.save_verdict(loop.cloud, seen_by_both, "right")
     with pytest.raises(ConflictError, match="Load it again"):
-        retrain_table.decide(loop.cloud, seen_by_both, "drop")
+        retrain_table.save_verdict(loop.cloud, seen_by_both, "drop")
     assert retrain_table.load(loop.cloud, seen_by_both.key) == first
-    assert retrain_table.decide(loop.cloud, first, "drop").version == 2
+    assert retrain_table.save_verdict(loop.cloud, first, "drop").version == 2
 
 
 def test_reviewer_whose_answer_was_lost_is_not_told_that_somebody_else_decided() -> None:
@@ -205,7 +206,7 @@ def test_reviewer_whose_answer_was_lost_is_not_told_that_somebody_else_decided()
         return update(**request)
 
     loop.cloud.dynamodb.update_item = sent_again
-    decided = retrain_table.decide(loop.cloud, candidate, "relabel", label="setosa")
+    decided = retrain_table.save_verdict(loop.cloud, candidate, "relabel", label="setosa")
     assert retrain_table.load(loop.cloud, candidate.key) == decided
     with pytest.raises(ConflictError):
-        retrain_table.decide(loop.cloud, candidate, "relabel", label="setosa")
+        retrain_table.save_verdict(loop.cloud, candidate, "relabel", label="setosa")

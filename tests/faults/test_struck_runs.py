@@ -20,11 +20,13 @@ from moto import mock_aws
 from app.services import recovery
 from app.services.pipeline import run_test
 from app.services.workspace import Workspace
-from aws import function, keys, retrain_table, run_table
+from aws import function, retrain_table, run_table
 from aws.errors import CredentialsError, WriteError, is_unreachable
 from aws.settings import Settings
 from aws.stack import stack_state
 from aws.tables import typed
+from iris_core.records import keys
+from iris_core.records.run import RunState
 from tests.faults import proxy as faults
 from tests.faults.cloud_workspace import CloudTrial, GivenCloud, cloud_trial
 from tests.faults.proxy import Forward, Proxy, Reply, Request
@@ -52,11 +54,11 @@ def test_run_on_a_cloud_that_falls_silent_ends_in_the_time_of_one_patience(
     made: CloudTrial, proxy: Proxy
 ) -> None:
     proxy.fault = silent = faults.after(faults.hang, 10)
-    run, problem = made.attempt(made.through(proxy.endpoint, patience=6))
+    run, problem = made.attempt(made.through(proxy.endpoint, retry_seconds=6))
     assert time.monotonic() - silent.first < 11, "not one patience after the other"
     assert isinstance(problem, WriteError)
     assert is_unreachable(problem)
-    assert run.state == run_table.FAILED
+    assert run.state == RunState.FAILED
     assert "can be replayed" in run.note
 
 
@@ -81,7 +83,7 @@ def test_resumed_run_writes_what_is_not_stored_and_nothing_else(
     proxy.fault = watch
     resumed, result = recovery.replay(made.through(proxy.endpoint), run.id)
     assert result.complete
-    assert resumed.state == run_table.RECONCILED
+    assert resumed.state == RunState.RECONCILED
     assert sorted(written) == sorted(lacking)
     assert made.audit(run).clean
 
@@ -111,7 +113,7 @@ def test_runs_of_a_clock_that_does_not_go_on_do_not_mix(
         made.attempt(made.through(proxy.endpoint))
     runs = list(run_table.runs(made.cloud))
     assert len({run.id for run in runs}) == 2
-    assert {run.state for run in runs} == {run_table.RECONCILED}
+    assert {run.state for run in runs} == {RunState.RECONCILED}
     assert made.audit(*runs).clean
 
 

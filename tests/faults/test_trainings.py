@@ -23,6 +23,7 @@ from iris_core.errors import NotFoundError, OptionError, StoreError
 from iris_core.model.models import Model, build
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.training import train
+from iris_core.records.run import RunState
 from tests.browser.servers import wait_until
 from tests.faults.failpoints import killed, processes
 from tests.faults.file_workspace import MODEL, contents, seen, trained
@@ -50,7 +51,7 @@ def test_cancelled_training_says_so_and_leaves_the_old_model(
 ) -> None:
     before = contents(home)
     job = start_training(workspace, flowers().id, SPEC, LONG, parent=MODEL)
-    wait_until(lambda: job.trail, "there is an epoch")
+    wait_until(lambda: job.events, "there is an epoch")
     workspace.jobs.cancel(job)
     wait_until(lambda: job.is_over, "the job has ended")
     assert job.state is JobState.CANCELLED
@@ -120,7 +121,7 @@ def test_run_of_a_model_that_gives_no_numbers_fails_and_says_so(
     with pytest.raises(StoreError, match="is no number; its weights are broken"):
         run_test(workspace, model, flowers(), timeout=0)
     (run,) = run_table.runs(moto_cloud)
-    assert run.state == run_table.FAILED
+    assert run.state == RunState.FAILED
     assert "Train it again" in run.note
 
 

@@ -11,10 +11,10 @@ import pytest
 from aws import run_table
 from aws.clients import Cloud, connect_local
 from aws.errors import CredentialsError, ServiceError, UnreachableError, WriteError
-from aws.keys import partitions
-from aws.patience import PATIENCE
+from aws.retry_policy import RETRY_SECONDS
 from aws.score_table import ScoreWriter, read_block
 from aws.settings import Settings
+from iris_core.records.keys import partitions
 from tests.aws.samples import sample_records, sample_run
 from tests.faults import proxy as faults
 from tests.faults.proxy import Proxy, Struck
@@ -31,13 +31,15 @@ def proxy(local_cloud: Cloud) -> Iterator[Proxy]:
         yield standing
 
 
-def through(proxy: Proxy, *, patience: float = PATIENCE) -> Cloud:
+def through(proxy: Proxy, *, retry_seconds: float = RETRY_SECONDS) -> Cloud:
     """The local cloud, seen through the proxy."""
-    return replace(connect_local(Settings(), proxy.endpoint), patience=patience)
+    return replace(connect_local(Settings(), proxy.endpoint), retry_seconds=retry_seconds)
 
 
-def write(cloud: Cloud, run: str, rows: int = ROWS, *, patience: float = PATIENCE) -> ScoreWriter:
-    with ScoreWriter(cloud, run, patience=patience) as writer:
+def write(
+    cloud: Cloud, run: str, rows: int = ROWS, *, retry_seconds: float = RETRY_SECONDS
+) -> ScoreWriter:
+    with ScoreWriter(cloud, run, retry_seconds=retry_seconds) as writer:
         for record in sample_records(rows):
             writer(record)
     return writer
@@ -94,7 +96,7 @@ def test_items_that_are_never_processed_are_named_when_patience_ends(
     run = sample_run(ROWS).id
     proxy.fault = faults.after(faults.leave_unprocessed(1), 10)
     with pytest.raises(WriteError, match="took no more for 1 s") as caught:
-        write(through(proxy), run, patience=1)
+        write(through(proxy), run, retry_seconds=1)
     stored = stored_rows(local_cloud, run)
     accepted = {key.row for key in caught.value.unwritten} | set(stored)
     assert len(caught.value.unwritten) + len(stored) == len(accepted)
@@ -120,7 +122,7 @@ def test_endpoint_that_falls_silent_is_given_up_in_the_time_of_one_patience(
     proxy.fault = faults.after(faults.hang, 10)
     began = time.monotonic()
     with pytest.raises(WriteError, match="does not answer") as caught:
-        write(through(proxy, patience=4), run)
+        write(through(proxy, retry_seconds=4), run)
     assert time.monotonic() - began < 7, "one patience, not one after the other"
     assert isinstance(caught.value.__cause__, UnreachableError)
     stored = stored_rows(local_cloud, run)
@@ -132,7 +134,7 @@ def test_refused_connections_are_given_up_sooner() -> None:
     began = time.monotonic()
     with pytest.raises(UnreachableError):
         run_table.load(nobody, sample_run(1).id)
-    assert time.monotonic() - began < PATIENCE / 2
+    assert time.monotonic() - began < RETRY_SECONDS / 2
 
 
 def test_answers_of_somebody_else_are_told_as_no_connection(proxy: Proxy) -> None:
@@ -145,8 +147,8 @@ def test_answers_of_somebody_else_are_told_as_no_connection(proxy: Proxy) -> Non
 def test_default_time_limits_add_up_to_at_most_a_minute(client: str) -> None:
     cloud = connect_local(Settings(), f"http://{faults.LOOPBACK}:9")
     config = getattr(cloud, client).meta.config
-    assert PATIENCE <= 60
-    assert config.connect_timeout + config.read_timeout <= PATIENCE
+    assert RETRY_SECONDS <= 60
+    assert config.connect_timeout + config.read_timeout <= RETRY_SECONDS
     assert config.retries["total_max_attempts"] == 1, "patience alone decides about another try"
 
 

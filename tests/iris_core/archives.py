@@ -1,5 +1,7 @@
 """ZIP archives for the tests of model bundles."""
 
+from __future__ import annotations
+
 import io
 import zipfile
 

@@ -1,5 +1,7 @@
 """Hypothesis for all tests of iris_core."""
 
+from __future__ import annotations
+
 from hypothesis import settings
 
 # A busy machine is no fault of an example.

@@ -1,5 +1,7 @@
 """Small data sets for the tests of iris_core."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 

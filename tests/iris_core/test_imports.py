@@ -1,5 +1,7 @@
 """Importing iris_core is light: what is heavy or of another half is not loaded."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys

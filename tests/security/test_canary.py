@@ -40,6 +40,7 @@ from aws.clients import Cloud
 from aws.errors import CredentialsError
 from aws.settings import Settings
 from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.records.run import Run
 
 pytestmark = [
     pytest.mark.cloud,
@@ -114,7 +115,7 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     config.set_option("secrets.files", usual)
 
 
-def looped(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> run_table.Run:
+def looped(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A whole loop: train, test, fail, recover, review."""
     dataset = default_dataset(workspace)
     model = train_model(workspace, dataset, ModelSpec(), options=TrainOptions(epochs=2))
@@ -128,7 +129,7 @@ def looped(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> run_table.R
             run_test(workspace, model, dataset)
     (failed,) = run_table.runs(workspace.cloud())
     assert "[redacted]" in failed.note
-    function.hand_over(workspace.cloud(), [{"sort_key": "0"}], "0.9")
+    function.invoke(workspace.cloud(), [{"sort_key": "0"}], "0.9")
     run, result = replay(workspace, failed.id)
     assert result.complete
     give_verdict(workspace, next(retrain_table.candidates(workspace.cloud(), run)), "right")

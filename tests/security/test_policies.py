@@ -41,7 +41,7 @@ from aws.stack import deploy, destroy
 from aws.status import status
 from aws.tables import typed
 from lambda_src import index
-from tests.aws.samples import tally_of, write_run
+from tests.aws.samples import expected_of, write_run
 from tests.lambda_src.events import stream_event, stream_record
 
 PROJECT = Path(__file__).parents[2]
@@ -132,16 +132,16 @@ def work_as_the_dashboard(cloud: Cloud, somebody_else: Cloud) -> None:
     run = write_run(cloud, 30)
     run_table.save(cloud, run)
     assert run in (run_table.load(cloud, run.id), *run_table.runs(cloud))
-    assert wait_for_candidates(cloud, tally_of(run).expected, timeout=60)
+    assert wait_for_candidates(cloud, expected_of(run).by_partition, timeout=60)
     lost, kept = list(retrain_table.candidates(cloud, run))[:2]
     somebody_else.dynamodb.delete_item(
         TableName=cloud.settings.retrain_table, Key=typed(lost.key._asdict())
     )
     replay(cloud, reconcile(cloud, run.id, run.rows, run.threshold).missing, run.threshold)
     assert reconcile(cloud, run.id, run.rows, run.threshold).complete
-    retrain_table.decide(cloud, kept, "drop")
+    retrain_table.save_verdict(cloud, kept, "drop")
     assert retrain_table.load(cloud, lost.key)
-    assert candidate_counts.tally(cloud, run).judged == 1
+    assert candidate_counts.count_candidates(cloud, run).judged == 1
     assert score_records.load(cloud, run, 0)
     assert len(list(score_records.stored(cloud, run))) == run.rows
     assert all(step.done for step in lab_steps.lab_steps(cloud))

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from aws.keys import check_run_id
 from aws.settings import Settings
 from iris_core.errors import IrisError
+from iris_core.records.keys import check_run_id
 from iris_core.storage.store import DataSetStore, ModelStore
 
 PROJECT = Path(__file__).parents[2]

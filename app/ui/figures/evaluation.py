@@ -9,8 +9,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.ui.figures.picture import Picture, drawn, listed, number, text, texts
-from iris_core.evaluation.calibration import Calibration, Interval
 from iris_core.evaluation.threshold_curve import ThresholdCurve
+from iris_core.records.calibration import Calibration
+from iris_core.records.interval import Interval
 
 _SCALE_USED = 0.3
 """Share of the colour scale that cells take: further on, plotly's text is hard to read on it."""
@@ -85,9 +86,13 @@ def calibration_curve(found: Calibration) -> Picture:
     sure = [entry.confidence or 0.0 for entry in bins]
     right = [entry.accuracy or 0.0 for entry in bins]
     ideal = go.Scatter(
-        x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot"}, name="as often as it says",
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        line={"dash": "dot"},
+        name="as often as it says",
         hoverinfo="skip",
-    )  # fmt: skip
+    )
     marks = go.Scatter(
         x=sure,
         y=right,
@@ -143,7 +148,11 @@ def threshold_curves(curve: ThresholdCurve, chosen: int) -> Picture:
     caught = curve.caught_share.tolist()
     lines = [
         go.Scatter(
-            x=marks, y=shares, mode="lines", line={"shape": "hv"}, name=name,
+            x=marks,
+            y=shares,
+            mode="lines",
+            line={"shape": "hv"},
+            name=name,
             customdata=counts.tolist(),
             hovertemplate="threshold %{x}: %{customdata:,}, %{y:.1%}",
         )
@@ -151,12 +160,16 @@ def threshold_curves(curve: ThresholdCurve, chosen: int) -> Picture:
             ("records to review", reviews, curve.reviews),
             ("errors below the threshold", caught, curve.caught),
         )
-    ]  # fmt: skip
+    ]
     at = marks[chosen]
     here = go.Scatter(
-        x=[at, at], y=[reviews[chosen], caught[chosen]], mode="markers", marker={"size": 12},
-        name=f"at {number(at)}", hoverinfo="skip",
-    )  # fmt: skip
+        x=[at, at],
+        y=[reviews[chosen], caught[chosen]],
+        mode="markers",
+        marker={"size": 12},
+        name=f"at {number(at)}",
+        hoverinfo="skip",
+    )
     figure = drawn(
         [*lines, here],
         x="threshold",

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.ui.figures.picture import Picture, drawn, text
-from iris_core.evaluation.calibration import Interval
+from iris_core.records.interval import Interval
 
 SERIES = 9
 """Data sets with a colour of their own; the rest share the last one."""

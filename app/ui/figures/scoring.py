@@ -104,15 +104,26 @@ def response_curves(
 ) -> Picture:
     """How the probability of each class moves with one value, all others kept; `at` is it now."""
     lines = [
-        go.Scatter(x=list(values), y=list(of_class), mode="lines", name=text(name),
-                   hovertemplate="%{x:.4g}: %{y:.1%}")
+        go.Scatter(
+            x=list(values),
+            y=list(of_class),
+            mode="lines",
+            name=text(name),
+            hovertemplate="%{x:.4g}: %{y:.1%}",
+        )
         for name, of_class in shares.items()
-    ]  # fmt: skip
+    ]
     if at is not None:
         lines.append(
-            go.Scatter(x=[at, at], y=[0, 1], mode="lines", line={"dash": "dot"}, name="now",
-                       hovertemplate="now %{x:.4g}<extra></extra>")
-        )  # fmt: skip
+            go.Scatter(
+                x=[at, at],
+                y=[0, 1],
+                mode="lines",
+                line={"dash": "dot"},
+                name="now",
+                hovertemplate="now %{x:.4g}<extra></extra>",
+            )
+        )
     figure = drawn(
         lines,
         x=column,

@@ -23,14 +23,19 @@ DRAWN_UNITS = 7
 
 def loss_curve(history: Sequence[Epoch]) -> Picture:
     """The loss of each epoch, on the rows that were fitted and on those held back."""
-    return _curve(history, "loss", [epoch.loss for epoch in history],
-                  [epoch.val_loss for epoch in history])  # fmt: skip
+    return _curve(
+        history, "loss", [epoch.loss for epoch in history], [epoch.val_loss for epoch in history]
+    )
 
 
 def accuracy_curve(history: Sequence[Epoch]) -> Picture:
     """The accuracy of each epoch, on the rows that were fitted and on those held back."""
-    return _curve(history, "accuracy", [epoch.accuracy for epoch in history],
-                  [epoch.val_accuracy for epoch in history])  # fmt: skip
+    return _curve(
+        history,
+        "accuracy",
+        [epoch.accuracy for epoch in history],
+        [epoch.val_accuracy for epoch in history],
+    )
 
 
 def _curve(
@@ -74,11 +79,13 @@ def compared_curves(trainings: Sequence[tuple[str, Sequence[Epoch]]], figure_nam
         called = name if held_back else f"{name} (fitted rows)"
         lines.append(
             go.Scatter(
-                x=[history[index].number for index in shown], y=values, name=text(called),
+                x=[history[index].number for index in shown],
+                y=values,
+                name=text(called),
                 mode="lines+markers" if len(shown) <= MARKED_POINTS else "lines",
                 marker={"size": 4},
             )
-        )  # fmt: skip
+        )
         curves.append((called, of, history))
         told[called] = f"{values[-1]:.3g}" if values else "no epochs"
     # One alone is named too.
@@ -104,8 +111,9 @@ def network_sketch(inputs: int, spec: ModelSpec, classes: int) -> Picture:
             for end in after:
                 links_x += [layer, layer + 1, None]
                 links_y += [start, end, None]
-    links = go.Scatter(x=links_x, y=links_y, mode="lines", line={"width": 0.5}, opacity=0.35,
-                       hoverinfo="skip")  # fmt: skip
+    links = go.Scatter(
+        x=links_x, y=links_y, mode="lines", line={"width": 0.5}, opacity=0.35, hoverinfo="skip"
+    )
     dots = go.Scatter(
         x=[layer for layer, column in enumerate(places) for _ in column],
         y=[place for column in places for place in column],
@@ -152,9 +160,10 @@ def network_sketch(inputs: int, spec: ModelSpec, classes: int) -> Picture:
     )
     told = ", ".join(f"{width:,} {role}" for width, role in zip(widths, roles, strict=True))
     return Picture(
-        figure, f"The network: {told}; {sum(weights):,} parameters "
+        figure,
+        f"The network: {told}; {sum(weights):,} parameters "
         f"({' + '.join(f'{count:,}' for count in weights)}).",
-    )  # fmt: skip
+    )
 
 
 def _dots(width: int) -> list[float]:

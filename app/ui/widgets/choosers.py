@@ -15,8 +15,8 @@ from app.services.datasets import default_dataset
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.widgets.texts import model_name, plain, run_name, sentence
-from aws.run_table import Run
 from iris_core.model.models import ModelCard
+from iris_core.records.run import Run
 from iris_core.storage.cards import DataSetCard
 
 NEWEST = ""
@@ -116,17 +116,21 @@ def _choose(
     asked = st.session_state.get(key, st.query_params.get(key))
     current = asked if asked in names else first
     # A browser goes by the words, which are others when there is a newer model: tell it again.
-    words = state.words(key)
+    words = state.option_label(key)
     before = st.session_state.get(words)
     if st.session_state.get(key) != current or before != names[current]:
         st.session_state[key] = current
     if asked and asked.strip() and asked != current and asked not in left_out:
         _say_gone(key, asked, before, names[current])
     chosen = st.selectbox(
-        label, list(names), format_func=names.__getitem__, key=key, help=help_text,
+        label,
+        list(names),
+        format_func=names.__getitem__,
+        key=key,
+        help=help_text,
         persist_state="session",
-    )  # fmt: skip
-    if told := st.session_state.pop(state.gone(key), None):
+    )
+    if told := st.session_state.pop(state.missing_choice(key), None):
         st.warning(told, icon=":material/search_off:")
     st.session_state[words] = names[chosen]
     if chosen == first:
@@ -142,6 +146,6 @@ def _say_gone(key: str, asked: str, before: str | None, instead: str) -> None:
         told = f"The link names '{asked[:60]}', which is not in this list."
     else:
         told = f"'{before}' is not in this list any more."
-    st.session_state[state.gone(key)] = plain(f"{told} '{instead}' is chosen instead.")
+    st.session_state[state.missing_choice(key)] = plain(f"{told} '{instead}' is chosen instead.")
     if before is not None:
         st.rerun()

@@ -62,9 +62,13 @@ def comparison_table(
         )
     frame = frame.assign(**ranges)
     st.dataframe(
-        frame, hide_index=True, column_config=columns, height=400, placeholder="",
+        frame,
+        hide_index=True,
+        column_config=columns,
+        height=400,
+        placeholder="",
         alt="All fields of the record, beside what its classes usually show",
-    )  # fmt: skip
+    )
 
 
 def _told(value: object) -> str:

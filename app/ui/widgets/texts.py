@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from app.ui.figures import picture
-from aws.run_table import Run
 from iris_core.model.models import ModelCard
+from iris_core.records.run import Run
 
 _MARKUP = re.compile(r"([\\*_~$\[\]<>#:|{}!+=&-])")
 _LIST_NUMBER = re.compile(r"^(\d+)([.)])")

@@ -10,9 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.services.csv_export import candidates_csv, csv_bytes, records_csv
-from aws.keys import Key
-from aws.retrain_table import Candidate, Verdict
+from iris_core.records.candidate import Candidate
+from iris_core.records.keys import Key
 from iris_core.records.record import Record
+from iris_core.records.verdict import Verdict
 
 STARTERS = "=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20"
 FORMULA = "=cmd|'/C calc'!A0"

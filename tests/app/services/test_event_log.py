@@ -66,7 +66,7 @@ def test_no_secret_is_written_not_even_in_a_traceback(
     monkeypatch.setenv("AWS_SESSION_TOKEN", "canaryToken'with\"quotes\n")
     error = OSError(f"it was {SECRET}")
     error.__cause__ = ValueError(f"Invalid header value b'{SECRET}\\n'")
-    logging.getLogger("app.work").error("failed with %s", SECRET, exc_info=error)
+    logging.getLogger("app.services.job_starters").error("failed with %s", SECRET, exc_info=error)
     event_log.log_event("fields too", key=SECRET, token="canaryToken'with\"quotes\n")
     told = log.getvalue()
     assert "canary" not in told

@@ -23,14 +23,14 @@ from app.services.workspace import Workspace
 from app.ui.visit import visit_workspace
 from aws import retrain_table, run_table, score_table
 from aws.errors import CredentialsError, SettingsError
-from aws.keys import key_of, partitions
-from aws.run_table import Run
 from aws.settings import Settings
 from iris_core.data.datasets import DataSet
 from iris_core.data.label_noise import add_label_noise
 from iris_core.errors import Cancelled, DataError, NotFoundError, SchemaError
 from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.records.keys import key_of, partitions
+from iris_core.records.run import Run, RunState
 from tests.aws.test_local_cloud import emulator_pid, family, wait_until_gone
 
 pytestmark = pytest.mark.cloud
@@ -61,7 +61,7 @@ def test_every_record_is_stored_and_accounted_for(tested: TestOutcome) -> None:
     result = tested.reconciliation
     assert result.complete
     assert result.tested == result.stored == 1200
-    assert tested.run.state == run_table.RECONCILED
+    assert tested.run.state == RunState.RECONCILED
 
 
 def test_stored_features_are_the_rows_of_the_csv(
@@ -143,12 +143,12 @@ def test_cancelled_run_says_so_and_can_be_completed(
     with pytest.raises(Cancelled):
         run_test(workspace, model, dataset, cancelled=lambda: next(asked, True))
     cancelled = next(run_table.runs(workspace.cloud()))
-    assert cancelled.state == run_table.CANCELLED
+    assert cancelled.state == RunState.CANCELLED
 
     run, result = replay(workspace, cancelled.id)
 
     assert result.complete
-    assert (run.state, run.tested, run.stored) == (run_table.RECONCILED, 1200, 1200)
+    assert (run.state, run.tested, run.stored) == (RunState.RECONCILED, 1200, 1200)
     assert run.accuracy == pytest.approx(model.card.metrics["test_accuracy"], abs=0.05)
 
 
@@ -162,7 +162,7 @@ def test_failed_run_is_never_left_looking_as_if_it_went_on(
     with pytest.raises(SchemaError):
         run_test(workspace, model, dataset)
     newest = next(run_table.runs(workspace.cloud()))
-    assert (newest.state, newest.note) == (run_table.FAILED, "said by the model")
+    assert (newest.state, newest.note) == (RunState.FAILED, "said by the model")
 
 
 def test_runs_do_not_mix(workspace: Workspace, model: Model, dataset: DataSet) -> None:

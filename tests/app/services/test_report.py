@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 
 from app.services.report import report_html
-from aws.keys import Key
-from aws.reconciliation import Reconciliation
-from aws.run_table import Run
 from iris_core.evaluation.calibration import calibration
-from iris_core.evaluation.threshold_curve import threshold_curve
+from iris_core.evaluation.threshold_curve import threshold_counts
 from iris_core.model.models import Epoch, ModelCard
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.schema import NumericFeature, Schema
+from iris_core.records.keys import Key
+from iris_core.records.reconciliation import Reconciliation
+from iris_core.records.run import Run, RunState
+from iris_core.records.run_metrics import RunMetrics
 
 MADE = datetime(2026, 11, 22, 10, tzinfo=UTC)
 EVIL = "<script>alert('x')</script>\"&"
@@ -70,7 +71,7 @@ def run(**changes: object) -> Run:
         dataset_name=EVIL,
         rows=20,
         threshold="0.9",
-        state="reconciled",
+        state=RunState.RECONCILED,
         tested=20,
         stored=20,
         expected=4,
@@ -79,7 +80,7 @@ def run(**changes: object) -> Run:
         loss=0.4321,
         seconds=1.5,
         # As the run table gives them back.
-        metrics=json.loads(json.dumps(metrics)),
+        metrics=RunMetrics.from_dict(json.loads(json.dumps(metrics))),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 
@@ -106,14 +107,17 @@ def card() -> ModelCard:
 def full_report() -> str:
     probability = np.linspace(0.05, 1, 20)
     right = np.arange(20) % 5 > 0
+    measured = replace(
+        run().metrics,
+        calibration=calibration(probability, right),
+        thresholds=threshold_counts(~right, probability, 0.9),
+    )
     lost = Reconciliation(20, 20, 4, 3, (Key("a", "b"),), (), ())
     return report_html(
-        run(),
+        run(metrics=measured),
         made=MADE,
         card=card(),
         reconciliation=lost,
-        reliability=calibration(probability, right),
-        curve=threshold_curve(~right, probability),
     )
 
 
@@ -164,7 +168,14 @@ def test_every_table_has_headers_and_the_picture_words() -> None:
 
 @pytest.mark.parametrize("state", ["running", "failed", "cancelled"])
 def test_run_without_figures_has_a_report(state: str) -> None:
-    bare = run(state=state, metrics={}, accuracy=None, loss=None, seconds=None, note=EVIL)
+    bare = run(
+        state=RunState(state),
+        metrics=RunMetrics(),
+        accuracy=None,
+        loss=None,
+        seconds=None,
+        note=EVIL,
+    )
     text = Outline(report_html(bare, made=MADE)).text
     assert f"Note{EVIL}" in text
     assert "Confusion matrix" not in text
@@ -172,8 +183,9 @@ def test_run_without_figures_has_a_report(state: str) -> None:
 
 def test_run_of_nothing_has_a_report() -> None:
     empty = calibration(np.zeros(0), np.zeros(0, dtype=bool))
-    text = Outline(report_html(run(tested=0, rows=0), made=MADE, reliability=empty)).text
-    assert "Reliability" not in text
+    bare = run(tested=0, rows=0, metrics=replace(run().metrics, calibration=empty))
+    text = Outline(report_html(bare, made=MADE)).text
+    assert "Calibration" not in text
 
 
 def test_many_classes_are_cut_and_it_is_said() -> None:
@@ -183,7 +195,7 @@ def test_many_classes_are_cut_and_it_is_said() -> None:
         "classes": [{"name": name, **entry} for name in names],
         "confusion": np.eye(201, 200, dtype=int).tolist(),
     }
-    text = Outline(report_html(run(metrics=metrics), made=MADE)).text
+    text = Outline(report_html(run(metrics=RunMetrics.from_dict(metrics)), made=MADE)).text
     assert "The first 50 of 200 classes." in text
     assert "class 049." in text
     assert "class 050." not in text

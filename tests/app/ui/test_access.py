@@ -14,7 +14,7 @@ from app.services.workspace import ReadOnlyWorkspace, Workspace
 from app.ui.access import Access, Rules, Visit, access_for
 from aws import failures, function, retrain_table, run_table, stack
 from aws.clients import Cloud
-from aws.errors import CloudError, SettingsError, VisitError
+from aws.errors import CloudError, NotPermittedError, SettingsError
 from aws.read_only import read_only
 from aws.settings import Settings
 from tests.aws.samples import sample_run, write_run
@@ -124,7 +124,7 @@ CHANGES: dict[str, Callable[[Cloud], object]] = {
     "write a record": lambda cloud: write_run(cloud, 1),
     "save a run": lambda cloud: run_table.save(cloud, sample_run(1)),
     "set the threshold": lambda cloud: function.set_threshold(cloud, "0.5"),
-    "replay": lambda cloud: function.hand_over(cloud, [], "0.9"),
+    "replay": lambda cloud: function.invoke(cloud, [], "0.9"),
     "deploy": stack.deploy,
     "destroy": stack.destroy,
     "delete failures": lambda cloud: failures.delete(cloud, ["receipt"]),
@@ -161,11 +161,11 @@ def test_services_to_look_at_hand_through_what_reads_and_refuse_all_else(tmp_pat
             if name in reading:
                 assert callable(getattr(getattr(seen, part), name))
             else:
-                with pytest.raises(VisitError):
+                with pytest.raises(NotPermittedError):
                     getattr(getattr(seen, part), name)
-    with pytest.raises(VisitError):
+    with pytest.raises(NotPermittedError):
         seen.choose_target("aws")
-    with pytest.raises(VisitError):
+    with pytest.raises(NotPermittedError):
         seen.close()
     assert workspace.settings.target == "local"
     public = {name for name in dir(Workspace) if not name.startswith("_")}

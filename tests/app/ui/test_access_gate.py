@@ -26,7 +26,7 @@ from app.ui.navigation import script
 from app.ui.visit import visit_workspace
 from app.ui.widgets.error_display import UNEXPECTED
 from aws import function, retrain_table, run_table, stack
-from aws.errors import VisitError
+from aws.errors import NotPermittedError
 from aws.settings import Settings
 from iris_core.model.options import ModelSpec, TrainOptions
 
@@ -137,7 +137,7 @@ def test_visit_that_is_not_let_in_gets_no_services(
 ) -> None:
     for outside in set(Access) - {Access.OPEN, Access.READ_ONLY}:
         monkeypatch.setattr(visit_module, "current_access", lambda outside=outside: outside)
-        with pytest.raises(VisitError, match="may not come in"):
+        with pytest.raises(NotPermittedError, match="may not come in"):
             visit_workspace()
     assert not home.exists()
 

@@ -40,7 +40,7 @@ PLACES: tuple[tuple[str, dict[str, Any]], ...] = (
     *(("data", {state.VIEW: view}) for view in VIEWS),
     *(("test", {state.RUN_VIEW: view}) for view in RUN_VIEWS),
     ("retrain", {state.COUNTS_OPEN: True}),
-    ("cloud", dict.fromkeys((state.LOG_OPEN, state.QUEUE_OPEN, state.BILL_OPEN, state.LAB_OPEN),
+    ("cloud", dict.fromkeys((state.LOG_OPEN, state.QUEUE_OPEN, state.COST_OPEN, state.LAB_OPEN),
                             True)),
 )  # fmt: skip
 """Every page, with everything on it unfolded, and each of its views."""
@@ -203,7 +203,7 @@ def test_report_and_files_of_markup_hold_text(
     monkeypatch.setenv("IRIS_HOME", str(hostile_home))
     cloud = visit_workspace().cloud()
     run = next(run_table.runs(cloud))
-    page = report_html(run, made=datetime.now(UTC), card=None, reliability=None, curve=None)
+    page = report_html(run, made=datetime.now(UTC))
     for written in ("<i>n</i>", "<script>alert", "<b>kind</b>"):
         assert written not in page
     assert html.escape(CLASSES[0]) in page
@@ -302,7 +302,11 @@ def test_models_of_one_name_are_told_apart(home_with_model: Path) -> None:
     visit_workspace().models.rename(other.id, "twin")
     third = visit_workspace().models.import_bundle(visit_workspace().models.export(other.id)).card
     visit_workspace().models.rename(third.id, card.name)
-    for page, key in (("train", state.PARENT), ("train", state.MANAGED), ("test", state.MODEL)):
+    for page, key in (
+        ("train", state.PARENT),
+        ("train", state.MANAGED_MODEL),
+        ("test", state.MODEL),
+    ):
         options = open_page(page).selectbox(key=key).options
         assert len(set(options)) == len(options)
         assert [name for name in options if card.id in name]

@@ -1,5 +1,7 @@
 """A file that cannot be a data set is refused in a sentence that names file, row and column."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest

@@ -1,5 +1,7 @@
 """A good CSV file becomes the data set that its author meant."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pandas as pd

@@ -1,5 +1,7 @@
 """What is written as CSV is read again as the same data set."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from hypothesis import assume, given

@@ -1,5 +1,7 @@
 """A data set is of one form, whoever makes it."""
 
+from __future__ import annotations
+
 import pandas as pd
 import pytest
 

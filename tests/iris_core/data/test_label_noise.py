@@ -1,5 +1,7 @@
 """The hack changes as many labels as it was told, and tells which."""
 
+from __future__ import annotations
+
 import pandas as pd
 import pytest
 from hypothesis import given

@@ -1,5 +1,7 @@
 """A split gives each side its share of every class."""
 
+from __future__ import annotations
+
 from collections import Counter
 
 import pandas as pd

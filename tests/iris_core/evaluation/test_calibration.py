@@ -1,5 +1,7 @@
 """Intervals hold what they promise, and bins hold every record once."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
@@ -7,9 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from aws.retrain_rule import probabilities
 from iris_core.errors import OptionError
-from iris_core.evaluation.calibration import calibration, probabilities_of, wilson_interval
-from lambda_src.index import UnjudgeableError, parse_share
+from iris_core.evaluation.calibration import calibration
+from iris_core.records.interval import wilson_interval
+from lambda_src.index import InvalidRecordError, parse_share
 
 records = st.lists(
     st.tuples(
@@ -55,7 +59,7 @@ def test_bins_equal_brute_force(rows: list[tuple[float, bool]], bins: int) -> No
     shares, right = (np.array(column) for column in zip(*rows, strict=True)) if rows else ([], [])
     found = calibration(np.asarray(shares, float), np.asarray(right, bool), bins=bins)
     known = [(share, hit) for share, hit in rows if not math.isnan(share)]
-    assert (found.rows, found.unjudged) == (len(known), len(rows) - len(known))
+    assert (found.rows, found.invalid) == (len(known), len(rows) - len(known))
     error = 0.0
     for place, entry in enumerate(found.bins):
         inside = [
@@ -92,10 +96,10 @@ def test_number_of_bins_out_of_range_is_refused() -> None:
 @example("1e99999")
 @example("\u0660.\u0665")
 def test_texts_are_read_as_the_retrain_function_reads_them(text: str) -> None:
-    (found,) = probabilities_of([text])
+    (found,) = probabilities([text])
     try:
         expected = float(parse_share(text))
-    except UnjudgeableError:
+    except InvalidRecordError:
         assert math.isnan(found)
     else:
         assert found == expected
@@ -104,6 +108,6 @@ def test_texts_are_read_as_the_retrain_function_reads_them(text: str) -> None:
 @given(st.integers(0, 10**15), st.integers(0, 10**15))
 def test_texts_that_differ_stay_in_order(one: int, other: int) -> None:
     texts = [f"0.{number:015d}" for number in (one, other) if number < 10**15]
-    shares = probabilities_of(texts).tolist()
+    shares = probabilities(texts)
     assert sorted(texts) == [text for _, text in sorted(zip(shares, texts, strict=True))]
     assert len(set(shares)) == len(set(texts))

@@ -1,5 +1,7 @@
 """The figures equal what is counted by hand, and by brute force."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np

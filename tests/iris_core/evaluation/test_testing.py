@@ -1,5 +1,7 @@
 """A test run hands on a record for every row, and its report adds up."""
 
+from __future__ import annotations
+
 import ast
 import math
 from dataclasses import fields
@@ -15,11 +17,11 @@ from iris_core.data.csv_writing import to_csv
 from iris_core.data.datasets import DataSet
 from iris_core.errors import Cancelled, SchemaError
 from iris_core.evaluation import testing
-from iris_core.evaluation.testing import records
 from iris_core.model.models import Model
 from iris_core.model.prediction import predict
 from iris_core.records.record import Record
 from tests.iris_core.samples import data_set, flowers
+from tests.records import records_of
 
 
 def tested(model: Model, ds: DataSet) -> tuple[testing.TestReport, list[Record]]:
@@ -45,7 +47,7 @@ def test_record_holds_what_post_score_takes() -> None:
 
 def test_probability_is_the_shortest_decimal_of_the_float(model: Model) -> None:
     ds = flowers(30)
-    for record, shares in zip(records(model, ds), predict(model, ds.frame), strict=True):
+    for record, shares in zip(records_of(model, ds), predict(model, ds.frame), strict=True):
         assert record.prob_string == str(np.float32(record.prob_string))
         assert np.float32(record.prob_string) == pytest.approx(shares.max(), abs=1e-6)
         assert 0 <= float(record.prob_string) <= 1
@@ -53,7 +55,7 @@ def test_probability_is_the_shortest_decimal_of_the_float(model: Model) -> None:
 
 def test_feature_string_is_the_row_of_the_file(model: Model) -> None:
     ds = read_csv(b"species,soil,length,colour,width\nsetosa,1,0.5,NA,\nvirginica,2,,,4.25\n")
-    assert [record.feature_string for record in records(model, ds)] == [
+    assert [record.feature_string for record in records_of(model, ds)] == [
         "{'species': 'setosa', 'soil': 1, 'length': 0.5, 'colour': 'NA', 'width': None}",
         "{'species': 'virginica', 'soil': 2, 'length': None, 'colour': None, 'width': 4.25}",
     ]
@@ -84,7 +86,7 @@ def test_literal_eval_of_the_feature_string_is_the_row(
     ]
     kinds = {"species": "str", "length": "float64", "width": "float64", "colour": "str"}
     ds = data_set(pd.DataFrame(expected).astype(kinds))
-    found = list(records(model, ds))
+    found = list(records_of(model, ds))
     assert [ast.literal_eval(record.feature_string) for record in found] == expected
     assert [record.feature_string for record in found] == [str(row) for row in expected]
 
@@ -166,7 +168,7 @@ def test_records_are_those_that_a_test_hands_on_over_several_chunks(model: Model
     ds = flowers(2500)
     _, found = tested(model, ds)
     assert [record.row for record in found] == list(range(2500))
-    assert list(records(model, ds)) == found
+    assert list(records_of(model, ds)) == found
 
 
 def test_progress_counts_up_to_all_rows(model: Model) -> None:
@@ -192,6 +194,6 @@ def test_what_the_sink_raises_ends_the_run(model: Model) -> None:
 
 def test_whole_number_beside_missing_ones_reads_back_equal(model: Model) -> None:
     ds = read_csv(b"species,soil,length,colour,width\nsetosa,1,2,red,3\nvirginica,,4,red,\n")
-    first, second = (ast.literal_eval(record.feature_string) for record in records(model, ds))
+    first, second = (ast.literal_eval(record.feature_string) for record in records_of(model, ds))
     assert (first["soil"], second["soil"]) == (1, None)
     assert not math.isnan(first["width"])

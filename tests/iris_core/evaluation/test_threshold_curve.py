@@ -1,14 +1,16 @@
 """The curve says what the retrain rule would do at each threshold."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aws.retrain_rule import probabilities
 from iris_core.errors import OptionError
-from iris_core.evaluation.calibration import probabilities_of
 from iris_core.evaluation.threshold_curve import at_threshold, threshold_curve
-from lambda_src.index import UnjudgeableError, judge, parse_share
+from lambda_src.index import InvalidRecordError, evaluate_rule, parse_share
 
 shares = (
     st.sampled_from(["0", "1", "0.9", "0.5", "0.89999998", "1.0", "9e-1", "", "nan", "2"])
@@ -21,9 +23,10 @@ records = st.lists(st.tuples(st.booleans(), shares), max_size=50)
 def is_candidate(wrong: bool, probability: str, threshold: float) -> bool:
     try:
         return (
-            judge("a", "b" if wrong else "a", probability, parse_share(str(threshold))) is not None
+            evaluate_rule("a", "b" if wrong else "a", probability, parse_share(str(threshold)))
+            is not None
         )
-    except UnjudgeableError:
+    except InvalidRecordError:
         return False
 
 
@@ -33,7 +36,7 @@ def test_curve_equals_the_rule_at_every_threshold(
 ) -> None:
     wrong = np.array([entry for entry, _ in rows], dtype=bool)
     texts = [text for _, text in rows]
-    curve = threshold_curve(wrong, probabilities_of(texts), points=points)
+    curve = threshold_curve(wrong, np.array(probabilities(texts)), points=points)
     assert np.all(np.diff(curve.thresholds) > 0)
     assert len(curve.thresholds) <= 101 + points
     assert (curve.rows, curve.errors) == (len(rows), int(wrong.sum()))
@@ -47,21 +50,20 @@ def test_curve_equals_the_rule_at_every_threshold(
 
 
 def test_equal_to_the_threshold_is_not_below_it() -> None:
-    probability = probabilities_of([str(np.float32(0.9)), "0.8999999"])
+    probability = np.array(probabilities([str(np.float32(0.9)), "0.8999999"]))
     point = at_threshold(np.array([False, False]), probability, 0.9)
     assert (point.reviews.tolist(), point.below.tolist()) == ([1], [1])
 
 
-def test_share_caught_and_cost_are_told() -> None:
+def test_share_caught_is_of_the_errors() -> None:
     wrong = np.array([True, True, False, False])
     point = at_threshold(wrong, np.array([0.4, 0.99, 0.6, 0.95]), 0.9)
     assert point.caught_share.tolist() == [0.5]
-    assert point.cost(0.25).tolist() == [0.75]
 
 
 def test_record_without_a_probability_is_reviewed_only_if_wrong() -> None:
     point = at_threshold(np.array([True, False]), np.array([np.nan, np.nan]), 1)
-    assert (point.unjudged, point.reviews.tolist(), point.below.tolist()) == (2, [1], [0])
+    assert (point.invalid, point.reviews.tolist(), point.below.tolist()) == (2, [1], [0])
 
 
 def test_every_threshold_at_which_something_changes_is_on_the_curve() -> None:
@@ -87,8 +89,3 @@ def test_nothing_to_catch_is_caught_whole() -> None:
 def test_threshold_out_of_range_is_refused(threshold: float) -> None:
     with pytest.raises(OptionError, match="threshold"):
         at_threshold(np.array([True]), np.array([0.5]), threshold)
-
-
-def test_negative_cost_is_refused() -> None:
-    with pytest.raises(OptionError, match="cost per review"):
-        at_threshold(np.array([True]), np.array([0.5]), 0.5).cost(-1)

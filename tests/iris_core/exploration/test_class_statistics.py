@@ -1,5 +1,7 @@
 """A record's numbers are measured by the class that they are compared with."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 import pytest

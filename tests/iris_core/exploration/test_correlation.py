@@ -1,5 +1,7 @@
 """Correlations equal those of two passes over each two columns."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Bins and categories hold every row once, in the class that it is of."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,5 +1,7 @@
 """A shift is found where there is one, denied where there is none, and else left open."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np

@@ -1,5 +1,7 @@
 """A profile is exact, whatever the columns hold."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,5 +1,7 @@
 """A sample has every class in its share, and is the same every time."""
 
+from __future__ import annotations
+
 from collections import Counter
 
 import pandas as pd

@@ -1,5 +1,7 @@
 """Rows are matched by column name and encoded as the model learned it."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 import pytest

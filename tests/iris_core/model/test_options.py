@@ -1,5 +1,7 @@
 """What is out of its range is refused before anything is trained."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pytest

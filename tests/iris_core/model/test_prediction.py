@@ -1,5 +1,7 @@
 """Many rows at once and one sample give the same probabilities."""
 
+from __future__ import annotations
+
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The schema learns from the training data, and is the same after a trip through JSON."""
 
+from __future__ import annotations
+
 import json
 from typing import Any
 

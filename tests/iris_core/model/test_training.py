@@ -1,5 +1,7 @@
 """Training is repeatable, can be watched and cancelled, and never touches another model."""
 
+from __future__ import annotations
+
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,13 +12,13 @@ import pytest
 
 from iris_core.data.datasets import DataSet
 from iris_core.errors import Cancelled, DataError, OptionError, SchemaError
-from iris_core.evaluation.testing import records
 from iris_core.model import fitting
 from iris_core.model.fitting import Examples, fit
 from iris_core.model.models import Epoch, Model, build
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.training import train, train_further
 from tests.iris_core.samples import data_set, flowers
+from tests.records import records_of
 
 SPEC = ModelSpec(units=(8,), learning_rate=0.05)
 SHORT = TrainOptions(epochs=2, batch_size=16)
@@ -163,11 +165,11 @@ def test_class_of_a_single_row_is_known_to_the_model() -> None:
 
 
 def test_training_further_leaves_the_parent_byte_for_byte(model: Model) -> None:
-    before, said = weights(model), [record.prob_string for record in records(model, flowers(9))]
+    before, said = weights(model), [record.prob_string for record in records_of(model, flowers(9))]
     further = train_further(model, flowers(60, seed=5), options=SHORT)
     assert weights(further) != before
     assert weights(model) == before
-    assert [record.prob_string for record in records(model, flowers(9))] == said
+    assert [record.prob_string for record in records_of(model, flowers(9))] == said
 
 
 def test_training_further_keeps_scales_and_classes_and_names_the_parent(model: Model) -> None:

@@ -1,5 +1,7 @@
 """A model travels as one file; a file that is broken or hostile changes nothing."""
 
+from __future__ import annotations
+
 import json
 from contextlib import suppress
 from dataclasses import replace

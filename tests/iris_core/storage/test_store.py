@@ -1,5 +1,7 @@
 """What is stored is whole, found again as it was, and never mixed up."""
 
+from __future__ import annotations
+
 import json
 import shutil
 import threading

@@ -31,7 +31,7 @@ Part = tuple[str, str, str, Callable[[Cloud], None]]
 LOG: Part = ("The function's log", state.LOG_OPEN, ":material/subject:", function_log.show)
 FOLDED: tuple[Part, ...] = (
     ("Failure queue", state.QUEUE_OPEN, ":material/report:", failure_queue.show),
-    ("What it costs on AWS", state.BILL_OPEN, ":material/payments:", cost.show),
+    ("What it costs on AWS", state.COST_OPEN, ":material/payments:", cost.show),
     ("Lab steps", state.LAB_OPEN, ":material/checklist:", lab.show),
 )
 """What is asked for now and then: title, key, icon, and what draws it."""
@@ -44,10 +44,14 @@ def target(workspace: Workspace, *, busy: bool) -> None:
     if state.TARGET not in st.session_state:
         st.session_state[state.TARGET] = settings.target
     wanted: Target = st.radio(
-        "Work on", list(TARGETS), format_func=TARGETS.__getitem__, horizontal=True,
-        key=state.TARGET, persist_state="session",
+        "Work on",
+        list(TARGETS),
+        format_func=TARGETS.__getitem__,
+        horizontal=True,
+        key=state.TARGET,
+        persist_state="session",
         captions=["An emulator on this machine, with the real function", f"{settings.region}"],
-    )  # fmt: skip
+    )
     if wanted == settings.target:
         return
     if wanted == "aws":
@@ -86,9 +90,11 @@ def parts(cloud: Cloud) -> bool:
     else:
         st.success("Every part is there and well.")
     st.dataframe(
-        frame, hide_index=True, column_config={"": st.column_config.TextColumn(width=40)},
+        frame,
+        hide_index=True,
+        column_config={"": st.column_config.TextColumn(width=40)},
         alt="Parts of the pipeline and their states",
-    )  # fmt: skip
+    )
     return any(part.kind == "function" and part.well for part in found)
 
 
@@ -121,10 +127,16 @@ def threshold(cloud: Cloud) -> None:
     with st.form(state.THRESHOLD_FORM), error_display.show_errors():
         left, right = st.columns([3, 1], vertical_alignment="bottom")
         share = left.number_input(
-            f"The function applies {plain(now)}. New threshold:", 0.0, 1.0, None, 0.05, "%.6g",
-            key=state.THRESHOLD, placeholder=now,
+            f"The function applies {plain(now)}. New threshold:",
+            0.0,
+            1.0,
+            None,
+            0.05,
+            "%.6g",
+            key=state.THRESHOLD,
+            placeholder=now,
             help="Records with a lower probability become candidates, as do all that are wrong.",
-        )  # fmt: skip
+        )
         if right.form_submit_button("Set", width="stretch") and share is not None:
             function.set_threshold(cloud, threshold_text(share))
             st.session_state[state.NOTICE] = f"The threshold is {threshold_text(share)} now."
@@ -135,7 +147,7 @@ def threshold(cloud: Cloud) -> None:
 
 def events(job: Job) -> None:
     """Show what CloudFormation told."""
-    told: list[StackEvent] = list(job.trail)
+    told: list[StackEvent] = list(job.events)
     if told:
         st.code("\n".join(map(str, told)), language=None, height=240)
 
@@ -150,13 +162,22 @@ def downloads() -> None:
     """Hand out what is deployed, for those who use the console."""
     with st.container(horizontal=True):
         st.download_button(
-            "Template", render_template, "template.yaml", icon=":material/download:",
-            on_click="ignore", help="The stack, with the function inline.",
-        )  # fmt: skip
+            "Template",
+            render_template,
+            "template.yaml",
+            icon=":material/download:",
+            on_click="ignore",
+            help="The stack, with the function inline.",
+        )
         st.download_button(
-            "Function as zip", function_zip, "function.zip", "application/zip",
-            icon=":material/download:", on_click="ignore", help="For the Lambda console.",
-        )  # fmt: skip
+            "Function as zip",
+            function_zip,
+            "function.zip",
+            "application/zip",
+            icon=":material/download:",
+            on_click="ignore",
+            help="For the Lambda console.",
+        )
 
 
 def folded(workspace: Workspace, part: Part) -> None:

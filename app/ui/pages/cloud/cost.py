@@ -8,9 +8,10 @@ import streamlit as st
 from app.ui import state
 from aws import prices, run_table
 from aws.clients import Cloud
-from aws.keys import partitions
-from aws.run_table import Run
-from aws.tables import Item, query_page
+from aws.tables import query_page
+from iris_core.records.attributes import Item
+from iris_core.records.keys import partitions
+from iris_core.records.run import Run
 
 SAMPLED = 100
 """Stored records by which the bill is estimated."""
@@ -22,10 +23,16 @@ def show(cloud: Cloud) -> None:
     items = _first_items(cloud, run) if run else ()
     measured = round(100 * run.found / run.rows, 1) if run and items and run.rows else 10.0
     share = st.number_input(
-        "Candidates, % of the records", 0.0, 100.0, measured, 1.0, "%.1f",
-        key=state.BILL_SHARE, persist_state="session",
+        "Candidates, % of the records",
+        0.0,
+        100.0,
+        measured,
+        1.0,
+        "%.1f",
+        key=state.COST_SHARE,
+        persist_state="session",
         help="As in the newest run, or 10 % without one.",
-    )  # fmt: skip
+    )
     usage = prices.usage_of(items, candidates=share / 100)
     lines = prices.charges(usage)
     left, right = st.columns(2)
@@ -41,9 +48,11 @@ def show(cloud: Cloud) -> None:
     ]
     columns = {"Dollars a million": st.column_config.NumberColumn(format="$%.4f")}
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True, column_config=columns,
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config=columns,
         alt="Estimated charges for a million records",
-    )  # fmt: skip
+    )
     of_what = f"the first {len(items)} of the newest run" if items else "the extended iris data"
     month = _dollars(1e6 * prices.stored_month(usage))
     sources = ", ".join(f"[{source.split('/')[3]}]({source})" for source in prices.SOURCES)

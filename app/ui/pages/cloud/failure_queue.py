@@ -40,10 +40,12 @@ def show(cloud: Cloud) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Batches in the failure queue")
     receipts = [failure.receipt for failure in found.failures]
     st.button(
-        f"Delete these {len(receipts)} messages", on_click=_delete,
-        args=(cloud, receipts), icon=":material/delete:",
+        f"Delete these {len(receipts)} messages",
+        on_click=_delete,
+        args=(cloud, receipts),
+        icon=":material/delete:",
         help="Only the messages go; the records stay where they are.",
-    )  # fmt: skip
+    )
 
 
 def _delete(cloud: Cloud, receipts: list[str]) -> None:

@@ -36,11 +36,13 @@ def show(cloud: Cloud) -> None:
     """Show what the function logged: a line of JSON a batch."""
     left, right = st.columns([3, 2])
     containing = left.text_input(
-        "Containing", key=state.LOG_FILTER, persist_state="session", type="search",
+        "Containing",
+        key=state.LOG_FILTER,
+        persist_state="session",
+        type="search",
         help="Only lines with this text, as it is written.",
-    )  # fmt: skip
-    span = right.selectbox("Of the last", list(SPANS), key=state.LOG_SINCE,
-                           persist_state="session")  # fmt: skip
+    )
+    span = right.selectbox("Of the last", list(SPANS), key=state.LOG_SINCE, persist_state="session")
     since = datetime.now(UTC) - SPANS[span]
     lines = function.log_lines(cloud, since=since, containing=containing, limit=LOG_LINES)
     if not lines:

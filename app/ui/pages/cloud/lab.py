@@ -34,7 +34,11 @@ def show(cloud: Cloud) -> None:
             (cloud.settings.retrain_table, item_export.retrain_items),
         ):
             st.download_button(
-                f"{name} as CSV", partial(items, cloud, run), f"{name}.csv", "text/csv",
-                icon=":material/download:", on_click="ignore",
+                f"{name} as CSV",
+                partial(items, cloud, run),
+                f"{name}.csv",
+                "text/csv",
+                icon=":material/download:",
+                on_click="ignore",
                 help=f"The items of this run, at most {item_export.MOST:,}.",
-            )  # fmt: skip
+            )

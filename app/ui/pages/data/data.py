@@ -79,9 +79,14 @@ def split(workspace: Workspace, dataset: DataSet) -> None:
         "Share to test on", 0.05, 0.95, 0.2, 0.05, key=state.SPLIT_SHARE, persist_state="session"
     )
     seed = st.number_input(
-        "Seed", 0, 2**32 - 1, 0, key=state.SPLIT_SEED, persist_state="session",
+        "Seed",
+        0,
+        2**32 - 1,
+        0,
+        key=state.SPLIT_SEED,
+        persist_state="session",
         help="The same seed gives the same split.",
-    )  # fmt: skip
+    )
     if st.button("Split", type="primary"):
         with error_display.show_errors():
             first, second = add_split(workspace, dataset, test_share=share, seed=seed)
@@ -98,15 +103,20 @@ def split(workspace: Workspace, dataset: DataSet) -> None:
 def hack(workspace: Workspace, dataset: DataSet) -> None:
     """Give some rows a wrong label, to see whether the loop finds them."""
     st.caption("A new data set in which some rows, chosen by chance, have a wrong label.")
-    chosen = st.session_state.get(state.HACK_ROWS, HACKED_ROWS)
-    st.session_state[state.HACK_ROWS] = min(chosen, dataset.rows)
+    chosen = st.session_state.get(state.NOISE_ROWS, HACKED_ROWS)
+    st.session_state[state.NOISE_ROWS] = min(chosen, dataset.rows)
     rows = st.number_input(
-        "Rows to change", 0, dataset.rows, key=state.HACK_ROWS, persist_state="session"
+        "Rows to change", 0, dataset.rows, key=state.NOISE_ROWS, persist_state="session"
     )
     seed = st.number_input(
-        "Seed", 0, 2**32 - 1, 0, key=state.HACK_SEED, persist_state="session",
+        "Seed",
+        0,
+        2**32 - 1,
+        0,
+        key=state.NOISE_SEED,
+        persist_state="session",
         help="The same seed changes the same rows.",
-    )  # fmt: skip
+    )
     if st.button("Hack", type="primary"):
         with error_display.show_errors():
             hacked, changed = change_labels(workspace, dataset, rows=rows, seed=seed)
@@ -114,7 +124,7 @@ def hack(workspace: Workspace, dataset: DataSet) -> None:
             select_next(state.TEST_ON, hacked.id)
             named = ", ".join(map(str, changed[:50])) + (", …" if len(changed) > 50 else "")
             finish(
-                state.HACK_OPEN,
+                state.NOISE_OPEN,
                 f"Added {hacked.name}; it is chosen on the Test page. {len(changed):,} labels "
                 f"were changed, in the rows (from 0) {named or 'none'}.",
             )
@@ -180,7 +190,7 @@ def page() -> None:
                 upload(workspace)
             with form("Split", ":material/call_split:", state.SPLIT_OPEN):
                 split(workspace, dataset)
-            with form("Hack", ":material/bug_report:", state.HACK_OPEN):
+            with form("Hack", ":material/bug_report:", state.NOISE_OPEN):
                 hack(workspace, dataset)
             st.download_button(
                 "Download",

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.services import exploration
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.figures import data as figures
 from app.ui.figures.picture import Picture, number
+from app.ui.pages.data import exploration
 from app.ui.widgets import pictures
 from app.ui.widgets.choosers import apply_pending, choose_data_set, select_next
 from app.ui.widgets.texts import plain
@@ -220,14 +220,14 @@ def compare(workspace: Workspace, dataset: DataSet) -> None:
             st.caption(f"The first {figures.SHIFT_COLUMNS} of {len(ranked)} columns.")
     with right:
         names = [column.name for column in ranked]
-        if st.session_state.get(state.SHIFTED_COLUMN) not in names:
-            st.session_state.pop(state.SHIFTED_COLUMN, None)
+        if st.session_state.get(state.DRIFTED_COLUMN) not in names:
+            st.session_state.pop(state.DRIFTED_COLUMN, None)
         by_name = {column.name: column for column in ranked}
         chosen = st.selectbox(
             "Column, the most shifted first",
             names,
             format_func=lambda name: f"{name} · {by_name[name].psi:.3f}",
-            key=state.SHIFTED_COLUMN,
+            key=state.DRIFTED_COLUMN,
         )
         column = by_name[chosen]
         _draw(

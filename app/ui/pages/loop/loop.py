@@ -16,22 +16,22 @@ from app.services.overview import Overview, next_step
 from app.services.workspace import Workspace
 from app.ui import navigation
 from app.ui.figures.loop import RunPoint, accuracy_over_runs
-from app.ui.pages.test.run_summary import REASONS
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display, pictures
 from app.ui.widgets.job_panel import job_panel
 from app.ui.widgets.open_cloud import open_cloud
+from app.ui.widgets.run_state import NOT_RECONCILED
 from app.ui.widgets.texts import compact, percent, plain, run_name, sentence
 from aws import function, run_table
-from aws.run_table import Run
 from aws.status import Part, status
-from iris_core.evaluation.calibration import wilson_interval
+from iris_core.records.interval import wilson_interval
+from iris_core.records.run import Run, RunState
 
 LIVE_SECONDS = 1.0
 TILE_WIDTH = 102
 """Pixels: all seven tiles are one row beside the menu, three are one on a phone."""
 LINES = {EPOCHS: "Epochs", "predicted": "Predicted", "stored": "Stored", "filtered": "Filtered"}
-ON_THE_WAY = (run_table.RUNNING, run_table.WRITTEN)
+ON_THE_WAY = (RunState.RUNNING, RunState.WRITTEN)
 CLOUDS = {"local": "The local cloud", "aws": "AWS"}
 
 
@@ -144,13 +144,15 @@ def newest_run(run: Run | None, job: Job | None) -> None:
     st.markdown(plain(run_name(run)))
     if job is not None and job.kind in (TEST, REPLAY) and run.state in ON_THE_WAY:
         st.info("It is under way.")
-    elif run.state == run_table.RECONCILED:
+    elif run.state == RunState.RECONCILED:
         st.success(
             f"Reconciled: all {run.stored:,} records are stored, and all {run.found:,} candidates "
             f"are found. Accuracy {percent(run.accuracy)}."
         )
     else:
-        st.warning(f"Not reconciled: {REASONS.get(run.state, run.state)}. {sentence(run.note)}")
+        st.warning(
+            f"Not reconciled: {NOT_RECONCILED.get(run.state, run.state)}. {sentence(run.note)}"
+        )
 
 
 def cloud_state(workspace: Workspace, found: CloudState) -> None:

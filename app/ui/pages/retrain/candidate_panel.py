@@ -16,10 +16,11 @@ from app.ui.widgets.class_statistics import comparison_table, statistics_of_clas
 from app.ui.widgets.texts import plain, whole
 from aws import retrain_table
 from aws.clients import Cloud
-from aws.keys import Key, key_of
-from aws.retrain_table import Candidate, Decision
-from aws.run_table import Run
 from iris_core.errors import NotFoundError
+from iris_core.records.candidate import Candidate
+from iris_core.records.keys import Key, key_of
+from iris_core.records.run import Run
+from iris_core.records.verdict import Decision
 
 LINKED = state.RECORD
 """The name of a record's row in the page's URL."""
@@ -49,10 +50,14 @@ def table(shown: Sequence[Candidate]) -> None:
         ]
     )
     st.dataframe(
-        frame, hide_index=True, on_select=partial(_pick, [candidate.key for candidate in shown]),
-        selection_mode="single-row", key=state.CANDIDATES, height=420,
+        frame,
+        hide_index=True,
+        on_select=partial(_pick, [candidate.key for candidate in shown]),
+        selection_mode="single-row",
+        key=state.CANDIDATES,
+        height=420,
         alt="Candidates; select a row to see its record",
-    )  # fmt: skip
+    )
 
 
 def _pick(keys: Sequence[Key]) -> None:

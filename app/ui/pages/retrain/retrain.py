@@ -17,7 +17,6 @@ from app.services.candidates import (
     as_csv,
     find,
     refresh,
-    wrong_records,
 )
 from app.services.job_starters import EPOCHS, REPLAY, RETRAIN, TEST, start_retraining
 from app.services.jobs import Job
@@ -32,10 +31,10 @@ from app.ui.widgets.job_panel import job_panel
 from app.ui.widgets.open_cloud import open_cloud
 from app.ui.widgets.texts import percent, plain, run_name
 from aws import run_table
-from aws.candidate_counts import Tallied, tally
-from aws.keys import Key
-from aws.retrain_table import Candidate
-from aws.run_table import Run
+from aws.candidate_counts import CandidateCounts, count_candidates
+from iris_core.records.candidate import Candidate
+from iris_core.records.keys import Key
+from iris_core.records.run import Run
 
 PAGE = 50
 LIVE_SECONDS = 1.0
@@ -53,7 +52,7 @@ Place = tuple[str, CandidateFilter, tuple[Key | None, ...]]
 
 def place_of(run: Run, wanted: CandidateFilter) -> Place:
     """The place in the list that this session has come to; another run or filter begins anew."""
-    place: Place | None = st.session_state.get(state.PLACE)
+    place: Place | None = st.session_state.get(state.CANDIDATE_CURSOR)
     if place is None or place[:2] != (run.id, wanted):
         if place is not None and place[0] != run.id:
             candidate_panel.unpick()
@@ -64,16 +63,16 @@ def place_of(run: Run, wanted: CandidateFilter) -> Place:
 
 def go_to(place: Place) -> None:
     """List another page: all that is there by now."""
-    st.session_state[state.PLACE] = place
-    st.session_state.pop(state.HELD, None)
+    st.session_state[state.CANDIDATE_CURSOR] = place
+    st.session_state.pop(state.LISTED_KEYS, None)
 
 
 def held_keys(fresh: Found) -> tuple[Key, ...]:
     """The records that are listed: those that were there when the list was opened."""
-    held: tuple[Key, ...] | None = st.session_state.get(state.HELD)
+    held: tuple[Key, ...] | None = st.session_state.get(state.LISTED_KEYS)
     if not held:
         held = tuple(candidate.key for candidate in fresh.candidates)
-        st.session_state[state.HELD] = held
+        st.session_state[state.LISTED_KEYS] = held
     return held
 
 
@@ -83,41 +82,66 @@ def filters(workspace: Workspace, run: Run) -> CandidateFilter:
     with st.expander("Filter", key=state.FILTER_OPEN, icon=":material/filter_list:"):
         left, middle, right = st.columns(3)
         reason = left.selectbox(
-            "Reason", REASONS, index=None, key=state.REASON, persist_state="session",
+            "Reason",
+            REASONS,
+            index=None,
+            key=state.REASON,
+            persist_state="session",
             placeholder=ALL,
-        )  # fmt: skip
+        )
         actual = middle.selectbox(
-            "Actual class", names, index=None, key=state.ACTUAL, persist_state="session",
+            "Actual class",
+            names,
+            index=None,
+            key=state.ACTUAL,
+            persist_state="session",
             placeholder=ALL,
-        )  # fmt: skip
+        )
         predicted = right.selectbox(
-            "Predicted class", names, index=None, key=state.PREDICTED, persist_state="session",
+            "Predicted class",
+            names,
+            index=None,
+            key=state.PREDICTED,
+            persist_state="session",
             placeholder=ALL,
-        )  # fmt: skip
+        )
         left, right = st.columns([2, 1])
         low, high = left.slider(
-            "Probability of the predicted class", 0.0, 1.0, (0.0, 1.0), 0.01,
-            key=state.CONFIDENCE, persist_state="session",
-        )  # fmt: skip
+            "Probability of the predicted class",
+            0.0,
+            1.0,
+            (0.0, 1.0),
+            0.01,
+            key=state.PROBABILITY_RANGE,
+            persist_state="session",
+        )
         judged = right.selectbox(
-            "Verdict", JUDGED, index=None, key=state.JUDGED, persist_state="session",
+            "Verdict",
+            JUDGED,
+            index=None,
+            key=state.VERDICT_FILTER,
+            persist_state="session",
             placeholder=ALL,
-        )  # fmt: skip
+        )
     return CandidateFilter(
-        reason=reason or "", actual=actual or "", predicted=predicted or "", judged=judged or "",
-        low=low, high=high,
-    )  # fmt: skip
+        reason=reason or "",
+        actual=actual or "",
+        predicted=predicted or "",
+        judged=judged or "",
+        low=low,
+        high=high,
+    )
 
 
-def candidates(workspace: Workspace, run: Run) -> Tallied | None:
+def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
     """List the candidates of a run, and judge one; the clock never draws this part again.
 
     Returns them counted.
     """
-    counted: Tallied | None = None
+    counted: CandidateCounts | None = None
     with error_display.show_errors():
         cloud = workspace.cloud()
-        counted = tally(cloud, run)
+        counted = count_candidates(cloud, run)
         with st.container():
             progress(counted)
             place = place_of(run, filters(workspace, run))
@@ -158,7 +182,7 @@ def nothing_to_judge(shown: Sequence[Candidate], wanted: CandidateFilter, *, liv
 
 def unlisted(fresh: Found) -> int:
     """How many candidates of a page came since it was opened."""
-    held = st.session_state.get(state.HELD) or ()
+    held = st.session_state.get(state.LISTED_KEYS) or ()
     return sum(candidate.key not in held for candidate in fresh.candidates)
 
 
@@ -186,7 +210,7 @@ def arrivals(workspace: Workspace, run: Run, place: Place, new: int) -> None:
 
 def show_at_a_wish(words: str, place: Place | None = None) -> None:
     """Offer to draw the page anew; drawn at once where nothing is listed, so nothing can jump."""
-    if not st.session_state.get(state.HELD) or st.button(words, icon=UPDATE):
+    if not st.session_state.get(state.LISTED_KEYS) or st.button(words, icon=UPDATE):
         if place is not None:
             go_to(place)
         st.rerun()
@@ -202,7 +226,7 @@ def first_run(workspace: Workspace) -> None:
 def news(workspace: Workspace) -> Job | None:
     """The newest test or replay, unless it was over when the page was drawn."""
     job = workspace.jobs.latest(TEST, REPLAY)
-    return job if job is not None and job.id != st.session_state[state.OVER] else None
+    return job if job is not None and job.id != st.session_state[state.ENDED_TEST] else None
 
 
 def turner(run: Run, place: Place, fresh: Found) -> None:
@@ -213,20 +237,25 @@ def turner(run: Run, place: Place, fresh: Found) -> None:
             "Back", on_click=go_to, args=((run_id, wanted, keys[:-1]),), disabled=len(keys) == 1
         )
         st.button(
-            "Next", on_click=go_to, args=((run_id, wanted, (*keys, fresh.after)),),
+            "Next",
+            on_click=go_to,
+            args=((run_id, wanted, (*keys, fresh.after)),),
             disabled=fresh.after is None,
-        )  # fmt: skip
+        )
         st.download_button(
-            "CSV", partial(as_csv, visit_workspace().cloud(), run, wanted), "candidates.csv",
+            "CSV",
+            partial(as_csv, visit_workspace().cloud(), run, wanted),
+            "candidates.csv",
             "text/csv",
-            icon=":material/download:", on_click="ignore",
+            icon=":material/download:",
+            on_click="ignore",
             help=f"The candidates of this run that the filter lets through, at most "
             f"{DOWNLOADED:,}, with their verdicts.",
-        )  # fmt: skip
+        )
         st.caption(f"Page {len(keys)}, {PAGE} candidates a page, in test order")
 
 
-def progress(counted: Tallied) -> None:
+def progress(counted: CandidateCounts) -> None:
     """How far the review is."""
     if counted.total:
         first = "" if counted.complete else "the first "
@@ -236,12 +265,14 @@ def progress(counted: Tallied) -> None:
         )
 
 
-def counts(counted: Tallied, runs: Sequence[Run]) -> None:
+def counts(counted: CandidateCounts, runs: Sequence[Run]) -> None:
     """What the candidates are: by reason, class and run; drawn when somebody wants to see it."""
     with st.expander(
-        "Counts by reason, class and run", key=state.COUNTS_OPEN, on_change="rerun",
+        "Counts by reason, class and run",
+        key=state.COUNTS_OPEN,
+        on_change="rerun",
         icon=":material/bar_chart:",
-    ) as opened:  # fmt: skip
+    ) as opened:
         if not opened.open:
             return
         left, right = st.columns(2, gap="large")
@@ -252,7 +283,7 @@ def counts(counted: Tallied, runs: Sequence[Run]) -> None:
         over_time = [
             RunCandidates(run_name(entry), min(wrong, entry.found), max(0, entry.found - wrong))
             for entry in reversed(runs[:DRAWN_RUNS])
-            if (wrong := wrong_records(entry)) is not None and entry.found
+            if (wrong := entry.metrics.errors) is not None and entry.found
         ]
         if over_time:
             with right:
@@ -276,11 +307,13 @@ def retrain(workspace: Workspace, run: Run, training: Job | None) -> None:
     busy = training is not None and not training.is_over
     with st.container(), error_display.show_errors():
         if st.button(
-            "Retrain with the reviewed records", type="primary", disabled=busy,
+            "Retrain with the reviewed records",
+            type="primary",
+            disabled=busy,
             icon=":material/model_training:",
             help=f"Trains {plain(run.model)} further on its own data and the records judged right "
             "or relabelled. The model itself stays as it is.",
-        ):  # fmt: skip
+        ):
             start_retraining(workspace, run)
             select_next(state.MODEL, NEWEST)
             select_next(state.TEST_ON, run.dataset)
@@ -293,7 +326,7 @@ def page() -> None:
     workspace = visit_workspace()
     st.title("Retrain")
     test = workspace.jobs.latest(TEST, REPLAY)
-    st.session_state[state.OVER] = test.id if test is not None and test.is_over else ""
+    st.session_state[state.ENDED_TEST] = test.id if test is not None and test.is_over else ""
     with error_display.show_errors():
         cloud = open_cloud(workspace)
         runs = list(islice(run_table.runs(cloud), SHOWN_RUNS))

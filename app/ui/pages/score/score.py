@@ -49,18 +49,28 @@ def ask(feature: Feature) -> object:
         if key not in st.session_state:
             st.session_state[key] = next(iter(feature.categories), None)
         return st.selectbox(
-            name, feature.categories, index=None, key=key, persist_state="session",
-            placeholder="missing", help="Empty if it is missing.",
-        )  # fmt: skip
+            name,
+            feature.categories,
+            index=None,
+            key=key,
+            persist_state="session",
+            placeholder="missing",
+            help="Empty if it is missing.",
+        )
     low, high = feature.minimum, feature.maximum
     if key not in st.session_state:
         st.session_state[key] = average(feature)
     return st.number_input(
-        name, value=None, step=float(f"{(high - low) / 50 or 1:.1g}"), format="%.6g", key=key,
-        persist_state="session", placeholder="missing",
+        name,
+        value=None,
+        step=float(f"{(high - low) / 50 or 1:.1g}"),
+        format="%.6g",
+        key=key,
+        persist_state="session",
+        placeholder="missing",
         help=f"In training {low:.4g} to {high:.4g}, {feature.mean:.4g} on average. Empty if it "
         "is missing.",
-    )  # fmt: skip
+    )
 
 
 def average(feature: NumericFeature) -> float:
@@ -78,14 +88,21 @@ def start_from(workspace: Workspace, card: ModelCard) -> None:
             if not 0 <= st.session_state.get(state.SCORE_ROW, 0) < data.rows:
                 st.session_state[state.SCORE_ROW] = 0
             st.number_input(
-                "Row", 0, data.rows - 1, key=state.SCORE_ROW, persist_state="session",
+                "Row",
+                0,
+                data.rows - 1,
+                key=state.SCORE_ROW,
+                persist_state="session",
                 help=f"Counted from 0; the last one is {data.rows - 1:,}.",
-            )  # fmt: skip
+            )
             st.button("Take it", type="primary", on_click=take, args=(workspace, card))
         st.button(
-            "Averages", icon=":material/functions:", on_click=take_averages, args=(card,),
+            "Averages",
+            icon=":material/functions:",
+            on_click=take_averages,
+            args=(card,),
             help="Begin with what each feature was on average in training.",
-        )  # fmt: skip
+        )
     error_display.show_deferred_error()
 
 
@@ -96,7 +113,7 @@ def linked(workspace: Workspace, card: ModelCard) -> None:
         return
     dataset_id, _, number = named.partition(":")
     row = whole(number)
-    if row is not None and st.session_state.get(state.START) == (dataset_id, row):
+    if row is not None and st.session_state.get(state.SCORE_START) == (dataset_id, row):
         return
     with error_display.defer_errors():
         if row is None:
@@ -105,7 +122,7 @@ def linked(workspace: Workspace, card: ModelCard) -> None:
                 f"'{named[:40]}'. Choose a record here."
             )
         fill(workspace, card, dataset_id, row)
-    if st.session_state.get(state.START) != (dataset_id, row):
+    if st.session_state.get(state.SCORE_START) != (dataset_id, row):
         st.query_params.pop(state.RECORD, None)
 
 
@@ -127,7 +144,7 @@ def take_averages(card: ModelCard) -> None:
             else next(iter(feature.categories), None)
         )
         st.session_state[state.feature(feature.name, number=number)] = value
-    st.session_state.pop(state.START, None)
+    st.session_state.pop(state.SCORE_START, None)
     st.query_params.pop(state.RECORD, None)
 
 
@@ -138,7 +155,7 @@ def fill(workspace: Workspace, card: ModelCard, dataset_id: str, row: int) -> No
     for feature in card.schema.features:
         key = state.feature(feature.name, number=isinstance(feature, NumericFeature))
         st.session_state[key] = values[feature.name]
-    st.session_state[state.START] = (dataset_id, row)
+    st.session_state[state.SCORE_START] = (dataset_id, row)
 
 
 def record_of(dataset: DataSet, schema: Schema, row: int) -> dict[str, object]:
@@ -162,7 +179,7 @@ def record_of(dataset: DataSet, schema: Schema, row: int) -> dict[str, object]:
 
 def beginning(workspace: Workspace, card: ModelCard) -> tuple[str, dict[str, object]]:
     """What the form began with, in words, and its values."""
-    start = st.session_state.get(state.START)
+    start = st.session_state.get(state.SCORE_START)
     if start is not None:
         # A data set may be deleted meanwhile.
         with suppress(NotFoundError):
@@ -213,9 +230,12 @@ def responses(model: Model, values: Mapping[str, object]) -> None:
     if st.session_state.get(state.RESPONSE) not in names:
         st.session_state[state.RESPONSE] = most_telling(model, values)
     chosen = st.selectbox(
-        "How the probabilities move with", names, key=state.RESPONSE, persist_state="session",
+        "How the probabilities move with",
+        names,
+        key=state.RESPONSE,
+        persist_state="session",
         help="From the smallest to the largest value in training; all others stay as above.",
-    )  # fmt: skip
+    )
     feature = next(entry for entry in schema.numeric if entry.name == chosen)
     steps = np.linspace(feature.minimum, feature.maximum, STEPS)
     frame = pd.DataFrame({name: [value] * STEPS for name, value in values.items()})
@@ -224,12 +244,13 @@ def responses(model: Model, values: Mapping[str, object]) -> None:
     now = values[chosen]
     pictures.show(
         response_curves(
-            chosen, steps.tolist(),
+            chosen,
+            steps.tolist(),
             {name: shares[:, place].tolist() for place, name in enumerate(schema.classes)},
             now if isinstance(now, float) else None,
         ),
         name="response",
-    )  # fmt: skip
+    )
 
 
 def most_telling(model: Model, values: Mapping[str, object]) -> str:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from app.services.probability_summary import calibration_of
 from app.ui import state
 from app.ui.figures.evaluation import accuracies, class_shares
 from app.ui.pages.test.run_summary import accuracy_interval
 from app.ui.widgets import pictures
 from app.ui.widgets.texts import percent, plain, run_name
-from aws.run_table import Run
+from iris_core.records.run import Run
 
 
 def comparison(run: Run, runs: Sequence[Run]) -> None:
@@ -22,7 +22,7 @@ def comparison(run: Run, runs: Sequence[Run]) -> None:
     others = {
         other.id: other
         for other in runs
-        if other.id != run.id and other.accuracy is not None and other.metrics.get("classes")
+        if other.id != run.id and other.accuracy is not None and other.metrics.classes
     }
     if not others:
         st.info("There is no other run to compare with. Test another model, or on other data.")
@@ -34,9 +34,12 @@ def comparison(run: Run, runs: Sequence[Run]) -> None:
         first = (same or earlier or list(others.values()))[0]
         st.session_state[state.OTHER_RUN] = first.id
     chosen = st.selectbox(
-        "Compare with", list(others), format_func=lambda id_: run_name(others[id_]),
-        key=state.OTHER_RUN, persist_state="session",
-    )  # fmt: skip
+        "Compare with",
+        list(others),
+        format_func=lambda id_: run_name(others[id_]),
+        key=state.OTHER_RUN,
+        persist_state="session",
+    )
     other = others[chosen]
     _verdict(run, other)
     names = {"this run": run, "the other": other}
@@ -81,7 +84,7 @@ def _verdict(run: Run, other: Run) -> None:
 def _facts(names: Mapping[str, Run]) -> None:
     frame = {}
     for name, run in names.items():
-        calibration = calibration_of(run.metrics)
+        calibration = run.metrics.calibration
         frame[name.capitalize()] = {
             "Model": run.model,
             "Data": run.dataset_name,
@@ -117,11 +120,12 @@ def _classes(run: Run, other: Run) -> None:
         format="%+.1f", help="This run less the other, in points of a hundred"
     )
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True,
+        pd.DataFrame(rows),
+        hide_index=True,
         column_config=dict.fromkeys(("Δ Precision", "Δ Recall", "Δ F1"), points),
         alt="Differences of each class, this run less the other, in percentage points",
-    )  # fmt: skip
+    )
 
 
 def _by_class(run: Run) -> dict[str, dict[str, Any]]:
-    return {str(entry["name"]): entry for entry in run.metrics["classes"]}
+    return {entry.name: asdict(entry) for entry in run.metrics.classes}

@@ -9,15 +9,14 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from app.services.csv_export import records_csv
-from app.services.probability_summary import calibration_of, threshold_curve_of
 from app.services.report import report_html
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.widgets.texts import when
 from aws import score_records
-from aws.run_table import Run
 from iris_core.errors import IrisError
 from iris_core.records.record import Record
+from iris_core.records.run import Run
 
 PART = 50_000
 """Records of one file: some seconds and some tens of megabytes."""
@@ -34,9 +33,13 @@ def files(workspace: Workspace, run: Run) -> None:
             "hand in."
         )
         st.download_button(
-            "Download the report", lambda: _report(workspace, run), f"run-{run.id}.html",
-            "text/html", icon=":material/description:", on_click="ignore",
-        )  # fmt: skip
+            "Download the report",
+            lambda: _report(workspace, run),
+            f"run-{run.id}.html",
+            "text/html",
+            icon=":material/description:",
+            on_click="ignore",
+        )
     with right:
         st.markdown("**Records**")
         st.caption(
@@ -44,35 +47,40 @@ def files(workspace: Workspace, run: Run) -> None:
             "would run as a formula has an apostrophe in front."
         )
         chosen = st.radio(
-            "Records", CHOICES, key=state.TAKEN, horizontal=True,
-            persist_state="session", label_visibility="collapsed",
-        )  # fmt: skip
+            "Records",
+            CHOICES,
+            key=state.FILE_CHOICE,
+            horizontal=True,
+            persist_state="session",
+            label_visibility="collapsed",
+        )
         start = 0
         if run.rows > PART:
             parts = -(-run.rows // PART)
             part = st.number_input(
-                "Part", 1, parts, key=state.part(state.PART, run.id),
+                "Part",
+                1,
+                parts,
+                key=state.part(state.FILE_PART, run.id),
                 help=f"A file has {PART:,} records of the run at most; this one has {parts}.",
-            )  # fmt: skip
+            )
             start = (part - 1) * PART
         stop = min(start + PART, run.rows)
         st.download_button(
             f"Download rows {start:,} to {stop - 1:,} as CSV",
             lambda: records_csv(_records(workspace, run, start, stop, wrong=chosen == MISTAKES)),
-            f"run-{run.id}-{start}.csv", "text/csv", icon=":material/download:",
+            f"run-{run.id}-{start}.csv",
+            "text/csv",
+            icon=":material/download:",
             on_click="ignore",
-        )  # fmt: skip
+        )
 
 
 def _report(workspace: Workspace, run: Run) -> bytes:
     card = None
     with suppress(IrisError):
         card = workspace.models.card(run.model)
-    page = report_html(
-        run, made=when(datetime.now(UTC)), card=card, reliability=calibration_of(run.metrics),
-        curve=threshold_curve_of(run.metrics),
-    )  # fmt: skip
-    return page.encode()
+    return report_html(run, made=when(datetime.now(UTC)), card=card).encode()
 
 
 def _records(

@@ -16,14 +16,14 @@ from app.ui.figures.scoring import deviation_bars
 from app.ui.widgets import error_display, pictures
 from app.ui.widgets.class_statistics import comparison_table, statistics_of_class
 from app.ui.widgets.texts import plain, whole
-from aws import run_table, score_records
-from aws.keys import Key
-from aws.run_table import Run
+from aws import score_records
 from aws.score_records import Cell, RecordPage
 from iris_core.errors import NotFoundError
 from iris_core.evaluation.metrics import UNSEEN_LABEL
 from iris_core.exploration.class_statistics import z_scores
+from iris_core.records.keys import Key
 from iris_core.records.record import Record
+from iris_core.records.run import Run, RunState
 
 PAGE = 50
 LOOKED_AT = 20_000
@@ -35,7 +35,7 @@ SHOWN_CELLS = 500
 def records(workspace: Workspace, run: Run) -> None:
     """The confusion matrix; a click on a cell, or its choice, shows its records and one in full."""
     with error_display.show_errors():
-        names = [str(entry["name"]) for entry in run.metrics["classes"]]
+        names = list(run.metrics.class_names)
         cells = _cells(run)
         left, right = st.columns(2, gap="large")
         with left:
@@ -61,7 +61,7 @@ def _cells(run: Run) -> dict[str, int]:
     """The cells with records, by id `actual/predicted`: the mistakes first, the commonest ahead."""
     counts = {
         f"{row}/{column}": count
-        for row, line in enumerate(run.metrics["confusion"])
+        for row, line in enumerate(run.metrics.confusion)
         for column, count in enumerate(line)
         if count
     }
@@ -81,7 +81,7 @@ def _cell(names: Sequence[str], cell_id: str) -> Cell:
 def _matrix(run: Run, names: Sequence[str]) -> str | None:
     """Draw the matrix; the id of the cell that was clicked last."""
     unseen = _unseen(names)
-    picture = confusion(run.metrics["confusion"], names, unseen)
+    picture = confusion(run.metrics.confusion, names, unseen)
     event = pictures.choose(picture, key=state.part(state.CELL_CHART, run.id), name="confusion")
     rows = [text(name) for name in (*names, unseen)]
     for point in event:
@@ -134,9 +134,13 @@ def _choose_cell(
         return f"{actual} taken for {names[column]} · {count}"
 
     return st.selectbox(
-        "Records", options, format_func=told, key=state.CELL, persist_state="session",
+        "Records",
+        options,
+        format_func=told,
+        key=state.CELL,
+        persist_state="session",
         on_change=_forget_record,
-    )  # fmt: skip
+    )
 
 
 def _id_of(names: Sequence[str], record: Record) -> str | None:
@@ -160,11 +164,11 @@ def _linked(workspace: Workspace, run: Run) -> Record | None:
 def _read(workspace: Workspace, run: Run, cell: Cell) -> RecordPage:
     """The page of a cell's records that this session has come to."""
     whose = (run.id, cell.actual, cell.predicted)
-    place = st.session_state.get(state.CELL_PLACE)
+    place = st.session_state.get(state.CELL_CURSOR)
     if place is None or place[0] != whose:
-        place = st.session_state[state.CELL_PLACE] = (whose, (None,))
+        place = st.session_state[state.CELL_CURSOR] = (whose, (None,))
     after = place[1][-1]
-    if run.state != run_table.RECONCILED:
+    if run.state != RunState.RECONCILED:
         return _page(workspace, run, cell, after)
     # What is reconciled does not change any more.
     return _page_once(workspace, workspace.settings.target, run, cell, after)
@@ -187,13 +191,13 @@ def _page_once(
 
 
 def _turn(whose: tuple[str, str | None, str], keys: tuple[Key | None, ...]) -> None:
-    st.session_state[state.CELL_PLACE] = (whose, keys)
+    st.session_state[state.CELL_CURSOR] = (whose, keys)
     _forget_record()
 
 
 def _table(run: Run, cell_id: str, found: RecordPage, of: int) -> Record | None:
     """List the records of a page; the one that is selected, else the first."""
-    whose, keys = st.session_state[state.CELL_PLACE]
+    whose, keys = st.session_state[state.CELL_CURSOR]
     if found.records:
         event = st.dataframe(
             pd.DataFrame(
@@ -204,10 +208,13 @@ def _table(run: Run, cell_id: str, found: RecordPage, of: int) -> Record | None:
                     "Probability": [record.prob_string for record in found.records],
                 }
             ),
-            hide_index=True, on_select=_forget_record, selection_mode="single-row", height=250,
+            hide_index=True,
+            on_select=_forget_record,
+            selection_mode="single-row",
+            height=250,
             key=state.part(state.RECORD_TABLE, run.id, cell_id, len(keys)),
             alt="Records of the cell; select a row to see its record",
-        )  # fmt: skip
+        )
     elif found.after is None:
         st.info("No more records of this cell are stored.")
     else:
@@ -216,9 +223,11 @@ def _table(run: Run, cell_id: str, found: RecordPage, of: int) -> Record | None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Back", on_click=_turn, args=(whose, keys[:-1]), disabled=len(keys) == 1)
             st.button(
-                "Next", on_click=_turn, args=(whose, (*keys, found.after)),
+                "Next",
+                on_click=_turn,
+                args=(whose, (*keys, found.after)),
                 disabled=found.after is None,
-            )  # fmt: skip
+            )
             st.caption(f"Page {len(keys)} of {of:,} records, {PAGE} a page, in test order")
     if not found.records:
         return None
@@ -236,9 +245,12 @@ def _detail(workspace: Workspace, run: Run, record: Record) -> None:
         f"**Row {record.row}**: predicted **{plain(record.class_string)}** with probability "
         f"{plain(record.prob_string)}, actual **{plain(record.actual_string)}**."
     )
-    navigation.link("score", label="Change its values and see what the model says",
-        icon=":material/target:", query_params={state.RECORD: f"{run.dataset}:{record.row}"},
-    )  # fmt: skip
+    navigation.link(
+        "score",
+        label="Change its values and see what the model says",
+        icon=":material/target:",
+        query_params={state.RECORD: f"{run.dataset}:{record.row}"},
+    )
     fields = fields_of(record.feature_string, f"Row {record.row} of run {run.id}")
     try:
         card = workspace.models.card(run.model)

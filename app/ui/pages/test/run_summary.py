@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import pandas as pd
 import streamlit as st
 
 from app.ui import state
+from app.ui.widgets.run_state import NOT_RECONCILED
 from app.ui.widgets.texts import counted, percent, plain, run_start, sentence
-from aws import reconciliation, run_table
+from aws import reconciliation
 from aws.clients import Cloud
-from aws.reconciliation import Reconciliation
-from aws.run_table import Run
-from iris_core.evaluation.calibration import Interval, wilson_interval
+from iris_core.records.interval import Interval, wilson_interval
+from iris_core.records.reconciliation import Reconciliation
+from iris_core.records.run import Run, RunState
 
 SHOWN_KEYS = 100
 CHECKED_AT_ONCE = 5_000
 """Records of a run that is looked through unasked; it takes less than a second."""
-BROKEN_OFF = "it is under way elsewhere, or was broken off"
-REASONS = {
-    run_table.RUNNING: BROKEN_OFF,
-    run_table.WRITTEN: BROKEN_OFF,
-    run_table.INCOMPLETE: "some records are not accounted for",
-    run_table.FAILED: "it failed",
-    run_table.CANCELLED: "it was cancelled",
-}
-"""Why a run is not reconciled, by its state."""
 METRIC_WIDTH = 130
 """Pixels: five side by side on a screen, two on a phone."""
 
 
 def reconciliation_result(cloud: Cloud, run: Run) -> None:
     """Say whether every record and every candidate of a run is accounted for; if not, which."""
-    if run.state == run_table.RECONCILED:
+    if run.state == RunState.RECONCILED:
         _counts(run, stored=run.stored, expected=run.expected, found=run.found)
         st.success(
             f"Reconciled: all {run.stored:,} records are stored, and the function copied exactly "
@@ -41,10 +34,10 @@ def reconciliation_result(cloud: Cloud, run: Run) -> None:
         )
         return
     note = f" {sentence(run.note)}" if run.note else ""
-    st.warning(f"Not reconciled: {REASONS.get(run.state, run.state)}.{note}")
+    st.warning(f"Not reconciled: {NOT_RECONCILED.get(run.state, run.state)}.{note}")
     # Both tables are read for it, which takes a while for a long run.
     if run.rows <= CHECKED_AT_ONCE or st.toggle(
-        "Look for what is missing now", key=state.LOOK, persist_state="session"
+        "Look for what is missing now", key=state.CHECK_AGAIN, persist_state="session"
     ):
         with st.spinner("Looking for what is missing…"):
             result = reconciliation.reconcile(cloud, run.id, run.rows, run.threshold)
@@ -101,7 +94,7 @@ def _missing(result: Reconciliation) -> None:
 
 def class_table(run: Run) -> None:
     """Show how well each class was told in a run that was tested to its end."""
-    frame = pd.DataFrame(run.metrics["classes"]).rename(columns=str.capitalize)
+    frame = pd.DataFrame(map(asdict, run.metrics.classes)).rename(columns=str.capitalize)
     share = st.column_config.NumberColumn(format="percent")
     st.dataframe(
         frame,
@@ -146,19 +139,19 @@ def history(runs: Sequence[Run]) -> None:
 def remarks(run: Run) -> None:
     """Say what in the data the model had not seen in training."""
     metrics = run.metrics
-    if unseen := metrics.get("unseen_labels"):
+    if unseen := metrics.unseen_labels:
         st.warning(
             f"Labels that the model never saw, always counted as wrong: {plain(counted(unseen))}."
         )
-    if unseen := metrics.get("unseen_categories"):
+    if unseen := metrics.unseen_categories:
         st.warning(
             "Cells with a category that the model never saw, taken for none of those it knows, by "
             f"column: {plain(counted(unseen))}."
         )
-    if missing := metrics.get("missing"):
+    if missing := metrics.missing:
         st.info(
             "Missing cells, taken for the mean of the training data or for no category, by "
             f"column: {plain(counted(missing))}."
         )
-    if ignored := metrics.get("ignored"):
+    if ignored := metrics.ignored:
         st.info(f"Columns that the model does not look at: {plain(', '.join(ignored[:20]))}.")

@@ -19,7 +19,7 @@ from app.ui.widgets.open_cloud import open_cloud
 from app.ui.widgets.texts import sentence, threshold_text
 from aws import function, run_table
 from aws.clients import Cloud
-from aws.run_table import Run
+from iris_core.records.run import Run, RunState
 
 LINES = {
     "predicted": "Predicted",
@@ -29,8 +29,13 @@ LINES = {
 }
 SHOWN_RUNS = 200
 RECORDS, CLASSES, RELIABILITY, LAB, COMPARE, FILES = VIEWS = (
-    "Mistakes and records", "Classes", "Reliability", "Threshold lab", "Compare", "Files"
-)  # fmt: skip
+    "Mistakes and records",
+    "Classes",
+    "Reliability",
+    "Threshold lab",
+    "Compare",
+    "Files",
+)
 """What can be seen of a run."""
 
 
@@ -47,11 +52,18 @@ def start(workspace: Workspace, cloud: Cloud, *, busy: bool) -> None:
         data = choose_data_set(workspace, state.TEST_ON, "Data set")
     now = function.threshold(cloud)
     share = right.number_input(
-        "Threshold", 0.0, 1.0, None, 0.05, "%.6g", key=state.TEST_THRESHOLD,
-        persist_state="session", placeholder=now,
+        "Threshold",
+        0.0,
+        1.0,
+        None,
+        0.05,
+        "%.6g",
+        key=state.TEST_THRESHOLD,
+        persist_state="session",
+        placeholder=now,
         help="Records with a lower probability are candidates, as are all that are wrong. Empty: "
         "the function keeps the one it has.",
-    )  # fmt: skip
+    )
     if last.button(
         "Test", type="primary", disabled=busy, icon=":material/play_arrow:", width="stretch"
     ):
@@ -81,14 +93,18 @@ def restore(workspace: Workspace, *, busy: bool) -> None:
 
 def views(workspace: Workspace, run: Run, known: list[Run], *, busy: bool) -> None:
     """Show what a run that was tested to its end says, one view of it at a time."""
-    if not run.metrics.get("classes"):
+    if not run.metrics.classes:
         return
     with st.container():
         run_summary.remarks(run)
     view = st.radio(
-        "View", VIEWS, key=state.RUN_VIEW, horizontal=True,
-        persist_state="session", label_visibility="collapsed",
-    )  # fmt: skip
+        "View",
+        VIEWS,
+        key=state.RUN_VIEW,
+        horizontal=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
     if view == RECORDS:
         run_records.records(workspace, run)
     elif view == CLASSES:
@@ -109,24 +125,28 @@ def results(workspace: Workspace, cloud: Cloud, known: list[Run], *, busy: bool)
     above, below = st.container(), st.container()
     with above:
         run = choose_run(known)
-        if busy and (run is None or run.state != run_table.RECONCILED):
+        if busy and (run is None or run.state != RunState.RECONCILED):
             st.info("The result comes here when the test ends. The page may be left meanwhile.")
             return
         if run is None:
             st.info("No run yet. The choices above are good ones: press Test.")
             return
         run_summary.reconciliation_result(cloud, run)
-        if run.state != run_table.RECONCILED and st.button(
-            "Complete this run", disabled=busy, icon=":material/replay:",
+        if run.state != RunState.RECONCILED and st.button(
+            "Complete this run",
+            disabled=busy,
+            icon=":material/replay:",
             help="Tests and writes again what is not stored, and hands the function again what it "
             "did not copy. What is there stays.",
-        ):  # fmt: skip
+        ):
             start_replay(workspace, [run])
             st.rerun()
         if run.found:
-            navigation.link("retrain", label=f"Review its {run.found:,} candidates",
+            navigation.link(
+                "retrain",
+                label=f"Review its {run.found:,} candidates",
                 icon=":material/rate_review:",
-            )  # fmt: skip
+            )
     with below:
         views(workspace, run, known, busy=busy)
 

@@ -24,13 +24,16 @@ def show(workspace: Workspace, cards: Sequence[ModelCard]) -> None:
     if cards:
         by_id = {card.id: card for card in cards}
         names = distinct({card.id: model_name(card) for card in cards})
-        if st.session_state.get(state.MANAGED) not in by_id:
-            st.session_state[state.MANAGED] = cards[0].id
+        if st.session_state.get(state.MANAGED_MODEL) not in by_id:
+            st.session_state[state.MANAGED_MODEL] = cards[0].id
         left, right = st.columns(2, vertical_alignment="bottom", gap="large")
         chosen = left.selectbox(
-            "Model to look after", list(names), format_func=names.__getitem__,
-            key=state.MANAGED, persist_state="session",
-        )  # fmt: skip
+            "Model to look after",
+            list(names),
+            format_func=names.__getitem__,
+            key=state.MANAGED_MODEL,
+            persist_state="session",
+        )
         with right.container(horizontal=True):
             _actions(workspace, by_id[chosen])
     _load_bundle(workspace)
@@ -44,14 +47,21 @@ def _actions(workspace: Workspace, card: ModelCard) -> None:
         st.button("Rename it", on_click=_rename, args=(workspace, card, key))
         error_display.show_deferred_error(state.RENAME_FAULT)
     st.download_button(
-        "Download", lambda: workspace.models.export(card.id), f"{card.id}.zip", "application/zip",
-        icon=":material/download:", on_click="ignore",
+        "Download",
+        lambda: workspace.models.export(card.id),
+        f"{card.id}.zip",
+        "application/zip",
+        icon=":material/download:",
+        on_click="ignore",
         help="The model as one file, to be loaded here or elsewhere.",
-    )  # fmt: skip
+    )
     st.button(
-        "Delete", icon=":material/delete:", on_click=_delete, args=(workspace, card),
+        "Delete",
+        icon=":material/delete:",
+        on_click=_delete,
+        args=(workspace, card),
         help="It can be brought back. Runs that were made with it stay.",
-    )  # fmt: skip
+    )
 
 
 def _rename(workspace: Workspace, card: ModelCard, key: str) -> None:
@@ -90,10 +100,12 @@ def _load_bundle(workspace: Workspace) -> None:
     """Take in a model that was downloaded, here or elsewhere."""
     number = st.session_state.setdefault(state.BUNDLES, 0)
     file = st.file_uploader(
-        "Load a model that was downloaded", type="zip", key=state.part(state.BUNDLES, number),
+        "Load a model that was downloaded",
+        type="zip",
+        key=state.part(state.BUNDLES, number),
         max_upload_size=BUNDLE_MEGABYTES,
         help="It gets an id of its own; nothing that is there is replaced.",
-    )  # fmt: skip
+    )
     if file is not None and st.button("Load it", icon=":material/upload:"):
         with st.spinner("Loading the model…"):
             card = workspace.models.import_bundle(file.getvalue()).card

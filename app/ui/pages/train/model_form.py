@@ -15,27 +15,48 @@ SPEC, OPTIONS = ModelSpec(), TrainOptions()
 def network() -> ModelSpec:
     """Ask for the network; raises `OptionError` when it cannot be built."""
     units = st.text_input(
-        "Units of each hidden layer", ", ".join(map(str, SPEC.units)), key=state.UNITS,
+        "Units of each hidden layer",
+        ", ".join(map(str, SPEC.units)),
+        key=state.UNITS,
         persist_state="session",
         help="One number a layer, first to last; empty for none, a logistic regression.",
-    )  # fmt: skip
+    )
     left, right = st.columns(2)
     activation = left.selectbox(
-        "Activation", ACTIVATIONS, key=state.ACTIVATION, persist_state="session",
+        "Activation",
+        ACTIVATIONS,
+        key=state.ACTIVATION,
+        persist_state="session",
         help="What each hidden unit makes of its sum.",
-    )  # fmt: skip
+    )
     dropout = right.number_input(
-        "Dropout", 0.0, 0.9, SPEC.dropout, 0.05, key=state.DROPOUT, persist_state="session",
+        "Dropout",
+        0.0,
+        0.9,
+        SPEC.dropout,
+        0.05,
+        key=state.DROPOUT,
+        persist_state="session",
         help="Share of each hidden layer's outputs left out in training, against overfitting.",
-    )  # fmt: skip
+    )
     optimiser = left.selectbox(
-        "Optimiser", OPTIMISERS, key=state.OPTIMISER, persist_state="session",
+        "Optimiser",
+        OPTIMISERS,
+        key=state.OPTIMISER,
+        persist_state="session",
         help="How the weights follow the loss downhill.",
-    )  # fmt: skip
+    )
     rate = right.number_input(
-        "Learning rate", 1e-6, 1.0, SPEC.learning_rate, 0.001, "%.6g", key=state.LEARNING_RATE,
-        persist_state="session", help="Too high and the loss jumps; too low and it crawls.",
-    )  # fmt: skip
+        "Learning rate",
+        1e-6,
+        1.0,
+        SPEC.learning_rate,
+        0.001,
+        "%.6g",
+        key=state.LEARNING_RATE,
+        persist_state="session",
+        help="Too high and the loss jumps; too low and it crawls.",
+    )
     return ModelSpec(parse_units(units), activation, dropout, optimiser, rate)
 
 
@@ -43,26 +64,52 @@ def options() -> TrainOptions:
     """Ask how to train; raises `OptionError` when that cannot be done."""
     left, right = st.columns(2)
     epochs = left.number_input(
-        "Epochs", 1, 10_000, OPTIONS.epochs, key=state.EPOCHS, persist_state="session",
+        "Epochs",
+        1,
+        10_000,
+        OPTIONS.epochs,
+        key=state.EPOCHS,
+        persist_state="session",
         help="How often all rows are gone through.",
-    )  # fmt: skip
+    )
     batch_size = right.number_input(
-        "Batch size", 1, 65_536, OPTIONS.batch_size, key=state.BATCH_SIZE,
-        persist_state="session", help="Rows a step.",
-    )  # fmt: skip
+        "Batch size",
+        1,
+        65_536,
+        OPTIONS.batch_size,
+        key=state.BATCH_SIZE,
+        persist_state="session",
+        help="Rows a step.",
+    )
     share = left.number_input(
-        "Validation share", 0.0, 0.5, OPTIONS.validation_share, 0.05, key=state.VALIDATION_SHARE,
-        persist_state="session", help="Rows held back to watch the training by; 0 for none.",
-    )  # fmt: skip
+        "Validation share",
+        0.0,
+        0.5,
+        OPTIONS.validation_share,
+        0.05,
+        key=state.VALIDATION_SHARE,
+        persist_state="session",
+        help="Rows held back to watch the training by; 0 for none.",
+    )
     patience = right.number_input(
-        "Patience", 0, 10_000, 0, key=state.PATIENCE, persist_state="session",
+        "Patience",
+        0,
+        10_000,
+        0,
+        key=state.PATIENCE,
+        persist_state="session",
         help="Stop after this many epochs without a lower validation loss, and keep the best "
         "weights; 0 trains to the last epoch.",
-    )  # fmt: skip
+    )
     seed = left.number_input(
-        "Seed", 0, 2**32 - 1, OPTIONS.seed, key=state.TRAIN_SEED, persist_state="session",
+        "Seed",
+        0,
+        2**32 - 1,
+        OPTIONS.seed,
+        key=state.TRAIN_SEED,
+        persist_state="session",
         help="The same seed, data and choices give the same model.",
-    )  # fmt: skip
+    )
     return TrainOptions(epochs, batch_size, share, patience or None, seed)
 
 

@@ -108,10 +108,16 @@ def compare(cards: Sequence[ModelCard]) -> None:
         ]
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     chosen = left.multiselect(
-        "Models", list(names), list(names)[:2], format_func=names.__getitem__,
-        key=state.COMPARED, persist_state="session", max_selections=COMPARED_AT_ONCE,
-        placeholder="Choose models", select_all=False,
-    )  # fmt: skip
+        "Models",
+        list(names),
+        list(names)[:2],
+        format_func=names.__getitem__,
+        key=state.COMPARED,
+        persist_state="session",
+        max_selections=COMPARED_AT_ONCE,
+        placeholder="Choose models",
+        select_all=False,
+    )
     figure = right.radio(
         "Figure", ("loss", "accuracy"), key=state.CURVE, horizontal=True, persist_state="session"
     )
@@ -132,9 +138,11 @@ def page() -> None:
         left, right = st.columns(2, gap="large")
         with left:
             data = choose_data_set(
-                workspace, state.TRAIN_ON, "Data set",
+                workspace,
+                state.TRAIN_ON,
+                "Data set",
                 help_text=f"{HELD_OUT:.0%} of its rows are held out, to measure the model by.",
-            )  # fmt: skip
+            )
             parent = choose_parent(workspace, "Start from")
             with st.expander("Network", expanded=parent is None):
                 spec = model_form.network()
@@ -148,7 +156,7 @@ def page() -> None:
                 select_next(state.MODEL, NEWEST)
                 st.rerun()
             sketch(workspace, data, spec, parent)
-    job_panel(job, live=lambda job: curves(list(job.trail)), done=done, lines={EPOCHS: "Epochs"})
+    job_panel(job, live=lambda job: curves(list(job.events)), done=done, lines={EPOCHS: "Epochs"})
     cards: Sequence[ModelCard] = ()
     with error_display.show_errors():
         cards = workspace.models.list().cards

@@ -10,7 +10,6 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from app.services import exploration
 from app.services.datasets import DEFAULT_DATA
 from app.ui.figures.data import (
     HEAT_COLUMNS,
@@ -25,6 +24,7 @@ from app.ui.figures.data import (
     scatter,
 )
 from app.ui.figures.picture import Picture
+from app.ui.pages.data import exploration
 from iris_core.data.csv_reading import read_csv
 from iris_core.data.datasets import DataSet
 from iris_core.exploration.correlation import correlations

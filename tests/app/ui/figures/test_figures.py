@@ -27,11 +27,12 @@ from app.ui.figures.training import (
     network_sketch,
 )
 from iris_core.data.csv_reading import read_csv
-from iris_core.evaluation.calibration import Interval, calibration
+from iris_core.evaluation.calibration import calibration
 from iris_core.evaluation.threshold_curve import threshold_curve
 from iris_core.exploration.class_statistics import class_statistics, z_scores
 from iris_core.model.models import Epoch
 from iris_core.model.options import ModelSpec
+from iris_core.records.interval import Interval
 
 
 def epochs(validation: float | None) -> list[Epoch]:

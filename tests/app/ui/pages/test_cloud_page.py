@@ -15,12 +15,13 @@ from aws import failures, run_table
 from aws.clients import Cloud
 from aws.errors import UnreachableError
 from aws.reconciliation import wait_for_candidates
+from iris_core.records.run import Run, RunState
 from tests.app.driving import open_page, texts
-from tests.aws.samples import candidate_rows, sample_record, tally_of, write_run
+from tests.aws.samples import candidate_rows, expected_of, sample_record, write_run
 
 pytestmark = pytest.mark.cloud
 
-PARTS = (state.LOG_OPEN, state.QUEUE_OPEN, state.BILL_OPEN, state.LAB_OPEN)
+PARTS = (state.LOG_OPEN, state.QUEUE_OPEN, state.COST_OPEN, state.LAB_OPEN)
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_run_is_counted_priced_and_ticked_off(app: AppTest) -> None:
     # GIVEN a run that the function has been through, one of its records with a broken probability
     cloud = visit_workspace().cloud()
     run = write_run(cloud, 70)
-    assert wait_for_candidates(cloud, tally_of(run).expected, timeout=60)
+    assert wait_for_candidates(cloud, expected_of(run).by_partition, timeout=60)
     found = len(candidate_rows(70))
     run_table.save(cloud, run_of(run, found))
     # WHEN all parts are opened
@@ -71,7 +72,7 @@ def test_run_is_counted_priced_and_ticked_off(app: AppTest) -> None:
     told = dict(zip(counts["What"], counts["Records"], strict=True))
     assert (told["received"], told["copied"]) == (70, found)
     assert "7 of 7 steps are done." in texts(app)
-    assert app.number_input(key=state.BILL_SHARE).value == pytest.approx(100 * found / 70, abs=0.1)
+    assert app.number_input(key=state.COST_SHARE).value == pytest.approx(100 * found / 70, abs=0.1)
     assert "the first 70 of the newest run" in texts(app)
     # AND the evidence holds both tables' items
     score, retrain = item_export.score_items(cloud, run), item_export.retrain_items(cloud, run)
@@ -82,9 +83,9 @@ def test_run_is_counted_priced_and_ticked_off(app: AppTest) -> None:
     assert sample_record(0).class_string.encode() in score
 
 
-def run_of(run: run_table.Run, found: int) -> run_table.Run:
-    return run_table.Run.from_dict(
-        {**run.to_dict(), "state": run_table.RECONCILED, "found": found, "stored": run.rows}
+def run_of(run: Run, found: int) -> Run:
+    return Run.from_dict(
+        {**run.to_dict(), "state": RunState.RECONCILED, "found": found, "stored": run.rows}
     )
 
 

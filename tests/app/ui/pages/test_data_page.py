@@ -16,9 +16,9 @@ from app.ui import state
 from app.ui.pages.data.views import VIEWS
 from app.ui.visit import visit_workspace
 from app.ui.widgets.error_display import UNEXPECTED
-from aws.run_table import Run
 from iris_core.data.csv_reading import read_csv
 from iris_core.data.splitting import split
+from iris_core.records.run import Run
 from tests.app.driving import ROOT, press, texts
 
 PAGE = ROOT / "app" / "ui" / "pages" / "data" / "data.py"
@@ -151,7 +151,7 @@ def test_two_data_sets_are_compared_column_by_column(workspace: Workspace) -> No
     workspace.datasets.add(other)
     app = show(start(**{state.DATA_SET: other.id}), "Compare")
     assert "**1** columns shifted, **0** moderately, **20** stable." in texts(app)
-    assert app.selectbox(key=state.SHIFTED_COLUMN).value == "leaf_area_cm2"
+    assert app.selectbox(key=state.DRIFTED_COLUMN).value == "leaf_area_cm2"
     assert other.id not in app.selectbox(key=state.COMPARE_WITH).options
     # AND of too few rows nothing is said
     few, _ = split(other, test_share=0.98, seed=0)

@@ -19,11 +19,11 @@ from app.ui.figures.loop import OTHERS, SERIES, RunPoint, accuracy_over_runs
 from app.ui.visit import visit_workspace
 from app.ui.widgets.error_display import UNEXPECTED
 from app.ui.widgets.texts import compact
-from aws import run_table
 from aws.errors import UnreachableError
 from iris_core.data.datasets import DataSet
-from iris_core.evaluation.calibration import wilson_interval
 from iris_core.model.models import Model, ModelCard
+from iris_core.records.interval import wilson_interval
+from iris_core.records.run import RunState
 from tests.app.driving import open_page, texts
 from tests.aws.samples import sample_run
 
@@ -38,7 +38,7 @@ def tiles(app: AppTest) -> dict[str, str]:
 
 def known(**changes: Any) -> Overview:
     """A loop in which everything up to an untouched run was done."""
-    run = sample_run(100, state=run_table.RECONCILED, found=30, expected=30)
+    run = sample_run(100, state=RunState.RECONCILED, found=30, expected=30)
     values: dict[str, Any] = {"datasets": 1, "models": (card(run.model),), "runs": (run,),
                               "verdicts": ()}  # fmt: skip
     return Overview(**{**values, **changes})
@@ -68,12 +68,12 @@ AGAIN = card("iris-v2", parent="iris-v1")
         (known(runs=()), "test", "Test the model"),
         (known(models=(FRESH, card("iris-v1"))), "test", "Test the new model"),
         (known(models=(AGAIN, card("iris-v1"))), "test", "Test again"),
-        (known(runs=(sample_run(9, state=run_table.FAILED),)), "test", "See to the newest run"),
+        (known(runs=(sample_run(9, state=RunState.FAILED),)), "test", "See to the newest run"),
         (known(), "retrain", "Review candidates"),
         (known(verdicts=verdicts(ENOUGH - 1)), "retrain", "Review candidates"),
         (known(verdicts=verdicts(ENOUGH)), "retrain", "Retrain"),
         (known(verdicts=verdicts(30, "drop")), "data", "Try other data"),
-        (known(runs=(sample_run(9, state=run_table.RECONCILED),)), "data", "Try other data"),
+        (known(runs=(sample_run(9, state=RunState.RECONCILED),)), "data", "Try other data"),
     ],
 )
 def test_next_step_is_the_one_that_brings_the_loop_on(

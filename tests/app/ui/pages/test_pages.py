@@ -12,9 +12,10 @@ from app.services.workspace import Workspace
 from app.ui.visit import visit_workspace
 from app.ui.widgets.error_display import UNEXPECTED
 from aws import retrain_table, run_table, stack
-from aws.keys import key_of
 from aws.tables import typed
 from iris_core.model.backend import keras
+from iris_core.records.keys import key_of
+from iris_core.records.run import RunState
 from tests.app.driving import go_to, is_calm, open_page, press, says, texts, until
 
 pytestmark = pytest.mark.cloud
@@ -79,7 +80,7 @@ def test_first_three_pages_do_without_the_local_cloud(
 
 def test_loop_from_training_to_a_retrained_model(app: AppTest) -> None:
     # GIVEN data in which 40 labels are wrong, and a model that was trained on the right ones
-    app.number_input(key="hack_rows").set_value(40).run()
+    app.number_input(key="noise_rows").set_value(40).run()
     assert "40 labels were changed" in texts(press(app, "Hack"))
     trained(app)
     # WHEN the model is tested on the hacked data, which is chosen already
@@ -126,7 +127,7 @@ def test_verdict_of_somebody_else_is_not_overwritten(app_with_model: AppTest) ->
     workspace = visit_workspace()
     (run,) = run_table.runs(workspace.cloud())
     shown = next(retrain_table.candidates(workspace.cloud(), run))
-    retrain_table.decide(workspace.cloud(), shown, "drop")
+    retrain_table.save_verdict(workspace.cloud(), shown, "drop")
     # WHEN it is judged here too
     (right,) = [button.label for button in app.button if button.label.endswith("is right")]
     press(app, right)
@@ -175,7 +176,7 @@ def test_run_that_lacks_records_tells_which_and_is_completed(app_with_model: App
         (cloud.settings.retrain_table, copied),
     ):
         cloud.dynamodb.delete_item(TableName=table, Key=typed(key._asdict()))
-    run_table.save(cloud, replace(run, state=run_table.INCOMPLETE))
+    run_table.save(cloud, replace(run, state=RunState.INCOMPLETE))
     # WHEN it is looked at
     go_to(app, "test")
     # THEN it is said what is missing
@@ -282,7 +283,7 @@ def test_split_parts_are_chosen_where_they_belong(app: AppTest) -> None:
     names = {card.id: card.name for card in visit_workspace().datasets.list().cards}
     on_train = go_to(app, "train").selectbox(key="train_on").value
     assert names[str(on_train)] == "extended_iris-train"
-    assert names[app.session_state["test_on_wish"]] == "extended_iris-test"
+    assert names[app.session_state["test_on_pending"]] == "extended_iris-test"
 
 
 def test_choices_stay_over_a_page_switch(app: AppTest) -> None:

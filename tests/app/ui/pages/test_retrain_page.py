@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services.candidates import CandidateFilter, as_csv, find, refresh, wrong_records
+from app.services.candidates import CandidateFilter, as_csv, find, refresh
 from app.services.job_starters import TEST
 from app.ui import state
 from app.ui.figures.candidates import CLASSES, OTHERS, RunCandidates, by_reason_and_class, over_runs
 from app.ui.visit import visit_workspace
 from aws import retrain_table, run_table
-from aws.candidate_counts import tally
+from aws.candidate_counts import count_candidates
 from aws.clients import Cloud
-from aws.keys import Key, key_of
 from aws.reconciliation import wait_for_candidates
-from aws.retrain_table import Candidate
-from aws.run_table import Run
 from aws.tables import typed
+from iris_core.records.candidate import Candidate
+from iris_core.records.keys import Key, key_of
 from iris_core.records.record import Record
+from iris_core.records.run import Run
 from tests.app.driving import open_page, press, texts, until
-from tests.aws.samples import candidate_rows, sample_run, tally_of, write_run
+from tests.aws.samples import candidate_rows, expected_of, write_run
 
 pytestmark = pytest.mark.cloud
 
@@ -49,10 +48,10 @@ def test_filters_choose_by_reason_class_confidence_and_verdict(app: AppTest) -> 
     listed = app.dataframe[0].value
     assert set(listed["Reason"]) == {"wrong"}
     assert set(listed["Actual"]) == {"setosa"}
-    app.slider(key=state.CONFIDENCE).set_value((0.99, 1.0)).run()
+    app.slider(key=state.PROBABILITY_RANGE).set_value((0.99, 1.0)).run()
     assert app.dataframe[0].value["Probability"].astype(float).min() >= 0.99
     press(app, "Drop")
-    app.selectbox(key=state.JUDGED).set_value("judged").run()
+    app.selectbox(key=state.VERDICT_FILTER).set_value("judged").run()
     assert list(app.dataframe[0].value["Verdict"]) == ["drop"]
     app.selectbox(key=state.PREDICTED).set_value("setosa").run()
     assert "No candidate is like that" in texts(app)
@@ -142,7 +141,7 @@ def test_without_its_model_a_record_is_shown_all_the_same(app: AppTest) -> None:
 def filtered(local_cloud: Cloud) -> Run:
     """A run of 1,200 records that the function has been through."""
     run = write_run(local_cloud, 1200)
-    assert wait_for_candidates(local_cloud, tally_of(run).expected, timeout=60)
+    assert wait_for_candidates(local_cloud, expected_of(run).by_partition, timeout=60)
     return run
 
 
@@ -163,12 +162,12 @@ def test_list_keeps_its_records_with_what_was_decided(local_cloud: Cloud, filter
     wanted = CandidateFilter(judged="open")
     first = find(local_cloud, filtered, wanted, limit=5)
     held = [candidate.key for candidate in first.candidates]
-    retrain_table.decide(local_cloud, first.candidates[0], "drop")
+    retrain_table.save_verdict(local_cloud, first.candidates[0], "drop")
     again = find(local_cloud, filtered, wanted, limit=5)
     shown = refresh(local_cloud, held, again)
     assert [candidate.key for candidate in shown] == held
     assert shown[0].verdict is not None
-    counted = tally(local_cloud, filtered)
+    counted = count_candidates(local_cloud, filtered)
     assert counted.judged == 1
     assert counted.complete
     assert counted.total == len(candidate_rows(1200))
@@ -195,11 +194,3 @@ def test_pictures_tell_their_counts_in_words() -> None:
     assert picture.table[["wrong", "unsure"]].to_numpy().sum() == 281
     drawn = over_runs([RunCandidates("first", 3, 4), RunCandidates("second", 1, 2)])
     assert "newest has 1 and 2" in drawn.alt
-
-
-def test_wrong_records_are_those_off_the_diagonal() -> None:
-    run = sample_run(10)
-    assert wrong_records(run) is None
-    # The last row is of labels that the model never saw.
-    confusion = [[5, 1], [0, 2], [1, 1]]
-    assert wrong_records(replace(run, metrics={"confusion": confusion})) == 3

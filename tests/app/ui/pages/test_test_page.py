@@ -8,18 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services.probability_summary import (
-    ProbabilityCollector,
-    calibration_of,
-    threshold_curve_of,
-)
 from app.ui.visit import visit_workspace
 from aws import function, run_table, score_records
-from aws.keys import key_of
-from aws.run_table import Run
 from aws.score_records import Cell
-from aws.settings import Settings
-from iris_core.records.record import Record
+from iris_core.records.keys import key_of
+from iris_core.records.run import Run
 from tests.app.driving import is_calm, open_page, texts
 
 
@@ -121,7 +114,7 @@ def test_two_runs_are_compared_and_other_data_is_said(home: Path) -> None:
 
 def test_run_of_before_shows_what_it_has(home: Path) -> None:
     cloud, run = visit_workspace().cloud(), newest()
-    kept = {name: run.metrics[name] for name in run.metrics if name not in ("lab", "reliability")}
+    kept = replace(run.metrics, calibration=None, thresholds=None)
     run_table.save(cloud, replace(run, metrics=kept))
     try:
         for view in ("Reliability", "Threshold lab", "Compare", "Files"):
@@ -134,11 +127,11 @@ def test_run_of_before_shows_what_it_has(home: Path) -> None:
 
 def test_records_of_a_cell_are_those_of_the_confusion_matrix(home: Path) -> None:
     run, cloud = newest(), visit_workspace().cloud()
-    names = [entry["name"] for entry in run.metrics["classes"]]
+    names = run.metrics.class_names
     for row, actual in enumerate(names):
         for column, predicted in enumerate(names):
             found = score_records.page(cloud, run, Cell(predicted, actual, names), limit=2000)
-            assert len(found.records) == run.metrics["confusion"][row][column]
+            assert len(found.records) == run.metrics.confusion[row][column]
             assert found.after is None
 
 
@@ -148,27 +141,3 @@ def test_reader_stops_after_so_many_records_and_goes_on(home: Path) -> None:
     first = score_records.page(cloud, run, cell, most=1000)
     assert (first.records, first.after) == ((), key_of(run.id, 999))
     assert score_records.page(cloud, run, cell, after=first.after).after is None
-
-
-def test_figures_that_are_kept_are_those_of_the_records() -> None:
-    sureness = ProbabilityCollector()
-    shares = ("0.4", "0.6", "0.9", "0.95", "1.0", "none")
-    for row, share in enumerate(shares):
-        sureness(Record(row, "{}", "a", "b" if row in (0, 4) else "a", share))
-    metrics = sureness.metrics("0.93")
-    curve, found = threshold_curve_of(metrics), calibration_of(metrics)
-    assert curve is not None
-    assert found is not None
-    at = {mark: place for place, mark in enumerate(curve.thresholds.tolist())}
-    assert [int(curve.below[at[mark]]) for mark in (0.4, 0.41, 0.9, 0.93, 1.0)] == [0, 1, 2, 3, 4]
-    assert int(curve.reviews[at[0.93]]) == 4
-    assert (curve.errors, curve.unjudged) == (2, 1)
-    assert (found.rows, found.unjudged) == (5, 1)
-    assert found.error == pytest.approx((0.4 + 0.4 + 0.1 + 0.95) / 5)
-
-
-def test_figures_of_a_run_without_records_are_kept_too() -> None:
-    curve = threshold_curve_of(ProbabilityCollector().metrics("0.9"))
-    assert curve is not None
-    assert curve.rows == 0
-    assert Settings().threshold == "0.9"

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from aws.errors import SettingsError
+from iris_core.errors import OptionError
 
 BLOCK_ROWS = 1000
 """Rows a partition key takes: DynamoDB serves 1,000 write units a second for one."""
@@ -53,17 +53,17 @@ def new_run_id(now: datetime | None = None) -> str:
 
 
 def check_run_id(run: str) -> str:
-    """`run` when it is written as a run id; raises `SettingsError` otherwise."""
+    """`run` when it is written as a run id; raises `OptionError` otherwise."""
     if not _RUN_ID.fullmatch(run):
-        raise SettingsError(
+        raise OptionError(
             f"Expected a run id like 20261122T093000.123456Z-0123456789abcdef, received {run!r}. "
             "`python cli.py runs` lists them."
         )
     return run
 
 
-def started(run: str) -> datetime:
-    """When a run started; raises `SettingsError` when `run` is not written as a run id."""
+def started_at(run: str) -> datetime:
+    """When a run started; raises `OptionError` when `run` is not written as a run id."""
     return datetime.strptime(check_run_id(run)[:23], "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
 
 

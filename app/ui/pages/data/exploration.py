@@ -1,15 +1,15 @@
-"""What the pages look at in a data set, computed once: content never changes under its id.
+"""What the views of a data set show, computed once.
 
 Only what was counted or drawn from the rows is kept, never the rows themselves.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+import streamlit as st
 
 from app.ui.figures.data import Counts, Points
 from iris_core.data.datasets import DataSet
@@ -35,54 +35,17 @@ FOUND_ROWS = 1_000
 FOUND_CELLS = 100_000
 """Of a table, what the browser is sent at most."""
 
-_forgetters: list[Callable[[], None]] = []
-
-P = ParamSpec("P")
-R = TypeVar("R")
+_IDENTITY: dict[str | type[Any], Callable[[Any], Any]] = {DataSet: attrgetter("id")}
+"""The content of a data set never changes under its id."""
 
 
-def cached(size: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Keep the results of the last `size` calls, known by the data sets' ids and the choices."""
-
-    def decorate(compute: Callable[P, R]) -> Callable[P, R]:
-        results: OrderedDict[Hashable, R] = OrderedDict()
-        lock = threading.Lock()
-
-        @wraps(compute)
-        def look_up(*arguments: P.args, **choices: P.kwargs) -> R:
-            by_id = [item.id if isinstance(item, DataSet) else item for item in arguments]
-            key = (*by_id, *choices.items())
-            with lock:
-                if key in results:
-                    results.move_to_end(key)
-                    return results[key]
-            # Outside of the lock: one person's large data set keeps nobody waiting.
-            result = compute(*arguments, **choices)
-            with lock:
-                results[key] = result
-                while len(results) > size:
-                    results.popitem(last=False)
-            return result
-
-        _forgetters.append(results.clear)
-        return look_up
-
-    return decorate
-
-
-def forget() -> None:
-    """Let go of all results, to measure how long they take."""
-    for clear in _forgetters:
-        clear()
-
-
-@cached(16)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_IDENTITY)
 def profile(ds: DataSet) -> tuple[profiling.ColumnProfile, ...]:
     """What each column holds."""
     return profiling.profile(ds)
 
 
-@cached(256)
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=_IDENTITY)
 def spread(ds: DataSet, column: str, bins: int = distributions.BINS) -> Counts:
     """How one column is spread over the classes."""
     classes = distinct_colours(ds)
@@ -91,13 +54,13 @@ def spread(ds: DataSet, column: str, bins: int = distributions.BINS) -> Counts:
     return distributions.histogram(ds, column, bins=bins, classes=classes)
 
 
-@cached(64)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_IDENTITY)
 def classes(ds: DataSet) -> distributions.CategoryCounts:
     """How many rows each class has."""
     return distributions.category_counts(ds, ds.label, classes=0)
 
 
-@cached(16)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_IDENTITY)
 def points(ds: DataSet, x: str, y: str) -> Points:
     """Two columns of some rows, to be drawn one by one."""
     sample = _sample(ds)
@@ -112,26 +75,26 @@ def points(ds: DataSet, x: str, y: str) -> Points:
     )
 
 
-@cached(16)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_IDENTITY)
 def correlations(ds: DataSet) -> correlation.Correlations:
     """How the columns of numbers go together."""
     return correlation.correlations(ds)
 
 
-@cached(16)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_IDENTITY)
 def comparison(first: DataSet, second: DataSet) -> drift.DriftComparison:
     """Which columns are spread otherwise in the second data set."""
     return drift.compare(first, second)
 
 
-@cached(16)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_IDENTITY)
 def search(ds: DataSet, query: str) -> row_search.SearchResult:
     """The rows in which words occur, as many as a browser can do with."""
     rows = max(1, min(FOUND_ROWS, FOUND_CELLS // len(ds.frame.columns)))
     return row_search.search(ds, query, limit=rows)
 
 
-@cached(64)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_IDENTITY)
 def ranked_features(ds: DataSet) -> tuple[str, ...]:
     """The features in an order that is worth looking at: what tells the classes apart first.
 
@@ -155,6 +118,6 @@ def distinct_colours(ds: DataSet) -> int:
     return COLOURS if len(ds.classes) <= COLOURS else COLOURS - 1
 
 
-@cached(8)
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=_IDENTITY)
 def _sample(ds: DataSet) -> sampling.Sample:
     return sampling.sample_rows(ds, SAMPLE)

@@ -1,4 +1,4 @@
-"""How often a request is sent again: until it is taken, or patience ends.
+"""How often a request is sent again: until it is taken, or its time is up.
 
 botocore counts attempts, each of which may take its time-out and a pause; five of them are over in
 three seconds on a table that throttles, and take minutes on an endpoint that is dead. What people
@@ -18,7 +18,7 @@ from aws.errors import may_connect_later
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
-PATIENCE = 60.0
+RETRY_SECONDS = 60.0
 """Seconds after which a cloud that does not answer, or takes nothing, is given up."""
 
 THROTTLED = frozenset(
@@ -41,7 +41,7 @@ LONGEST_PAUSE = 5.0
 TRIES_UNANSWERED = 7
 """A connection that is refused so often, in some three seconds, is not only being renewed."""
 
-_ENDS = "iris_patience_ends"
+_ENDS = "iris_retries_end"
 _SERVER_ERROR = 500
 
 
@@ -50,7 +50,7 @@ def pause(tries: int) -> float:
     return random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(tries, 16)))
 
 
-class Patience:
+class RetryPolicy:
     """Lets a client send a request again for at most `seconds` after its first try.
 
     `one_try`: seconds that a single try may take; one that would end too late is not begun.
@@ -86,7 +86,7 @@ class Patience:
     ) -> float | None:
         """Seconds to wait before the next try; None to leave it at this one."""
         if response is not None and _is_the_clouds(response[1]):
-            may_pass = _asks_for_patience(*response)
+            may_pass = _may_be_taken_later(*response)
         elif response is not None or may_connect_later(caught_exception):
             may_pass = attempts < TRIES_UNANSWERED
         else:
@@ -108,7 +108,7 @@ def _refuse_strangers(parsed: dict[str, Any], **_call: Any) -> None:
         raise ResponseParserError("something else answers at the cloud's address.")
 
 
-def _asks_for_patience(http: Any, answer: dict[str, Any]) -> bool:
+def _may_be_taken_later(http: Any, answer: dict[str, Any]) -> bool:
     """Whether an answer means that the same request may be taken later."""
     code = answer.get("Error", {}).get("Code", "")
     return http.status_code >= _SERVER_ERROR or code in THROTTLED

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aws.errors import SettingsError
-from aws.keys import BLOCK_ROWS, Key, check_run_id, key_of, new_run_id, partitions
+from iris_core.errors import OptionError
+from iris_core.records.keys import BLOCK_ROWS, Key, check_run_id, key_of, new_run_id, partitions
 
 FROZEN = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
 rows = st.integers(0, 50_000_000)
@@ -54,5 +54,5 @@ def test_no_partition_takes_more_than_a_block_and_all_are_listed(size: int) -> N
 
 @pytest.mark.parametrize("text", ["", "abc", "../runs", "20261122T093000.123456Z-xyz", "runs\n"])
 def test_text_that_is_no_run_id_is_refused_with_the_remedy(text: str) -> None:
-    with pytest.raises(SettingsError, match=r"Expected a run id .* cli.py runs"):
+    with pytest.raises(OptionError, match=r"Expected a run id .* cli.py runs"):
         check_run_id(text)

@@ -1,0 +1,37 @@
+"""The names of the attributes that the tables store: an interface, written once.
+
+The score table stores `KEYS`, `SCORE` and the threshold of the run; the retrain table adds what the
+Lambda and the reviewer say. `lambda_src/index.py`, which is deployed alone, names those that it
+copies itself; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+Item = dict[str, str]
+"""A stored item: every attribute is a string."""
+
+PARTITION_KEY: Final = "partition_key"
+SORT_KEY: Final = "sort_key"
+KEYS: Final = (PARTITION_KEY, SORT_KEY)
+
+FEATURES: Final = "Features"
+CLASS: Final = "Class"
+ACTUAL: Final = "Actual"
+PROBABILITY: Final = "Probability"
+SCORE: Final = (FEATURES, CLASS, ACTUAL, PROBABILITY)
+"""A tested record, in the order of `post_score`."""
+
+REASON: Final = "Reason"
+THRESHOLD: Final = "Threshold"
+RULE: Final = (REASON, THRESHOLD)
+"""What the retrain rule says of a candidate."""
+
+VERDICT: Final = "Verdict"
+LABEL: Final = "Label"
+REVIEWED_AT: Final = "ReviewedAt"
+VERSION: Final = "Version"
+VERDICT_ID: Final = "VerdictId"
+REVIEW: Final = (VERDICT, LABEL, REVIEWED_AT)
+"""What a reviewer says; `VERSION` and `VERDICT_ID` guard it against a second reviewer."""

@@ -1,0 +1,35 @@
+"""The result of a reconciliation: whether every record and every candidate is accounted for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from iris_core.records.keys import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What a run's tables hold, against what they should.
+
+    Attributes:
+        tested: records of the run.
+        stored: those in the score table.
+        expected: candidates that the retrain rule asks for.
+        found: candidates in the retrain table.
+        missing: keys of candidates that are expected and not found, in test order.
+        unexpected: keys of candidates that are found and not expected, in test order.
+        unstored: rows, from 0, that are not in the score table.
+    """
+
+    tested: int
+    stored: int
+    expected: int
+    found: int
+    missing: tuple[Key, ...]
+    unexpected: tuple[Key, ...]
+    unstored: tuple[int, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether tested = stored and expected = found, as sets."""
+        return not (self.missing or self.unexpected or self.unstored) and self.tested == self.stored

@@ -1,0 +1,191 @@
+"""The figures of a test run, small enough for one item of the run table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeVar
+
+from iris_core.records.calibration import Calibration
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMetrics:
+    """One class in a test run.
+
+    Attributes:
+        name: of the class.
+        precision: share of the rows predicted as this class that are of it, 0 to 1.
+        recall: share of the rows of this class that were predicted as it, 0 to 1.
+        f1: their harmonic mean.
+        support: number of rows that are of this class.
+    """
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdCounts:
+    """The points of a threshold curve at which something changes.
+
+    Attributes:
+        rows: number of records.
+        errors: number of them that are misclassified.
+        invalid: number of them whose probability is no number from 0 to 1.
+        thresholds: increasing, 0 to 1.
+        below: for each threshold, the records with a lower probability.
+        caught: for each threshold, the misclassified records among those.
+    """
+
+    rows: int
+    errors: int
+    invalid: int
+    thresholds: tuple[float, ...]
+    below: tuple[int, ...]
+    caught: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunMetrics:
+    """What a test run measured; empty where it did not get to its end, or is older than a figure.
+
+    Attributes:
+        classes: figures of each class, in the model's order.
+        confusion: a row for each actual class and a last one for labels the model never saw, a
+            column for each predicted class; both in the model's order.
+        unseen_labels: labels that the model never saw, with their number of rows.
+        unseen_categories: for each column that has any, how many cells hold a category that the
+            model never saw.
+        missing: for each column that has any, how many cells are missing.
+        ignored: columns that the model does not use.
+        calibration: how often the model was right, by its confidence.
+        thresholds: what each threshold would have people review.
+    """
+
+    classes: tuple[ClassMetrics, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    unseen_labels: Mapping[str, int] = field(default_factory=dict)
+    unseen_categories: Mapping[str, int] = field(default_factory=dict)
+    missing: Mapping[str, int] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    calibration: Calibration | None = None
+    thresholds: ThresholdCounts | None = None
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the classes, in the model's order."""
+        return tuple(entry.name for entry in self.classes)
+
+    @property
+    def errors(self) -> int | None:
+        """How many records are misclassified; None where there is no confusion matrix."""
+        if not self.confusion:
+            return None
+        return sum(
+            count
+            for actual, counts in enumerate(self.confusion)
+            for predicted, count in enumerate(counts)
+            if actual != predicted
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as JSON takes them; empty if nothing was measured."""
+        if self == RunMetrics():
+            return {}
+        stored: dict[str, Any] = {
+            "classes": [asdict(entry) for entry in self.classes],
+            "confusion": [list(row) for row in self.confusion],
+            "unseen_labels": dict(self.unseen_labels),
+            "unseen_categories": dict(self.unseen_categories),
+            "missing": dict(self.missing),
+            "ignored": list(self.ignored),
+        }
+        if self.calibration is not None:
+            stored["reliability"] = {
+                "bins": [list(entry) for entry in self.calibration.counts()],
+                "unjudged": self.calibration.invalid,
+            }
+        if self.thresholds is not None:
+            stored["lab"] = {
+                "rows": self.thresholds.rows,
+                "errors": self.thresholds.errors,
+                "unjudged": self.thresholds.invalid,
+                "thresholds": list(self.thresholds.thresholds),
+                "below": list(self.thresholds.below),
+                "caught": list(self.thresholds.caught),
+            }
+        return stored
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> RunMetrics:
+        """Return the metrics that `to_dict` wrote, in this version or an earlier one.
+
+        What is not there, or cannot be read, is left empty: the run itself must stay to be seen.
+        """
+        read = {
+            name: value
+            for name, (key, parse) in _PARSERS.items()
+            if (value := _parsed(parse, stored.get(key))) is not None
+        }
+        return cls(**read)
+
+
+def _parsed(parse: Callable[[Any], _T], value: object) -> _T | None:
+    """Return a stored value as it is used, None if it is not there or is none of ours."""
+    try:
+        return None if value is None else parse(value)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _classes(stored: Any) -> tuple[ClassMetrics, ...]:
+    return tuple(ClassMetrics(**entry) for entry in stored)
+
+
+def _confusion(stored: Any) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(map(int, row)) for row in stored)
+
+
+def _count_by_name(stored: Any) -> dict[str, int]:
+    return {str(name): int(count) for name, count in stored.items()}
+
+
+def _names(stored: Any) -> tuple[str, ...]:
+    return tuple(map(str, stored))
+
+
+def _calibration(stored: Any) -> Calibration:
+    counts = [
+        (int(rows), float(confidence), int(hits)) for rows, confidence, hits in stored["bins"]
+    ]
+    return Calibration.from_counts(counts, invalid=int(stored["unjudged"]))
+
+
+def _thresholds(stored: Any) -> ThresholdCounts:
+    return ThresholdCounts(
+        rows=int(stored["rows"]),
+        errors=int(stored["errors"]),
+        invalid=int(stored["unjudged"]),
+        thresholds=tuple(map(float, stored["thresholds"])),
+        below=tuple(map(int, stored["below"])),
+        caught=tuple(map(int, stored["caught"])),
+    )
+
+
+_PARSERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "classes": ("classes", _classes),
+    "confusion": ("confusion", _confusion),
+    "unseen_labels": ("unseen_labels", _count_by_name),
+    "unseen_categories": ("unseen_categories", _count_by_name),
+    "missing": ("missing", _count_by_name),
+    "ignored": ("ignored", _names),
+    "calibration": ("reliability", _calibration),
+    "thresholds": ("lab", _thresholds),
+}
+"""Each field, the key under which it is stored, and how it is read."""
