@@ -37,10 +37,10 @@ app: $(APP)  ## install what is missing and open the dashboard
 	exit $$status
 
 # Three workers keep two cores busy, for tests wait; in this order no long file is left for last.
-test: lint  ## check everything: style, types, arrows, template, tests
+test: lint  ## check everything: lint, then all tests
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-lint: $(DEV)  ## check without running: style, types, arrows, template, what attackers use, secrets
+lint: $(DEV)  ## check without running: style, types, layers, template, dead code, security, secrets
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy

@@ -19,8 +19,12 @@ import pytest
 from moto import mock_aws
 
 import cli
+from app.cli.answers import ExitStatus
+from aws import function
+from aws.clients import connect_local
 from aws.local_cloud import LocalCloud
 from aws.packaging import function_zip
+from aws.settings import Settings
 
 pytestmark = pytest.mark.cloud
 PROJECT = Path(__file__).parents[1]
@@ -152,7 +156,7 @@ def test_status_without_a_stack_is_not_well_and_tells_no_numbers(
 ) -> None:
     with mock_aws():
         arguments = ["cloud", "status", "--target", "aws", "--json", "--home", str(tmp_path)]
-        assert cli.main(arguments) == cli.DIFFERS
+        assert cli.main(arguments) == ExitStatus.DIFFERS
     status = json.loads(capsys.readouterr().out)
     assert status["well"] is False
     assert "lag_records" not in status
@@ -180,18 +184,31 @@ def test_log_has_the_counts_of_the_batches(home: Path, looped: dict[str, Any]) -
     assert sum(json.loads(line["text"])["received"] for line in lines) >= looped["tested"]
 
 
+def switch_mapping(home: Path, *, on: bool) -> None:
+    """Let the stream reach the function, or not."""
+    hold = LocalCloud(home / "cloud")
+    cloud = connect_local(Settings(), hold.endpoint())
+    mapping = function.mapping(cloud)
+    assert mapping
+    cloud.lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=on)
+    hold.close()
+
+
 def test_run_that_does_not_reconcile_is_status_1_and_replay_completes_it(
     home: Path, looped: dict[str, Any]
 ) -> None:
+    switch_mapping(home, on=False)
     late = answer(
         run(home, "test", "--data", DATA, "--threshold", "1", "--timeout", "0", "--json"), status=1
     )
+    assert (late["expected"], late["found"]) == (len(late["missing"]), 0)
     assert late["missing"]
-    assert late["found"] < late["expected"]
     completed = answer(run(home, "replay", "--run", late["run"], "--json"))["replay"]
     assert [entry["state"] for entry in completed] == ["reconciled"]
     assert answer(run(home, "replay", "--json"))["replay"] == []
-    answer(run(home, "test", "--data", DATA, "--threshold", "0.9", "--json"))
+    switch_mapping(home, on=True)
+    plain = answer(run(home, "test", "--data", DATA, "--json"))
+    assert plain["expected"] < late["expected"], "a test leaves the function's threshold as it was"
 
 
 BAD_FILES = {
@@ -210,7 +227,7 @@ BAD_FILES = {
 def test_bad_file_is_status_2_with_file_and_place_and_the_list_is_unchanged(
     home: Path, tmp_path: Path, looped: dict[str, Any], case: str
 ) -> None:
-    content, told = BAD_FILES[case]
+    content, message = BAD_FILES[case]
     bad = tmp_path / "bad.csv"
     bad.write_text(content)
     before = sorted(path.name for path in (home / "datasets").iterdir())
@@ -218,7 +235,7 @@ def test_bad_file_is_status_2_with_file_and_place_and_the_list_is_unchanged(
     assert done.returncode == 2
     assert json.loads(done.stdout)["kind"] == "DataError"
     assert "bad.csv" in done.stderr
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(path.name for path in (home / "datasets").iterdir()) == before
 
@@ -259,10 +276,10 @@ CANNOT = {
 def test_what_cannot_be_done_is_status_2_with_the_remedy_and_no_traceback(
     home: Path, looped: dict[str, Any], case: str
 ) -> None:
-    arguments, environment, told = CANNOT[case]
+    arguments, environment, message = CANNOT[case]
     done = run(home, *arguments, **environment)
     assert done.returncode == 2, done.stdout
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
 

@@ -1,4 +1,4 @@
-"""What leaves the dashboard as a file: records as CSV. Knows no screen.
+"""Records and tables as CSV that no spreadsheet runs as formulae.
 
 A spreadsheet runs text as a formula that begins with one of `=`, `+`, `-`, `@`, tab or carriage
 return (OWASP, "CSV Injection"; also a line feed, a null character, ASVS 5.0 V1.2.10, and the
@@ -16,14 +16,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from iris_core.data.feature_text import read_features
 from iris_core.errors import DataError
+from iris_core.records.attributes import ACTUAL, CLASS, PROBABILITY, REVIEW, RULE
 from iris_core.records.candidate import Candidate
 from iris_core.records.record import Record
 
-_RECORD_COLUMNS = ("Row", "Class", "Actual", "Probability")
-_CANDIDATE_COLUMNS = (
-    *("Run", *_RECORD_COLUMNS),
-    *("Reason", "Threshold", "Verdict", "Label", "ReviewedAt"),
-)
+_RECORD_COLUMNS = ("Row", CLASS, ACTUAL, PROBABILITY)
+_CANDIDATE_COLUMNS = ("Run", *_RECORD_COLUMNS, *RULE, *REVIEW)
 _UNREAD = "Features"
 """Column of the texts that cannot be read back into fields."""
 
@@ -73,35 +71,34 @@ def candidates_csv(candidates: Iterable[Candidate]) -> bytes:
 
 
 def _candidate_row(candidate: Candidate) -> tuple[tuple[object, ...], str]:
-    """What a candidate is, and its features."""
-    record, verdict = candidate.record, candidate.verdict
-    decided = (verdict.decision, verdict.label, verdict.at) if verdict else (None, None, None)
-    known = (
-        *(candidate.key.run, record.row),
-        *(record.class_string, record.actual_string, record.prob_string),
-        *(candidate.reason, candidate.threshold),
+    """Return a candidate's columns, and its features."""
+    item = candidate.to_item()
+    columns = (
+        candidate.key.run,
+        candidate.record.row,
+        *(item.get(name) for name in _CANDIDATE_COLUMNS[2:]),
     )
-    return (*known, *decided), record.feature_string
+    return columns, candidate.record.feature_string
 
 
 def _table(columns: Sequence[str], rows: Iterable[tuple[tuple[object, ...], str]]) -> bytes:
-    """A CSV of known columns, and of the fields of all features as they first appear."""
+    """Return a CSV of fixed columns, and of the fields of all features as they first appear."""
     names: dict[str, int] = {}
-    read: list[tuple[tuple[object, ...], Mapping[str, object]]] = []
-    for known, text in rows:
+    lines: list[tuple[tuple[object, ...], Mapping[str, object]]] = []
+    for cells, text in rows:
         fields = _fields(text)
-        read.append((known, fields))
+        lines.append((cells, fields))
         for name in fields:
             names.setdefault(name, len(names))
     return csv_bytes(
         [*columns, *_distinct(names, columns)],
-        ((*known, *(fields.get(name) for name in names)) for known, fields in read),
+        ((*cells, *(fields.get(name) for name in names)) for cells, fields in lines),
     )
 
 
-def _distinct(names: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
-    """The names of features as headers, none of which is one of those `taken` or comes twice."""
-    headers = set(taken)
+def _distinct(names: Iterable[str], reserved: Iterable[str]) -> Iterator[str]:
+    """Yield the names of features as headers, none of them `reserved` or twice."""
+    headers = set(reserved)
     for name in names:
         header = name
         while header in headers:
@@ -111,7 +108,7 @@ def _distinct(names: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
 
 
 def _fields(text: str) -> Mapping[str, object]:
-    """The fields of a `Features` text; the text itself, as one field, when it cannot be read."""
+    """Return the fields of a `Features` text; the text as one field if it cannot be read."""
     try:
         return read_features(text)
     except DataError:
@@ -119,7 +116,7 @@ def _fields(text: str) -> Mapping[str, object]:
 
 
 def as_cell(value: object) -> object:
-    """A value as a cell: numbers as they are, nothing for None, all else as harmless text."""
+    """Return a value as a cell: a number as it is, None as it is, all else as harmless text."""
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
     return harmless(str(value))

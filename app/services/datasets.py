@@ -18,31 +18,45 @@ DEFAULT_DATA = Path(__file__).resolve().parents[2] / "data" / "extended_iris.csv
 
 
 def default_dataset(workspace: Workspace) -> DataSet:
-    """The extended iris set, in the store."""
+    """Return the extended iris set, kept in the workspace."""
     return import_csv(workspace, DEFAULT_DATA)
 
 
 def import_csv(
     workspace: Workspace, source: Path | bytes, *, name: str | None = None, label: str | None = None
 ) -> DataSet:
-    """Read a labelled CSV and keep it; raises `DataError`, and then nothing is kept."""
+    """Read a labelled CSV and keep it in the workspace.
+
+    Args:
+        workspace: that keeps it.
+        source: a file, or its bytes.
+        name: what people are to call it; by default the file's.
+        label: its label's column; by default the first.
+
+    Raises:
+        DataError: it is no labelled CSV; nothing is kept.
+    """
     dataset = read_csv(source, name=name, label=label)
     workspace.datasets.add(dataset)
     return dataset
 
 
 def readable_name(file_name: str) -> str:
-    """The name of a file as people can read it in a list, whoever gave it."""
+    """Return a file's name as people can read it in a list, whoever gave it."""
     name = "".join(filter(str.isprintable, file_name)).strip()[:MAX_NAME]
     return name if name.removesuffix(".csv").strip() else "unnamed.csv"
 
 
 def csv_columns(start: bytes, *, name: str) -> tuple[str, ...]:
-    """The column names of a CSV, from its first bytes; raises `DataError` when they are not good.
+    """Return the column names of a CSV, so that a label can be chosen before all of it is read.
 
-    Raises `StoreError` when there is no room to look at them.
+    Args:
+        start: its first bytes, the header at least.
+        name: the file's, for messages.
 
-    `start`: the header at least, so that a label can be chosen before all of it is read.
+    Raises:
+        DataError: they are no header of a CSV.
+        StoreError: there is no room to read them.
     """
     with writing(Path(gettempdir())), TemporaryDirectory() as folder:
         path = Path(folder) / "start.csv"
@@ -53,7 +67,20 @@ def csv_columns(start: bytes, *, name: str) -> tuple[str, ...]:
 def add_split(
     workspace: Workspace, dataset: DataSet, *, test_share: float, seed: int
 ) -> tuple[DataSet, DataSet]:
-    """Split a data set by class, keep both parts, and return them: to train on, to test on."""
+    """Split a data set by class and keep both parts.
+
+    Args:
+        workspace: that keeps them.
+        dataset: to be split.
+        test_share: of the rows that go to the second part, 0 to 1.
+        seed: of the choice.
+
+    Returns:
+        The part to train on, and the part to test on.
+
+    Raises:
+        DataError: a part would have fewer than two classes.
+    """
     parts = split(dataset, test_share=test_share, seed=seed)
     for part in parts:
         part.check_classes()
@@ -65,7 +92,17 @@ def add_split(
 def change_labels(
     workspace: Workspace, dataset: DataSet, *, rows: int, seed: int
 ) -> tuple[DataSet, tuple[int, ...]]:
-    """Change the labels of some rows, keep the result; returns it and the changed rows, from 0."""
-    hacked, changed = add_label_noise(dataset, rows=rows, seed=seed)
-    workspace.datasets.add(hacked)
-    return hacked, changed
+    """Change the labels of some rows on purpose, and keep the result.
+
+    Args:
+        workspace: that keeps it.
+        dataset: stays as it is.
+        rows: how many labels to change.
+        seed: of the choice.
+
+    Returns:
+        The changed data set, and the changed rows, counted from 0.
+    """
+    noisy, changed = add_label_noise(dataset, rows=rows, seed=seed)
+    workspace.datasets.add(noisy)
+    return noisy, changed

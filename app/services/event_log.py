@@ -2,8 +2,8 @@
 
     {"at": "2026-11-22T09:30:00.123Z", "level": "info", "event": "run reconciled", "run": "2026…"}
 
-Whoever raises or logs need not think of secrets: each line is searched for them as a whole, right
-before it is written.
+Whoever raises or logs need not think of secrets: each line is redacted as a whole, right before it
+is written.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Final, TextIO
 from aws.redaction import redacted
 
 OURS: Final = ("app", "aws", "iris_core", "lambda_src")
-"""The packages whose events are told; of all others only what is wrong."""
+"""The packages whose events are logged; of all others only warnings and errors."""
 _run: ContextVar[str] = ContextVar("run", default="")
 _log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def bind_run(run: str) -> None:
 
 
 def log_event(event: str, **fields: object) -> None:
-    """Log that something happened, with what is to be known of it."""
+    """Log an event with its fields."""
     _log.info(event, extra={"fields": fields})
 
 
@@ -37,7 +37,7 @@ class JsonLines(logging.Formatter):
     """Writes a record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, redacted."""
+        """Return the line, redacted."""
         line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -66,7 +66,7 @@ class _StandardError(logging.StreamHandler[TextIO]):
 
 
 def start() -> None:
-    """Begin to write the log; a second time is the same as once."""
+    """Begin to write the log; calling it again changes nothing."""
     root = logging.getLogger()
     if not any(isinstance(handler.formatter, JsonLines) for handler in root.handlers):
         handler = _StandardError()

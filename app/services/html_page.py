@@ -37,7 +37,7 @@ svg .bar { fill: var(--mark); } svg .line { stroke: var(--soft); fill: none; }
 
 
 def page(title: str, content: str) -> str:
-    """A whole page; `content` is HTML."""
+    """Return a whole page; `content` is HTML."""
     return (
         f"{_HEAD}<title>{escape(title)}</title>\n</head>\n<body>\n<main>\n"
         f"<h1>{escape(title)}</h1>\n{content}</main>\n</body>\n</html>\n"
@@ -45,17 +45,17 @@ def page(title: str, content: str) -> str:
 
 
 def paragraph(text: str) -> str:
-    """A line or more of text."""
+    """Return a paragraph of plain text."""
     return f"<p>{escape(text)}</p>\n"
 
 
 def section(title: str, content: str) -> str:
-    """A part of the page with a heading; `content` is HTML."""
+    """Return a part of the page with a heading; `content` is HTML."""
     return f"<section>\n<h2>{escape(title)}</h2>\n{content}</section>\n"
 
 
 def facts(rows: Iterable[tuple[str, object]]) -> str:
-    """A table of names and values."""
+    """Return a table of names and values."""
     body = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(str(value))}</td></tr>\n'
         for name, value in rows
@@ -64,7 +64,7 @@ def facts(rows: Iterable[tuple[str, object]]) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]], *, caption: str) -> str:
-    """A table whose first column names each row."""
+    """Return a table whose first column names each row."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in header)
     body = ""
     for name, *values in rows:
@@ -74,7 +74,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]], *, caption: s
 
 
 def wrapped(caption: str, head: str, body: str) -> str:
-    """A table that scrolls on a narrow screen; `head` and `body` are HTML."""
+    """Return a table that scrolls on a narrow screen; `head` and `body` are HTML."""
     return (
         f'<div class="wide"><table>\n<caption>{escape(caption)}</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n"

@@ -1,7 +1,7 @@
 """The pipeline's long work as jobs of this process: a page starts one, every page finds it again.
 
-A test run, a replay and a change of the stack follow one another in one queue: a replay may change
-the function's threshold for a while, and a stack that is changed has no tables to write to.
+A test run, a replay and a change of the stack follow one another in one queue: whoever waits for
+the function should not share it, and a stack that is being changed has no tables to write to.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _TRAINING = "training"
 _CLOUD = "cloud"
 
 EPOCHS = "epochs"
-"""The line of progress of a training; its trail holds the epochs."""
+"""The step of progress of a training; its job's events are the epochs."""
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -53,9 +53,18 @@ def start_training(
     parent: str | None = None,
     kind: str = TRAIN,
 ) -> Job:
-    """Train a new model, or `parent` further; the job's result is the model's card."""
+    """Train a new model, or `parent` further; the job's result is the model's card.
+
+    Args:
+        workspace: that keeps the model.
+        dataset_id: what to train on.
+        spec: of the network; not used with `parent`.
+        options: of the training.
+        parent: id of a model to train further.
+        kind: of the job.
+    """
     dataset = workspace.datasets.card(dataset_id)
-    what = f"Training {parent} further" if parent else "Training"
+    action = f"Training {parent} further" if parent else "Training"
 
     def work(job: Job) -> ModelCard:
         job.report(EPOCHS, 0, options.epochs)
@@ -70,13 +79,16 @@ def start_training(
         )
         return model.card
 
-    return _submit(workspace, kind, f"{what} on {dataset.name}", work)
+    return _submit(workspace, kind, f"{action} on {dataset.name}", work)
 
 
 def start_retraining(workspace: Workspace, run: Run) -> Job:
     """Train a run's model further on its own data and the run's reviewed records.
 
-    Raises `DataError` when nothing was reviewed; the job's result is the new model's card.
+    The job's result is the new model's card.
+
+    Raises:
+        DataError: nothing was reviewed.
     """
     dataset = reviewed_dataset(workspace, run)
     return start_training(
@@ -89,13 +101,17 @@ def start_test(
 ) -> Job:
     """Test a model and reconcile; the job's result is the run.
 
-    With `threshold` the function's is set first.
+    Args:
+        workspace: whose cloud is used.
+        model_id: of the model.
+        dataset_id: what to test it on.
+        threshold: of this run, 0 to 1; by default the function's own.
     """
     dataset = workspace.datasets.card(dataset_id)
 
     def work(job: Job) -> Run:
-        for line in ("predicted", "stored"):
-            job.report(line, 0, dataset.rows)
+        for step in ("predicted", "stored"):
+            job.report(step, 0, dataset.rows)
         outcome = run_test(
             workspace,
             workspace.models.load(model_id),
@@ -114,21 +130,19 @@ def start_replay(workspace: Workspace, runs: Sequence[Run]) -> Job:
     title = f"Completing {len(runs)} runs" if len(runs) > 1 else "Completing a run"
 
     def work(job: Job) -> tuple[Run, ...]:
-        done: list[Run] = []
+        completed: list[Run] = []
         for run in runs:
-            job.report("runs", len(done), len(runs))
-            completed, _ = replay(
-                workspace, run.id, on_progress=job.report, cancelled=job.cancelled
-            )
-            done.append(completed)
-        job.report("runs", len(done), len(runs))
-        return tuple(done)
+            job.report("runs", len(completed), len(runs))
+            replayed, _ = replay(workspace, run.id, on_progress=job.report, cancelled=job.cancelled)
+            completed.append(replayed)
+        job.report("runs", len(completed), len(runs))
+        return tuple(completed)
 
     return _submit(workspace, REPLAY, title, work)
 
 
 def start_deploy(workspace: Workspace) -> Job:
-    """Make the stack, or bring it up to date; the job's trail holds CloudFormation's events."""
+    """Make the stack, or bring it up to date; the job's events are CloudFormation's."""
 
     def work(job: Job) -> bool:
         return stack.deploy(workspace.cloud(), on_event=job.events.append)
@@ -137,7 +151,7 @@ def start_deploy(workspace: Workspace) -> Job:
 
 
 def start_destroy(workspace: Workspace) -> Job:
-    """Delete the stack with all its records; the job's trail holds CloudFormation's events."""
+    """Delete the stack with all its records; the job's events are CloudFormation's."""
 
     def work(job: Job) -> bool:
         return stack.destroy(workspace.cloud(), on_event=job.events.append)
@@ -151,9 +165,9 @@ def _note(job: Job, number: int, of: int, entry: object) -> None:
 
 
 def _submit(workspace: Workspace, kind: str, title: str, work: Callable[[Job], _T]) -> Job:
-    """Queue work; what it did not mean to raise goes to the console with its traceback."""
+    """Queue work, logged; an error that is none of ours is logged with its traceback."""
 
-    def watched(job: Job) -> _T:
+    def logged(job: Job) -> _T:
         bind_run("")
         log_event("job started", job=job.id, title=title)
         try:
@@ -167,4 +181,4 @@ def _submit(workspace: Workspace, kind: str, title: str, work: Callable[[Job], _
         return result
 
     queue = _CLOUD if kind in ON_THE_CLOUD else _TRAINING
-    return workspace.jobs.submit(kind, title, watched, queue=queue)
+    return workspace.jobs.submit(kind, title, logged, queue=queue)

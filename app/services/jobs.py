@@ -22,7 +22,7 @@ KEPT = 50
 
 
 class JobState(StrEnum):
-    """Where a job is; the last three are final."""
+    """The state of a job; the last three are final."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -33,20 +33,20 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one line of a job's work is: `done` of `total`."""
+    """How far one step of a job's work is: `done` of `total`."""
 
     done: int
     total: int
 
     @property
     def share(self) -> float:
-        """0…1; a line without any work is complete."""
+        """The share that is done, 0 to 1; a step without any work is complete."""
         return min(1.0, self.done / self.total) if self.total else 1.0
 
 
 @dataclass(eq=False)
 class Job:
-    """One piece of work: its state, its progress by line, and in the end its result or error.
+    """One piece of work: its state, its progress by step, and in the end its result or error.
 
     Pages read it, the worker writes it.
     """
@@ -57,7 +57,7 @@ class Job:
     state: JobState = JobState.QUEUED
     progress: dict[str, Progress] = field(default_factory=dict)
     events: list[Any] = field(default_factory=list)
-    """What the work noted on its way, such as epochs or events; only ever appended to."""
+    """What the work reported so far, such as epochs or stack events; only ever appended to."""
     result: Any = None
     error: Exception | None = None
     started: float | None = None
@@ -72,25 +72,27 @@ class Job:
 
     @property
     def seconds(self) -> float:
-        """How long it ran, or has been running."""
+        """Seconds for which it ran, or has been running."""
         if self.started is None:
             return 0.0
         return (self.ended or time.monotonic()) - self.started
 
-    def report(self, line: str, done: int, total: int) -> None:
-        """Say how far one line of the work is."""
+    def report(self, step: str, done: int, total: int) -> None:
+        """Say how far one step of the work is."""
         # A new mapping, so that a page never sees one change while it draws.
-        self.progress = {**self.progress, line: Progress(done, total)}
+        self.progress = {**self.progress, step: Progress(done, total)}
 
     def cancelled(self) -> bool:
-        """Whether the work was asked to stop."""
+        """Return whether the work was asked to stop."""
         return self.stopping.is_set()
 
 
 class JobRunner:
-    """Runs jobs, one at a time a queue, in the order in which they were given."""
+    """Runs jobs, one at a time a queue, in the order in which they were submitted."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, cancellation: type[Exception]) -> None:
+        """Take for cancelled what ends with `cancellation`; any other error is a failure."""
+        self._cancellation = cancellation
         self._pools: dict[str, ThreadPoolExecutor] = {}
         self._jobs: dict[str, Job] = {}
         self._numbers = itertools.count(1)
@@ -101,7 +103,11 @@ class JobRunner:
     ) -> Job:
         """Queue `work`; it is called with its job, to report to and to be cancelled through.
 
-        Each kind has a queue of its own, unless kinds that must not run at once name the same.
+        Args:
+            kind: by which `latest` finds the job.
+            title: for people.
+            work: returns the job's result; asked to stop, it raises the runner's cancellation.
+            queue: of kinds that must not run at once; by default each kind has its own.
         """
         name = queue or kind
         with self._lock:
@@ -112,18 +118,14 @@ class JobRunner:
         pool.submit(self._run, job, work)
         return job
 
-    def get(self, job_id: str) -> Job | None:
-        """A job by id, while it is remembered."""
-        return self._jobs.get(job_id)
-
     def latest(self, *kinds: str) -> Job | None:
-        """The newest job of these kinds."""
+        """Return the newest job of these kinds, None if there is none."""
         with self._lock:
             of_kinds = [job for job in self._jobs.values() if job.kind in kinds]
         return of_kinds[-1] if of_kinds else None
 
     def running(self) -> list[Job]:
-        """The jobs that are queued or running, oldest first."""
+        """Return the jobs that are queued or running, oldest first."""
         with self._lock:
             return [job for job in self._jobs.values() if not job.is_over]
 
@@ -148,11 +150,15 @@ class JobRunner:
         outcome = JobState.FINISHED
         try:
             job.result = work(job)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the page tells it
-            outcome = JobState.CANCELLED if job.cancelled() else JobState.FAILED
+        except self._cancellation as error:
+            outcome = JobState.CANCELLED
+            job.error = error
+            _log.info("job %s was cancelled", job.id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the page shows it
+            outcome = JobState.FAILED
             job.error = error
             _log.info("job %s ended as %s", job.id, outcome, exc_info=error)
-        # Last of all: who sees a final state also sees the result, the error and the time.
+        # Last of all: whoever sees a final state also sees the result, the error and the time.
         job.ended = time.monotonic()
         job.state = outcome
 

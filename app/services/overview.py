@@ -1,4 +1,4 @@
-"""The loop at a glance: what the workspace knows of it, and the one thing to do next."""
+"""The loop at a glance: how far it is, and the one thing to do next."""
 
 from __future__ import annotations
 
@@ -11,20 +11,26 @@ from iris_core.model.models import ModelCard
 from iris_core.records.run import Run, RunState
 
 SHOWN_RUNS = 50
-"""The newest so many are looked at, however long the history is."""
+"""The newest runs that are shown, however long the history is."""
 ENOUGH = 10
 """Verdicts after which it is worth while to retrain, though more candidates wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What is known of the loop; `runs` and `models` are newest first."""
+    """How far the loop is.
+
+    Attributes:
+        datasets: how many there are.
+        models: newest first.
+        runs: newest first, `SHOWN_RUNS` at most.
+        verdicts: those on the newest run.
+    """
 
     datasets: int
     models: tuple[ModelCard, ...]
     runs: tuple[Run, ...]
     verdicts: tuple[NotedVerdict, ...]
-    """Those on the newest run."""
 
     @property
     def newest(self) -> Run | None:
@@ -34,7 +40,13 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What to do next: a page, the words on the way to it, and why."""
+    """What to do next.
+
+    Attributes:
+        page: the name of the page on which to do it.
+        label: of the button that goes there.
+        why: for people.
+    """
 
     page: str
     label: str
@@ -42,7 +54,7 @@ class Step:
 
 
 def from_workspace(workspace: Workspace) -> Overview:
-    """What the workspace knows by itself: no cloud is asked, and none is started."""
+    """Return what the workspace itself notes: no cloud is asked, and none is started."""
     runs = tuple(workspace.journal.runs(limit=SHOWN_RUNS))
     return Overview(
         len(workspace.datasets.list().cards),
@@ -53,7 +65,7 @@ def from_workspace(workspace: Workspace) -> Overview:
 
 
 def with_cloud_runs(workspace: Workspace, overview: Overview, runs: Iterable[Run]) -> Overview:
-    """The same with the cloud's runs, those of other workspaces among them."""
+    """Return the overview with the cloud's runs, those of other workspaces among them."""
     by_id = {run.id: run for run in (*overview.runs, *runs)}
     newest = tuple(by_id[id_] for id_ in sorted(by_id, reverse=True)[:SHOWN_RUNS])
     verdicts = workspace.journal.verdicts(newest[0].id) if newest else ()
@@ -61,14 +73,14 @@ def with_cloud_runs(workspace: Workspace, overview: Overview, runs: Iterable[Run
 
 
 def next_step(overview: Overview) -> Step:
-    """The one thing that brings the loop on."""
+    """Return the one thing to do next."""
     if not overview.datasets:
         return Step("data", "Look at the data", "The extended iris set is ready. Or add your own.")
     if not overview.models:
         return Step("train", "Train a model", "There is data, and no model of it yet.")
     run, model = overview.newest, overview.models[0]
     if run is None:
-        return Step("test", "Test the model", "It tells which records the model gets wrong.")
+        return Step("test", "Test the model", "It shows which records the model misclassifies.")
     if model.id not in {tested.model for tested in overview.runs}:
         again = model.parent is not None
         return Step(
@@ -79,22 +91,23 @@ def next_step(overview: Overview) -> Step:
             else "The newest model was not tested yet.",
         )
     if run.state != RunState.RECONCILED:
-        return Step("test", "See to the newest run", "Not all of its records are accounted for.")
+        return Step("test", "Complete the newest run", "Not all of its records are accounted for.")
     return _after_the_test(run, overview.verdicts)
 
 
 def _after_the_test(run: Run, verdicts: tuple[NotedVerdict, ...]) -> Step:
-    """What to do once the newest model was tested and all of it is accounted for."""
-    decided, learnt = len(verdicts), sum(verdict.decision != "drop" for verdict in verdicts)
-    left = max(0, run.found - decided)
+    """Return what to do once the newest model was tested and its run is reconciled."""
+    reviewed = len(verdicts)
+    usable = sum(verdict.decision != "drop" for verdict in verdicts)
+    left = max(0, run.found - reviewed)
     if not run.found:
-        return Step("data", "Try other data", "The newest run has no candidates to learn from.")
-    if left and learnt < ENOUGH:
-        done = f"; {decided:,} are done" if decided else ""
+        return Step("data", "Try other data", "The newest run has no candidates to review.")
+    if left and usable < ENOUGH:
+        done = f"; {reviewed:,} are done" if reviewed else ""
         return Step(
             "retrain", "Review candidates", f"{left:,} candidates wait for a verdict{done}."
         )
-    if learnt:
+    if usable:
         rest = f" {left:,} more candidates wait." if left else ""
-        return Step("retrain", "Retrain", f"{learnt:,} reviewed records are there to learn.{rest}")
+        return Step("retrain", "Retrain", f"{usable:,} reviewed records can be used.{rest}")
     return Step("data", "Try other data", "All candidates of the newest run were dropped.")

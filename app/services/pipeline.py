@@ -1,4 +1,4 @@
-"""The loop over both halves: train a model, test it, let the function filter, reconcile."""
+"""A test run over both halves: predict, write, let the function filter, reconcile."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from app.services.event_log import bind_run, log_event
+from app.services.journal import Journal
 from app.services.probability_summary import ProbabilityCollector
 from app.services.workspace import Workspace
 from aws import function, run_table
@@ -31,16 +32,22 @@ WAIT = 120.0
 """Seconds that the function is given to filter a run."""
 
 OnProgress = Callable[[str, int, int], None]
-"""Told the line (`predicted`, `stored` or `filtered`), how many, and of how many."""
+"""Called with a step (`predicted`, `stored` or `filtered`), how many are done, and of how many."""
 
 
-def silently(_line: str, _done: int, _total: int) -> None:
-    """An `OnProgress` for those who do not watch."""
+def no_progress(_step: str, _done: int, _total: int) -> None:
+    """Do nothing: an `OnProgress` for those who do not watch."""
 
 
 @dataclass(frozen=True, slots=True)
 class TestOutcome:
-    """A test run, what its tables say, and what the model got right."""
+    """A test run as it ended.
+
+    Attributes:
+        run: as the run table keeps it.
+        reconciliation: what its tables hold, against what they should.
+        report: what the model got right.
+    """
 
     run: Run
     reconciliation: Reconciliation
@@ -54,28 +61,42 @@ def run_test(
     *,
     threshold: str | None = None,
     timeout: float = WAIT,
-    on_progress: OnProgress = silently,
+    on_progress: OnProgress = no_progress,
     cancelled: IsCancelled = never,
 ) -> TestOutcome:
     """Test every record, write each to the score table, wait for the function, and reconcile.
 
-    `threshold` is set on the function first; without it the function's own counts. The records
-    carry it, so that nobody who changes the function's meanwhile changes what becomes of this run.
-    The run is kept in the run table from its first moment on, and says what became of it.
+    The run is in the run table from its first moment on, which always says how far it is.
+
+    Args:
+        workspace: whose cloud is used.
+        model: to be tested.
+        dataset: to test it on.
+        threshold: 0 to 1; by default the function's own. Every record carries it, so the function
+            applies it to this run whatever its own is, then and later.
+        timeout: seconds to wait for the function.
+        on_progress: called as the run goes on.
+        cancelled: asked between the steps.
+
+    Raises:
+        SettingsError: the threshold is no number from 0 to 1.
+        Cancelled: `cancelled` said so; the run's state says it too.
+        CloudError: the cloud failed; the run's note says why.
     """
     cloud = workspace.cloud()
-    if threshold is not None:
-        function.set_threshold(cloud, threshold)
+    journal = workspace.journal_of(cloud)
     run = Run(
         id=new_run_id(),
         model=model.card.id,
         dataset=dataset.id,
         dataset_name=dataset.name,
         rows=dataset.rows,
-        threshold=function.threshold(cloud),
+        threshold=function.threshold(cloud)
+        if threshold is None
+        else function.check_threshold(threshold),
     )
     bind_run(run.id)
-    save_run(workspace, cloud, run)
+    save_run(journal, cloud, run)
     began = time.perf_counter()
     expected, confidence = ExpectedCandidates(run.id, run.threshold), ProbabilityCollector()
     try:
@@ -88,28 +109,87 @@ def run_test(
             loss=report.loss,
             metrics=confidence.metrics(report, run.threshold),
         )
-        save_run(workspace, cloud, run)
-        wait_for_candidates(
-            cloud,
-            expected.by_partition,
-            timeout=timeout,
-            on_progress=lambda found, expected: on_progress("filtered", found, expected),
-            cancelled=cancelled,
-        )
+        save_run(journal, cloud, run)
+        await_candidates(cloud, expected, timeout, on_progress, cancelled)
         result = reconcile(cloud, run.id, run.rows, run.threshold)
-        run = reconciled(run, result, time.perf_counter() - began)
-        save_run(workspace, cloud, run)
+        run = with_result(run, result, time.perf_counter() - began)
+        save_run(journal, cloud, run)
     except Cancelled:
         log_event("run cancelled")
-        _note_end(workspace, cloud, replace(run, state=RunState.CANCELLED))
+        _save_early_end(journal, cloud, replace(run, state=RunState.CANCELLED))
         raise
     except Exception as error:
         failed = replace(run, state=RunState.FAILED, note=redacted(str(error))[:500])
         log_event("run failed", kind=type(error).__name__, why=failed.note)
         # A cloud that is gone has been waited for long enough.
-        _note_end(workspace, None if is_unreachable(error) else cloud, failed)
+        _save_early_end(journal, None if is_unreachable(error) else cloud, failed)
         raise
     return TestOutcome(run, result, report)
+
+
+def await_candidates(
+    cloud: Cloud,
+    expected: ExpectedCandidates,
+    timeout: float,
+    on_progress: OnProgress,
+    cancelled: IsCancelled,
+) -> None:
+    """Wait until the function has copied what is expected, or its time is up.
+
+    Raises:
+        Cancelled: `cancelled` said so before all were copied.
+    """
+    complete = wait_for_candidates(
+        cloud,
+        expected.by_partition,
+        timeout=timeout,
+        on_progress=lambda copied, total: on_progress("filtered", copied, total),
+        cancelled=cancelled,
+    )
+    if not complete and cancelled():
+        raise Cancelled(
+            "Cancelled while the function filtered. What is stored stays; complete the run later."
+        )
+
+
+def score_writer(cloud: Cloud, run: Run) -> ScoreWriter:
+    """Return a writer of the run's records, which carry its threshold."""
+    return ScoreWriter(cloud, run.id, threshold=run.threshold, retry_seconds=cloud.retry_seconds)
+
+
+def save_run(journal: Journal, cloud: Cloud, run: Run) -> None:
+    """Save the state of a run, in the workspace first: a crash of the cloud must not take it."""
+    journal.save(run)
+    run_table.save(cloud, run)
+    log_event(
+        f"run {run.state}",
+        model=run.model,
+        dataset=run.dataset,
+        rows=run.rows,
+        tested=run.tested,
+        stored=run.stored,
+        expected=run.expected,
+        found=run.found,
+        seconds=run.seconds,
+    )
+
+
+def with_result(run: Run, result: Reconciliation, seconds: float | None) -> Run:
+    """Return the run with what its tables hold.
+
+    Args:
+        run: as it was.
+        result: of its reconciliation.
+        seconds: from its start to now, None if that is not known.
+    """
+    return replace(
+        run,
+        state=RunState.RECONCILED if result.complete else RunState.INCOMPLETE,
+        stored=result.stored,
+        expected=result.expected,
+        found=result.found,
+        seconds=seconds,
+    )
 
 
 def _write(
@@ -121,10 +201,7 @@ def _write(
     on_progress: OnProgress,
     cancelled: IsCancelled,
 ) -> TestReport:
-    """Test every record and write it; returns when the cloud has acknowledged all of them.
-
-    The `watchers` are told each record too.
-    """
+    """Test every record and write it; return when the cloud has acknowledged all of them."""
     with score_writer(cloud, run) as writer:
 
         def sink(record: Record) -> None:
@@ -141,47 +218,13 @@ def _write(
     return report
 
 
-def score_writer(cloud: Cloud, run: Run) -> ScoreWriter:
-    """Writes the records of a run, to be judged by its threshold."""
-    return ScoreWriter(cloud, run.id, threshold=run.threshold, retry_seconds=cloud.retry_seconds)
-
-
-def save_run(workspace: Workspace, cloud: Cloud, run: Run) -> None:
-    """Keep the state of a run, in the workspace first: a crash of the cloud must not take it."""
-    workspace.journal.save(run)
-    run_table.save(cloud, run)
-    log_event(
-        f"run {run.state}",
-        model=run.model,
-        dataset=run.dataset,
-        rows=run.rows,
-        tested=run.tested,
-        stored=run.stored,
-        expected=run.expected,
-        found=run.found,
-        seconds=run.seconds,
-    )
-
-
-def _note_end(workspace: Workspace, cloud: Cloud | None, run: Run) -> None:
-    """Keep the state of a run that ends too early, wherever that can be done.
+def _save_early_end(journal: Journal, cloud: Cloud | None, run: Run) -> None:
+    """Save the state of a run that ends too early, wherever that can be done.
 
     Whatever happened, and though a disk or a cloud may fail, it must not look as if it went on.
     """
     with suppress(StoreError):
-        workspace.journal.save(run)
+        journal.save(run)
     if cloud is not None:
         with suppress(CloudError):
             run_table.save(cloud, run)
-
-
-def reconciled(run: Run, result: Reconciliation, seconds: float | None) -> Run:
-    """The run with what its tables say; `seconds` from its start to here."""
-    return replace(
-        run,
-        state=RunState.RECONCILED if result.complete else RunState.INCOMPLETE,
-        stored=result.stored,
-        expected=result.expected,
-        found=result.found,
-        seconds=seconds,
-    )

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 
 from app.services.event_log import bind_run, log_event
-from app.services.journal import NotedVerdict
+from app.services.journal import Journal, NotedVerdict
 from app.services.pipeline import (
     WAIT,
     OnProgress,
-    reconciled,
+    await_candidates,
+    no_progress,
     save_run,
     score_writer,
-    silently,
+    with_result,
 )
 from app.services.probability_summary import ProbabilityCollector
 from app.services.workspace import Workspace
 from aws import reconciliation, retrain_table, run_table
 from aws.clients import Cloud
 from aws.errors import ConflictError, SettingsError
-from aws.reconciliation import reconcile, wait_for_candidates
+from aws.reconciliation import reconcile
 from aws.retrain_rule import ExpectedCandidates
 from iris_core.cancellation import IsCancelled, never
 from iris_core.data.datasets import DataSet
@@ -37,22 +37,39 @@ def replay(
     run_id: str,
     *,
     timeout: float = WAIT,
-    on_progress: OnProgress = silently,
+    on_progress: OnProgress = no_progress,
     cancelled: IsCancelled = never,
 ) -> tuple[Run, Reconciliation]:
     """Bring a run to its end, whatever it lacks: stored records, candidates, or verdicts.
 
     Rows that are not stored are tested again under the same keys, by the same model on the same
-    data; candidates that are not found are handed to the function again; verdicts that are noted
-    in the workspace but lost in the cloud are given again. What is there already stays. Rows that
-    are written again are left to the stream for `timeout` seconds, then handed to the function.
+    data; candidates that are missing are replayed to the function; verdicts that are noted in the
+    workspace but lost in the cloud are given again. What is there already stays: a record whose
+    write had an unknown outcome is either stored by now, or it is written again.
+
+    Args:
+        workspace: that remembers the run.
+        run_id: of the run.
+        timeout: seconds in which the stream may deliver the rows that are written again; what it
+            has not delivered then is replayed to the function.
+        on_progress: called as the work goes on.
+        cancelled: asked between the steps.
+
+    Returns:
+        The run, and what its tables hold.
+
+    Raises:
+        SettingsError: neither the cloud nor the workspace knows the run.
+        NotFoundError: rows are missing, and the model or the data set is gone.
+        Cancelled: `cancelled` said so; the run is as it was, and can be replayed again.
     """
     cloud = workspace.cloud()
-    run = find_run(workspace, run_id)
+    journal = workspace.journal_of(cloud)
+    run = _find(cloud, journal, run_id)
     bind_run(run.id)
     # A crash may have taken records of a run that was reconciled: it is so again when that is seen.
     open_again = run.state == RunState.RECONCILED
-    save_run(workspace, cloud, replace(run, state=RunState.INCOMPLETE) if open_again else run)
+    save_run(journal, cloud, replace(run, state=RunState.INCOMPLETE) if open_again else run)
     result = reconcile(cloud, run.id, run.rows, run.threshold)
     log_event("run replayed", missing=len(result.missing), unstored=len(result.unstored))
     if result.missing:
@@ -64,35 +81,39 @@ def replay(
         run, expected = _write_again(
             cloud, run, model, dataset, result.unstored, on_progress, cancelled
         )
-        wait_for_candidates(
-            cloud,
-            expected,
-            timeout=timeout,
-            on_progress=lambda found, total: on_progress("filtered", found, total),
-            cancelled=cancelled,
-        )
+        await_candidates(cloud, expected, timeout, on_progress, cancelled)
         result = reconcile(cloud, run.id, run.rows, run.threshold)
     if result.missing:
         reconciliation.replay(cloud, result.missing, run.threshold)
         result = reconcile(cloud, run.id, run.rows, run.threshold)
-    _restore_verdicts(workspace, cloud, run)
-    run = reconciled(run, result, run.seconds)
-    save_run(workspace, cloud, run)
+    _restore_verdicts(journal, cloud, run)
+    run = with_result(run, result, run.seconds)
+    save_run(journal, cloud, run)
     return run, result
 
 
 def lost_runs(workspace: Workspace) -> list[Run]:
-    """Runs that the workspace remembers and the cloud does not have: a crash took them."""
-    known = {run.id for run in run_table.runs(workspace.cloud())}
-    return [run for run in workspace.journal.runs() if run.id not in known]
+    """Return the runs that the workspace remembers and the cloud lost in a crash."""
+    cloud = workspace.cloud()
+    stored = {run.id for run in run_table.runs(cloud)}
+    return [run for run in workspace.journal_of(cloud).runs() if run.id not in stored]
 
 
 def find_run(workspace: Workspace, run_id: str) -> Run:
-    """A run from the cloud, else from the workspace's notes; raises `SettingsError` if in none."""
+    """Return a run from the cloud, else from the workspace's notes.
+
+    Raises:
+        SettingsError: it is in neither.
+    """
+    cloud = workspace.cloud()
+    return _find(cloud, workspace.journal_of(cloud), run_id)
+
+
+def _find(cloud: Cloud, journal: Journal, run_id: str) -> Run:
     try:
-        return run_table.load(workspace.cloud(), run_id)
+        return run_table.load(cloud, run_id)
     except SettingsError:
-        noted = workspace.journal.run(run_id)
+        noted = journal.run(run_id)
         if noted is None:
             raise
         return noted
@@ -106,19 +127,19 @@ def _write_again(
     unstored: tuple[int, ...],
     on_progress: OnProgress,
     cancelled: IsCancelled,
-) -> tuple[Run, Counter[str]]:
+) -> tuple[Run, ExpectedCandidates]:
     """Test a run's data again and write the rows that are not stored.
 
-    Returns the run with what is known of it now, and the candidates to expect a partition.
+    Returns the run with its figures, and the candidates to expect of the whole run.
     """
-    wanted = set(unstored)
-    counted, confidence = ExpectedCandidates(run.id, run.threshold), ProbabilityCollector()
+    missing = set(unstored)
+    expected, confidence = ExpectedCandidates(run.id, run.threshold), ProbabilityCollector()
     with score_writer(cloud, run) as writer:
 
         def sink(record: Record) -> None:
-            counted(record)
+            expected(record)
             confidence(record)
-            if record.row in wanted:
+            if record.row in missing:
                 writer(record)
 
         report = test(
@@ -136,18 +157,20 @@ def _write_again(
         metrics=confidence.metrics(report, run.threshold),
         note="",
     )
-    return tested, counted.by_partition
+    return tested, expected
 
 
-def _restore_verdicts(workspace: Workspace, cloud: Cloud, run: Run) -> None:
+def _restore_verdicts(journal: Journal, cloud: Cloud, run: Run) -> None:
     """Give noted verdicts to candidates that have lost theirs, or have an earlier one again."""
-    for *earlier, newest in workspace.journal.all_verdicts(run.id):
-        found = retrain_table.load(cloud, newest.key)
-        if found is None or (found.verdict is not None and NotedVerdict.of(found) not in earlier):
+    for *earlier, newest in journal.all_verdicts(run.id):
+        candidate = retrain_table.load(cloud, newest.key)
+        if candidate is None or (
+            candidate.verdict is not None and NotedVerdict.of(candidate) not in earlier
+        ):
             continue
         with suppress(ConflictError):
-            again = retrain_table.save_verdict(
-                cloud, found, newest.decision, label=newest.label or None
+            restored = retrain_table.save_verdict(
+                cloud, candidate, newest.decision, label=newest.label or None
             )
             # Noted too: it is what a later crash may bring back.
-            workspace.journal.add_verdict(NotedVerdict.of(again))
+            journal.add_verdict(NotedVerdict.of(restored))

@@ -12,11 +12,14 @@ from iris_core.records.run import Run
 
 
 def reviewed_dataset(workspace: Workspace, run: Run) -> DataSet:
-    """What the run's model is to be retrained on: its own data, and the run's reviewed records.
+    """Return what to retrain a run's model on: its own data, and the run's reviewed records.
 
-    A record judged `right` or `relabel` is added with the reviewer's label, one judged `drop` or
-    not judged is not. Raises `DataError` when there is nothing to add, `SchemaError` when a record
-    holds text where the data have numbers.
+    A record with the verdict `right` or `relabel` is added with the reviewer's label; one to `drop`
+    and one without a verdict are not.
+
+    Raises:
+        DataError: there is nothing to add, or the records lack columns of the data.
+        SchemaError: a record holds text where the data have numbers.
     """
     base = workspace.datasets.load(workspace.models.load(run.model).card.dataset_id)
     rows = [
@@ -26,13 +29,13 @@ def reviewed_dataset(workspace: Workspace, run: Run) -> DataSet:
     ]
     if not rows:
         raise DataError(
-            f"Run {run.id}: expected reviewed candidates to learn from, found none. Decide on some "
-            "on the Retrain page first."
+            f"Review candidates of run {run.id} on the Retrain page first: expected some that are "
+            "kept or relabelled, found none."
         )
-    lacking = [name for name in base.frame.columns if not any(name in row for row in rows)]
-    if lacking:
+    missing = [name for name in base.frame.columns if not any(name in row for row in rows)]
+    if missing:
         raise DataError(
-            f"Run {run.id}: its records lack the columns {', '.join(lacking)} of {base.name}. Test "
+            f"Run {run.id}: its records lack the columns {', '.join(missing)} of {base.name}. Test "
             "the model on data with all its columns."
         )
     dataset = extend(base, f"{base.name} + {len(rows)} reviewed", rows)

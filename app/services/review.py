@@ -1,4 +1,4 @@
-"""Review: a person's verdicts on candidates, and the data set that comes of them."""
+"""Review: a person's verdicts on candidates, and the candidates' fields to review them by."""
 
 from __future__ import annotations
 
@@ -16,41 +16,71 @@ from iris_core.records.verdict import Decision
 def give_verdict(
     workspace: Workspace, candidate: Candidate, decision: Decision, *, label: str | None = None
 ) -> Candidate:
-    """Store a reviewer's verdict in the retrain table and note it in the workspace.
+    """Save a reviewer's verdict in the retrain table and note it in the workspace.
 
     The verdict that it replaces is noted first, for this workspace may not know it: when a crash of
     the local cloud brings that one back, a replay must not take it for the later one.
 
-    Raises `StoreError` when it is stored but could not be noted: the verdict counts, but a crash of
-    the local cloud would take it.
+    Args:
+        workspace: whose cloud holds the candidate.
+        candidate: as the reviewer saw it.
+        decision: `right`, `relabel` or `drop`.
+        label: the true class, for `relabel`.
+
+    Returns:
+        The candidate as it is now.
+
+    Raises:
+        ConflictError: somebody else reviewed it first.
+        SettingsError: the label does not fit the decision.
+        StoreError: the verdict is saved but could not be noted: it counts, but a crash of the local
+            cloud would take it.
     """
-    decided = retrain_table.save_verdict(workspace.cloud(), candidate, decision, label=label)
-    log_event("verdict", run=decided.key.run, row=decided.key.row, decision=decision)
+    cloud = workspace.cloud()
+    reviewed = retrain_table.save_verdict(cloud, candidate, decision, label=label)
+    log_event("verdict", run=reviewed.key.run, row=reviewed.key.row, decision=decision)
+    journal = workspace.journal_of(cloud)
     try:
-        for known in (candidate, decided):
-            if known.verdict is not None:
-                workspace.journal.add_verdict(NotedVerdict.of(known))
+        for version in (candidate, reviewed):
+            if version.verdict is not None:
+                journal.add_verdict(NotedVerdict.of(version))
     except StoreError as error:
         raise StoreError(
-            f"The verdict on {decided.key} is stored, but the workspace could not note it, and a "
+            f"The verdict on {reviewed.key} is stored, but the workspace could not note it, and a "
             f"crash of the local cloud would take it: {error}"
         ) from error
-    return decided
+    return reviewed
 
 
 def classes(workspace: Workspace, run: Run) -> tuple[str, ...]:
-    """The classes that a run's model tells apart; raises `NotFoundError` if nobody knows them."""
+    """Return the classes of a run's model.
+
+    Raises:
+        NotFoundError: the run has no metrics, and the model is gone.
+    """
     return run.metrics.class_names or workspace.models.card(run.model).schema.classes
 
 
 def features(candidate: Candidate) -> dict[str, Plain]:
-    """The record's fields, read back from its text; raises `DataError` when that cannot be done."""
+    """Return the record's fields, read back from its text.
+
+    Raises:
+        DataError: it is no text of fields.
+    """
     return fields_of(candidate.record.feature_string, f"Record {candidate.key}")
 
 
-def fields_of(text: str, whose: str) -> dict[str, Plain]:
-    """The fields in a record's `Features`; raises `DataError`, which names `whose` they are."""
+def fields_of(text: str, owner: str) -> dict[str, Plain]:
+    """Return the fields in a record's `Features`.
+
+    Args:
+        text: the attribute.
+        owner: whose it is, for a message.
+
+    Raises:
+        DataError: it is no text of fields.
+    """
     try:
         return read_features(text)
     except DataError as error:
-        raise DataError(f"{whose}: {error} Drop it.") from error
+        raise DataError(f"{owner}: {error} Drop it.") from error

@@ -30,11 +30,22 @@ def train_model(
     on_epoch: Callable[[training.Epoch], None] | None = None,
     cancelled: IsCancelled = never,
 ) -> Model:
-    """Train on four fifths of the rows, measure on the fifth that is held out, and keep the model.
+    """Train on four fifths of the rows, measure on the fifth held out, and keep the model.
 
-    With `parent`, a model's id, its network is trained further and `spec` is not looked at; the
-    parent stays as it is. The figures `test_accuracy` and `test_loss` on the card are of the rows
-    held out.
+    The figures `test_accuracy` and `test_loss` on the card are of the rows held out.
+
+    Args:
+        workspace: that keeps the model.
+        dataset: to train on.
+        spec: of the network; not used with `parent`.
+        options: of the training.
+        parent: id of a model to train further; it stays as it is.
+        name: of a new model; by default the data set's.
+        on_epoch: called after each epoch.
+        cancelled: asked after each epoch, and while the model is measured.
+
+    Raises:
+        Cancelled: `cancelled` said so; no model is kept.
     """
     fitted, held_out = split(dataset, test_share=HELD_OUT, seed=options.seed)
     if parent is None:
@@ -54,7 +65,7 @@ def train_model(
             on_epoch=on_epoch,
             cancelled=cancelled,
         )
-    report = test(model, held_out, lambda _record: None)
+    report = test(model, held_out, lambda _record: None, cancelled=cancelled)
     figures = {"test_accuracy": report.accuracy, "test_loss": report.loss}
     card = replace(
         model.card,
@@ -67,11 +78,14 @@ def train_model(
 
 
 def newest_model(workspace: Workspace) -> Model:
-    """The model trained last; raises `NotFoundError` when there is none."""
+    """Return the model that was trained last.
+
+    Raises:
+        NotFoundError: there is none.
+    """
     cards = workspace.models.list().cards
     if not cards:
         raise NotFoundError(
-            "Expected a model, found none. Train one on the Train page or with "
-            "`python cli.py train`."
+            "Train a model first, on the Train page or with `python cli.py train`: there is none."
         )
     return workspace.models.load(cards[0].id)

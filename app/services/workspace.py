@@ -1,4 +1,4 @@
-"""Builds what pages and commands share, once a workspace, and hands it out."""
+"""One workspace: the stores, the jobs and the cloud that pages and commands share."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from aws.local_cloud import LocalCloud
 from aws.read_only import REFUSAL, read_only
 from aws.settings import Settings, Target
 from aws.stack import deploy
+from iris_core.errors import Cancelled
 from iris_core.model.backend import warm_up
 from iris_core.storage.atomic_files import write_file
 from iris_core.storage.store import DataSetStore, ModelStore
@@ -37,40 +38,48 @@ class Workspace:
         self.settings = settings
         self.datasets = DataSetStore(home)
         self.models = ModelStore(home)
-        self.jobs = JobRunner()
+        self.jobs = JobRunner(cancellation=Cancelled)
         self._local = LocalCloud(home / "cloud")
         self._prepared = 0
         self._clouds: dict[str, Cloud] = {}
         self._lock = threading.RLock()
         self._warming = threading.Lock()
-        self._looked_at: tuple[Cloud, Cloud] | None = None
+        self._read_only: tuple[Cloud, Cloud] | None = None
 
     @property
     def journal(self) -> Journal:
-        """What the workspace remembers of the chosen cloud's runs."""
+        """The notes about the runs of the cloud that is chosen now."""
         return Journal(self.home, self.settings.target)
+
+    def journal_of(self, cloud: Cloud) -> Journal:
+        """Return the notes about a cloud's runs, whichever cloud is chosen meanwhile."""
+        return Journal(self.home, cloud.settings.target)
 
     def choose_target(self, target: Target) -> None:
         """Work on another cloud from now on; the choice outlives this process.
 
-        Raises `StoreError` when it cannot be noted; the cloud is then the one it was.
+        Raises:
+            StoreError: it cannot be noted; the cloud is then the one it was.
         """
         with self._lock:
             write_file(self.home / _CHOSEN_TARGET, target.encode())
             self.settings = replace(self.settings, target=target)
 
     def cloud(self) -> Cloud:
-        """The chosen cloud. A local one is started, and its stack deployed, when need be.
+        """Return the chosen cloud. A local one is started, and its stack deployed, when need be.
 
-        Raises `LocalCloudError` when it cannot be started. Nothing is deployed to AWS here; when it
-        has refused the credentials, they are looked for anew.
+        Nothing is deployed to AWS here; when it has refused the credentials, they are read again.
+
+        Raises:
+            LocalCloudError: the local cloud cannot be started.
+            CredentialsError: the AWS profile that is named does not exist.
         """
         with self._lock:
             if self.settings.target == "aws":
-                known = self._clouds.get("aws")
-                if known is None or known.is_refused:
-                    known = self._clouds["aws"] = connect(self.settings)
-                return known
+                connected = self._clouds.get("aws")
+                if connected is None or connected.is_refused:
+                    connected = self._clouds["aws"] = connect(self.settings)
+                return connected
             endpoint = self._local.endpoint()
             if endpoint not in self._clouds:
                 self._clouds[endpoint] = connect_local(self.settings, endpoint)
@@ -82,85 +91,93 @@ class Workspace:
                 self._prepared = self._local.starts
             return cloud
 
-    def cloud_to_look_at(self) -> Cloud:
-        """The chosen cloud, through clients that refuse to change anything."""
+    def read_only_cloud(self) -> Cloud:
+        """Return the chosen cloud through clients that refuse to change anything."""
         with self._lock:
             cloud = self.cloud()
-            if self._looked_at is None or self._looked_at[0] is not cloud:
-                self._looked_at = (cloud, read_only(cloud))
-            return self._looked_at[1]
+            if self._read_only is None or self._read_only[0] is not cloud:
+                self._read_only = (cloud, read_only(cloud))
+            return self._read_only[1]
 
     def warm_up(self, *, after: float = 0.0) -> None:
         """Import TensorFlow in the background, once, beginning `after` seconds from now.
 
-        Every page comes by here: it does not wait for a local cloud that is being started.
+        Every page calls this: it does not wait for a local cloud that is being started.
         """
-        # Never released: the first one takes it, all others have nothing to do.
+        # Never released: the first call takes it, all others have nothing to do.
         if self._warming.acquire(blocking=False):
             timer = threading.Timer(after, warm_up)
             timer.name, timer.daemon = "warm-up", True
             timer.start()
 
     def close(self) -> None:
-        """Stop the jobs and let go of the local cloud; waits until its state is saved."""
+        """Stop the jobs, release the local cloud, and wait until its state is saved."""
         self.jobs.close()
         self._local.close()
 
 
 class ReadOnlyWorkspace(Workspace):
-    """The services of a workspace for people who may only look; all else raises `VisitError`.
+    """A workspace for people who may only look; all else raises `NotPermittedError`.
 
-    The one place that tells the two apart: no page asks who is looking at it.
+    No page asks who is visiting: the difference is made here alone.
     """
 
-    def __init__(self, whole: Workspace) -> None:
-        """Show what `whole` has."""
-        self._whole = whole
-        self.home, self.settings = whole.home, whole.settings
-        self.datasets = _only(whole.datasets, "card", "list", "load")
-        self.models = _only(whole.models, "card", "export", "list", "load")
-        self.jobs = _only(whole.jobs, "get", "latest", "running")
+    def __init__(self, workspace: Workspace) -> None:
+        """Show what `workspace` has."""
+        self._workspace = workspace
+        self.home, self.settings = workspace.home, workspace.settings
+        self.datasets = _restricted(workspace.datasets, "card", "list", "load")
+        self.models = _restricted(workspace.models, "card", "export", "list", "load")
+        self.jobs = _restricted(workspace.jobs, "latest", "running")
 
     @property
     def journal(self) -> Journal:
-        """What the workspace remembers, to be read."""
-        return _only(self._whole.journal, "broken", "run", "runs", "verdicts")
+        """The notes about the runs of the cloud that is chosen now, to be read."""
+        return self._readable(self._workspace.journal)
+
+    def journal_of(self, cloud: Cloud) -> Journal:
+        """Return the notes about a cloud's runs, to be read."""
+        return self._readable(self._workspace.journal_of(cloud))
 
     def choose_target(self, target: Target) -> None:  # noqa: ARG002 - as in `Workspace`
         """Refuse: it would change the cloud for everybody."""
         raise NotPermittedError(REFUSAL)
 
     def cloud(self) -> Cloud:
-        """The chosen cloud, to be read; a local one is started when need be."""
-        return self._whole.cloud_to_look_at()
+        """Return the chosen cloud, to be read; a local one is started when need be."""
+        return self._workspace.read_only_cloud()
 
     def warm_up(self, *, after: float = 0.0) -> None:
         """Import TensorFlow in the background: changes nothing."""
-        self._whole.warm_up(after=after)
+        self._workspace.warm_up(after=after)
 
     def close(self) -> None:
         """Refuse: it would end everybody's."""
         raise NotPermittedError(REFUSAL)
 
+    @staticmethod
+    def _readable(journal: Journal) -> Journal:
+        return _restricted(journal, "broken", "run", "runs", "verdicts")
 
-class _Only:
-    """Hands through what is named of an object; everything else is refused."""
 
-    def __init__(self, whole: object, names: tuple[str, ...]) -> None:
-        self._whole, self._names = whole, names
+class _Restricted:
+    """Passes on the named attributes of an object; everything else is refused."""
+
+    def __init__(self, target: object, names: tuple[str, ...]) -> None:
+        self._target, self._names = target, names
 
     def __getattr__(self, name: str) -> object:
         if name not in self._names:
             raise NotPermittedError(REFUSAL)
-        return getattr(self._whole, name)
+        return getattr(self._target, name)
 
 
-def _only(whole: _T, *names: str) -> _T:
-    return cast(_T, _Only(whole, names))
+def _restricted(target: _T, *names: str) -> _T:
+    return cast(_T, _Restricted(target, names))
 
 
 def workspace_path(home: str | None = None) -> Path:
-    """The workspace: `home`, else `IRIS_HOME`, else `.iris-loop` in the person's home."""
+    """Return the folder: `home`, else `IRIS_HOME`, else `.iris-loop` in the person's home."""
     chosen = home or os.environ.get("IRIS_HOME") or "~/.iris-loop"
     return Path(chosen).expanduser().resolve()
 
@@ -170,10 +187,13 @@ _shared_lock = threading.Lock()
 
 
 def process_workspace() -> Workspace:
-    """The services of this process's workspace, for the house itself.
+    """Return this process's workspace, without regard to who visits.
 
-    Closed when the process ends. The cloud is the one chosen last on the Cloud page, unless
-    `IRIS_TARGET` says otherwise. Raises `SettingsError` when a setting cannot be meant.
+    It is closed when the process ends. The cloud is the one chosen last on the Cloud page, unless
+    `IRIS_TARGET` says otherwise.
+
+    Raises:
+        SettingsError: a setting is out of range or unknown.
     """
     home = workspace_path()
     with _shared_lock:
@@ -187,7 +207,7 @@ def process_workspace() -> Workspace:
 
 
 def chosen_target(home: Path) -> Target:
-    """The cloud that was chosen last; the local one if that is not known."""
+    """Return the cloud that was chosen last; the local one if that is not known."""
     path = home / _CHOSEN_TARGET
     try:
         chosen = path.read_text("utf-8")

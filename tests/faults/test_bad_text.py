@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import cli
+from app.cli.answers import print_rows
 from app.services import html_page
 from app.services.csv_export import csv_bytes, records_csv
 from iris_core.data.csv_reading import read_csv
@@ -146,7 +146,7 @@ def test_formula_gets_an_apostrophe_and_other_text_does_not(
     capsys: pytest.CaptureFixture[str], text: str, expected: str
 ) -> None:
     assert cells_of(csv_bytes([text], [[text]])) == [[expected], [expected]]
-    cli._print_rows([{"Class": text}], as_csv=True)
+    print_rows([{"Class": text}], as_csv=True)
     assert cells_of(capsys.readouterr().out.encode()) == [["Class"], [expected]]
 
 

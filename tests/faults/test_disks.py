@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import cli
+from app.cli.answers import ExitStatus
 from app.services.datasets import csv_columns
 from app.services.job_starters import start_training
 from app.services.jobs import Job, JobState
@@ -131,11 +132,11 @@ def test_exported_file_is_whole_or_as_it_was(
     out.write_bytes(b"the old one")
     package = ["cloud", "package", "--out", str(out), "--home", str(home)]
     with no_file_over(1_000):
-        assert cli.main(package) == cli.CANNOT
+        assert cli.main(package) == ExitStatus.CANNOT
     assert "make room" in capsys.readouterr().err
     assert out.read_bytes() == b"the old one"
     assert not list(tmp_path.glob(".writing-*"))
-    assert cli.main(package) == cli.OK
+    assert cli.main(package) == ExitStatus.OK
     assert out.read_bytes().startswith(b"PK")
 
 
@@ -147,5 +148,5 @@ def test_command_goes_on_though_nobody_can_be_told(home: Path, tmp_path: Path) -
         done = subprocess.run(
             [sys.executable, "cli.py", *package], check=False, cwd=PROJECT, stdout=full, stderr=full
         )
-    assert done.returncode == cli.CANNOT
+    assert done.returncode == ExitStatus.CANNOT
     assert out.read_bytes().startswith(b"PK")

@@ -196,7 +196,7 @@ def test_planted_credentials_are_nowhere_to_be_found(
         places.look("the function's log", line.text)
     name = cloud.settings.function
     places.look("the function", repr(cloud.lambda_.get_function(FunctionName=name)))
-    places.look("the report", report_html(run, made=datetime.now(UTC)))
+    places.look("the report", report_html(run, made_at=datetime.now(UTC)))
     places.look("the candidates", candidates_csv(retrain_table.candidates(cloud, run)))
     places.look("the evidence", item_export.score_items(cloud, run))
     places.look("the model", workspace.models.export(run.model))

@@ -68,8 +68,8 @@ def test_no_secret_is_written_not_even_in_a_traceback(
     error.__cause__ = ValueError(f"Invalid header value b'{SECRET}\\n'")
     logging.getLogger("app.services.job_starters").error("failed with %s", SECRET, exc_info=error)
     event_log.log_event("fields too", key=SECRET, token="canaryToken'with\"quotes\n")
-    told = log.getvalue()
-    assert "canary" not in told
+    written = log.getvalue()
+    assert "canary" not in written
     failed, _ = lines(log)
     assert failed["event"] == "failed with [redacted]"
     assert failed["error"] == "OSError: it was [redacted]"

@@ -1,4 +1,4 @@
-"""Jobs run in the background, tell how far they are, and can be cancelled."""
+"""Jobs run in the background, report their progress, and can be cancelled."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ import pytest
 from app.services.jobs import KEPT, Job, JobRunner, JobState, Progress
 
 
+class StoppedError(Exception):
+    """What work raises that was cancelled."""
+
+
 @pytest.fixture
 def runner() -> Iterator[JobRunner]:
-    made = JobRunner()
-    yield made
-    made.close()
+    jobs = JobRunner(cancellation=StoppedError)
+    yield jobs
+    jobs.close()
 
 
 def wait_for(job: Job) -> Job:
@@ -41,7 +45,7 @@ def test_failed_job_keeps_its_error_and_the_next_one_runs(runner: JobRunner) -> 
     assert wait_for(runner.submit("train", "good", lambda _: 1)).state is JobState.FINISHED
 
 
-def test_progress_is_told_line_by_line(runner: JobRunner) -> None:
+def test_progress_is_reported_step_by_step(runner: JobRunner) -> None:
     def work(job: Job) -> None:
         job.report("predicted", 5, 10)
         job.report("stored", 2, 10)
@@ -49,7 +53,7 @@ def test_progress_is_told_line_by_line(runner: JobRunner) -> None:
 
     job = wait_for(runner.submit("test", "t", work))
     assert job.progress == {"predicted": Progress(10, 10), "stored": Progress(2, 10)}
-    assert [line.share for line in job.progress.values()] == [1.0, 0.2]
+    assert [step.share for step in job.progress.values()] == [1.0, 0.2]
     assert Progress(0, 0).share == 1.0
 
 
@@ -60,7 +64,7 @@ def test_cancelled_job_ends_at_its_next_safe_point(runner: JobRunner) -> None:
         reached.set()
         while not job.cancelled():
             pass
-        raise RuntimeError("stopped on request")
+        raise StoppedError("stopped on request")
 
     job = runner.submit("train", "long", work)
     assert reached.wait(5)
@@ -69,7 +73,23 @@ def test_cancelled_job_ends_at_its_next_safe_point(runner: JobRunner) -> None:
     assert wait_for(job).state is JobState.CANCELLED
 
 
-def test_jobs_of_a_kind_run_one_after_the_other_and_kinds_beside_each_other(
+def test_error_after_a_cancel_click_is_a_failure_and_is_shown(runner: JobRunner) -> None:
+    reached = threading.Event()
+
+    def work(job: Job) -> None:
+        reached.set()
+        while not job.cancelled():
+            pass
+        raise ValueError("the disk is full")
+
+    job = runner.submit("train", "long", work)
+    assert reached.wait(5)
+    runner.cancel(job)
+    assert wait_for(job).state is JobState.FAILED
+    assert str(job.error) == "the disk is full"
+
+
+def test_jobs_of_a_kind_run_one_after_the_other_and_kinds_at_once(
     runner: JobRunner,
 ) -> None:
     gate = threading.Event()
@@ -94,16 +114,18 @@ def test_job_cancelled_in_the_queue_never_starts(runner: JobRunner) -> None:
 
 
 def test_only_the_newest_ended_jobs_are_remembered(runner: JobRunner) -> None:
-    jobs = [wait_for(runner.submit("test", str(n), lambda _: None)) for n in range(KEPT + 5)]
+    first = wait_for(runner.submit("first", "first", lambda _: None))
+    assert runner.latest("first") is first
+    for number in range(KEPT + 5):
+        wait_for(runner.submit("test", str(number), lambda _: None))
     newest = wait_for(runner.submit("test", "newest", lambda _: None))
-    assert runner.get(jobs[0].id) is None
-    assert runner.get(jobs[-1].id) is jobs[-1]
+    assert runner.latest("first") is None
     assert runner.latest("test") is newest
     assert runner.latest("none of these") is None
 
 
 def test_closing_cancels_what_runs() -> None:
-    runner = JobRunner()
+    runner = JobRunner(cancellation=StoppedError)
     started = threading.Event()
 
     def work(job: Job) -> None:

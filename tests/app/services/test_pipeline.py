@@ -21,7 +21,7 @@ from app.services.review import give_verdict
 from app.services.training import HELD_OUT, newest_model, train_model
 from app.services.workspace import Workspace
 from app.ui.visit import visit_workspace
-from aws import retrain_table, run_table, score_table
+from aws import function, retrain_table, run_table, score_table
 from aws.errors import CredentialsError, SettingsError
 from aws.settings import Settings
 from iris_core.data.datasets import DataSet
@@ -125,15 +125,15 @@ def test_hacked_labels_become_candidates_unless_the_model_agrees_with_them(
 def test_progress_has_three_lines_that_reach_their_ends(
     workspace: Workspace, model: Model, dataset: DataSet
 ) -> None:
-    told: dict[str, tuple[int, int]] = {}
+    progress: dict[str, tuple[int, int]] = {}
     outcome = run_test(
         workspace,
         model,
         dataset,
-        on_progress=lambda line, done, total: told.update({line: (done, total)}),
+        on_progress=lambda line, done, total: progress.update({line: (done, total)}),
     )
-    assert told["predicted"] == told["stored"] == (1200, 1200)
-    assert told["filtered"] == (outcome.run.expected, outcome.run.expected)
+    assert progress["predicted"] == progress["stored"] == (1200, 1200)
+    assert progress["filtered"] == (outcome.run.expected, outcome.run.expected)
 
 
 def test_cancelled_run_says_so_and_can_be_completed(
@@ -179,7 +179,7 @@ def test_reviewed_records_become_data_to_retrain_on(
     hacked, changed = add_label_noise(dataset, rows=10, seed=1)
     outcome = run_test(workspace, model, hacked, threshold="0.9")
     run = outcome.run
-    with pytest.raises(DataError, match="expected reviewed candidates"):
+    with pytest.raises(DataError, match="Review candidates of run"):
         reviewed_dataset(workspace, run)
 
     first, second, third = (
@@ -215,7 +215,7 @@ def test_unknown_run_says_how_to_list_them(workspace: Workspace) -> None:
 
 
 def test_workspace_without_a_model_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match="Train one"):
+    with pytest.raises(NotFoundError, match="Train a model first"):
         newest_model(Workspace(tmp_path, Settings()))
 
 
@@ -258,7 +258,8 @@ def test_what_a_crash_took_is_restored_by_replay(
     model = newest_model(workspace)
     hacked, _ = add_label_noise(dataset, rows=25, seed=0)
     workspace.datasets.add(hacked)
-    saved = run_test(workspace, model, dataset, threshold="0.95").run
+    function.set_threshold(workspace.cloud(), "0.95")
+    saved = run_test(workspace, model, dataset).run
     workspace.close()
 
     workspace = own_services()
@@ -284,7 +285,7 @@ def test_what_a_crash_took_is_restored_by_replay(
     assert {run.id for run in run_table.runs(workspace.cloud())} == {saved.id, lost.run.id}
     again = run_test(workspace, model, hacked)
     assert again.reconciliation.complete
-    assert again.run.threshold == "0.95", "replay leaves the function's threshold as it was"
+    assert again.run.threshold == "0.95", "a replay leaves the function's threshold as it was"
     workspace.close()
 
 

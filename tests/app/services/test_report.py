@@ -115,7 +115,7 @@ def full_report() -> str:
     lost = Reconciliation(20, 20, 4, 3, (Key("a", "b"),), (), ())
     return report_html(
         run(metrics=measured),
-        made=MADE,
+        made_at=MADE,
         card=card(),
         reconciliation=lost,
     )
@@ -123,11 +123,11 @@ def full_report() -> str:
 
 def test_report_tells_everything_that_is_known() -> None:
     text = Outline(full_report()).text
-    for told in (
+    for message in (
         "85.00%, 95% interval 63.96% to 94.76%",
         "Confusion matrix",
         "Expected calibration error",
-        "4 of 20 records are wrong.",
+        "4 of 20 records are misclassified.",
         "Candidates missing1",
         "Completeno",
         "Hidden layers32, 16",
@@ -135,7 +135,7 @@ def test_report_tells_everything_that_is_known() -> None:
         f"{EVIL}: 3",
         "Report of 2026-11-22T10:00:00+00:00.",
     ):
-        assert told in text
+        assert message in text
 
 
 def test_text_is_shown_and_never_run() -> None:
@@ -176,7 +176,7 @@ def test_run_without_figures_has_a_report(state: str) -> None:
         seconds=None,
         note=EVIL,
     )
-    text = Outline(report_html(bare, made=MADE)).text
+    text = Outline(report_html(bare, made_at=MADE)).text
     assert f"Note{EVIL}" in text
     assert "Confusion matrix" not in text
 
@@ -184,7 +184,7 @@ def test_run_without_figures_has_a_report(state: str) -> None:
 def test_run_of_nothing_has_a_report() -> None:
     empty = calibration(np.zeros(0), np.zeros(0, dtype=bool))
     bare = run(tested=0, rows=0, metrics=replace(run().metrics, calibration=empty))
-    text = Outline(report_html(bare, made=MADE)).text
+    text = Outline(report_html(bare, made_at=MADE)).text
     assert "Calibration" not in text
 
 
@@ -195,7 +195,7 @@ def test_many_classes_are_cut_and_it_is_said() -> None:
         "classes": [{"name": name, **entry} for name in names],
         "confusion": np.eye(201, 200, dtype=int).tolist(),
     }
-    text = Outline(report_html(run(metrics=RunMetrics.from_dict(metrics)), made=MADE)).text
+    text = Outline(report_html(run(metrics=RunMetrics.from_dict(metrics)), made_at=MADE)).text
     assert "The first 50 of 200 classes." in text
     assert "class 049." in text
     assert "class 050." not in text

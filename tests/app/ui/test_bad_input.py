@@ -203,7 +203,7 @@ def test_report_and_files_of_markup_hold_text(
     monkeypatch.setenv("IRIS_HOME", str(hostile_home))
     cloud = visit_workspace().cloud()
     run = next(run_table.runs(cloud))
-    page = report_html(run, made=datetime.now(UTC))
+    page = report_html(run, made_at=datetime.now(UTC))
     for written in ("<i>n</i>", "<script>alert", "<b>kind</b>"):
         assert written not in page
     assert html.escape(CLASSES[0]) in page

@@ -40,5 +40,5 @@ def show(cloud: Cloud) -> None:
                 "text/csv",
                 icon=":material/download:",
                 on_click="ignore",
-                help=f"The items of this run, at most {item_export.MOST:,}.",
+                help=f"The items of this run, at most {item_export.MAX_ITEMS:,}.",
             )

@@ -80,7 +80,7 @@ def _report(workspace: Workspace, run: Run) -> bytes:
     card = None
     with suppress(IrisError):
         card = workspace.models.card(run.model)
-    return report_html(run, made=when(datetime.now(UTC)), card=card).encode()
+    return report_html(run, made_at=when(datetime.now(UTC)), card=card).encode()
 
 
 def _records(

@@ -1,0 +1,225 @@
+"""The commands: each does one thing with the workspace's services and answers with plain values."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from app.cli.answers import Answer, ExitStatus, progress_line, save_file, say
+from app.services.datasets import default_dataset, import_csv
+from app.services.pipeline import TestOutcome, run_test
+from app.services.recovery import find_run, lost_runs, replay
+from app.services.training import newest_model, train_model
+from app.services.workspace import Workspace
+from aws import function, retrain_table, run_table, stack
+from aws.health import health
+from aws.packaging import function_zip, render_template
+from aws.status import status
+from iris_core.data.csv_reading import read_csv
+from iris_core.data.csv_writing import to_csv
+from iris_core.data.label_noise import add_label_noise
+from iris_core.model.models import Model
+from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.records.attributes import KEYS, LABEL, RULE, SCORE, VERDICT
+from iris_core.records.run import RunState
+
+_CANDIDATE_COLUMNS = (*KEYS, *SCORE, *RULE, VERDICT, LABEL)
+
+
+def train(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Train a model on a CSV."""
+    began = time.perf_counter()
+    dataset = import_csv(workspace, options.data, label=options.label)
+    model = _train_on(workspace, dataset.id, epochs=options.epochs, seed=options.seed)
+    return ExitStatus.OK, {
+        "model": model.card.id,
+        "dataset": dataset.id,
+        "rows": dataset.rows,
+        "accuracy": model.card.metrics["test_accuracy"],
+        "seconds": round(time.perf_counter() - began, 3),
+    }
+
+
+def test(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Test a model on a CSV, and reconcile."""
+    model = workspace.models.load(options.model) if options.model else newest_model(workspace)
+    dataset = import_csv(workspace, options.data, label=model.card.schema.label)
+    outcome = run_test(
+        workspace,
+        model,
+        dataset,
+        threshold=options.threshold,
+        timeout=options.timeout,
+        on_progress=progress_line(),
+    )
+    return _test_answer(outcome)
+
+
+def change_labels(_workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Write a CSV with some labels changed on purpose."""
+    dataset = read_csv(options.data, label=options.label)
+    noisy, changed = add_label_noise(dataset, rows=options.rows, seed=options.seed)
+    save_file(options.out, to_csv(noisy))
+    return ExitStatus.OK, {"changed": list(changed), "out": str(options.out)}
+
+
+def loop(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Run the whole loop on the default data."""
+    dataset = default_dataset(workspace)
+    if workspace.models.list().cards:
+        model = newest_model(workspace)
+    else:
+        model = _train_on(workspace, dataset.id, epochs=None, seed=0)
+    noisy, changed = add_label_noise(dataset, rows=options.rows, seed=options.seed)
+    workspace.datasets.add(noisy)
+    exit_status, answer = _test_answer(
+        run_test(workspace, model, noisy, on_progress=progress_line())
+    )
+    return exit_status, {**answer, "changed": list(changed)}
+
+
+def runs(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """List the test runs, newest first."""
+    columns = (
+        "id",
+        "model",
+        "dataset",
+        "dataset_name",
+        "state",
+        "rows",
+        "tested",
+        "stored",
+        "expected",
+        "found",
+        "threshold",
+        "accuracy",
+        "loss",
+        "seconds",
+        "note",
+    )
+    rows: list[Mapping[str, Any]] = [
+        {name: run.to_dict()[name] for name in columns} for run in run_table.runs(workspace.cloud())
+    ]
+    return ExitStatus.OK, rows
+
+
+def candidates(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """List the candidates of a run, or of all."""
+    cloud = workspace.cloud()
+    chosen = [find_run(workspace, options.run_id)] if options.run_id else run_table.runs(cloud)
+    rows: list[Mapping[str, Any]] = []
+    for run in chosen:
+        for candidate in retrain_table.candidates(cloud, run):
+            item = candidate.to_item()
+            rows.append({name: item.get(name, "") for name in _CANDIDATE_COLUMNS})
+    return ExitStatus.OK, rows
+
+
+def replay_runs(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Complete a run, or all that need it."""
+    if options.run_id:
+        run_ids = [options.run_id]
+    else:
+        unfinished = [
+            run.id for run in run_table.runs(workspace.cloud()) if run.state != RunState.RECONCILED
+        ]
+        run_ids = sorted({*unfinished, *(run.id for run in lost_runs(workspace))})
+    rows: list[Mapping[str, Any]] = []
+    complete = True
+    for run_id in run_ids:
+        run, result = replay(workspace, run_id, on_progress=progress_line())
+        complete = complete and result.complete
+        rows.append(
+            {
+                "run": run.id,
+                "state": run.state,
+                "tested": result.tested,
+                "stored": result.stored,
+                "expected": result.expected,
+                "found": result.found,
+            }
+        )
+    return ExitStatus.OK if complete else ExitStatus.DIFFERS, rows
+
+
+def cloud_status(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Show every part of the cloud, and the figures that a monitor watches."""
+    cloud = workspace.cloud()
+    parts = status(cloud)
+    is_deployed = all(part.well for part in parts if part.kind != "failure queue")
+    numbers = health(cloud) if is_deployed else None
+    well = numbers is not None and numbers.well
+    answer = {
+        "target": cloud.settings.target,
+        "region": cloud.settings.region,
+        "well": well,
+        "threshold": function.threshold(cloud) if is_deployed else None,
+        **(asdict(numbers) if numbers else {}),
+        "parts": [asdict(part) for part in parts],
+    }
+    return ExitStatus.OK if well else ExitStatus.DIFFERS, answer
+
+
+def cloud_deploy(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Make the stack, or bring it up to date."""
+    changed = stack.deploy(workspace.cloud(), on_event=_say_event)
+    return ExitStatus.OK, {"stack": workspace.settings.stack, "changed": changed}
+
+
+def cloud_destroy(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Delete the stack with all its records."""
+    destroyed = stack.destroy(workspace.cloud(), on_event=_say_event)
+    return ExitStatus.OK, {"stack": workspace.settings.stack, "destroyed": destroyed}
+
+
+def cloud_logs(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Show the function's log."""
+    lines = function.log_lines(workspace.cloud(), containing=options.containing)
+    rows: list[Mapping[str, Any]] = [
+        {"at": line.at.isoformat(timespec="milliseconds"), "text": line.text} for line in lines
+    ]
+    return ExitStatus.OK, rows
+
+
+def cloud_package(_workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Write the function's zip, or the stack's template."""
+    content = render_template().encode() if options.template else function_zip()
+    save_file(options.out, content)
+    return ExitStatus.OK, {"out": str(options.out), "bytes": len(content)}
+
+
+def _train_on(workspace: Workspace, dataset_id: str, *, epochs: int | None, seed: int) -> Model:
+    """Train the default network, with its epochs counted on standard error."""
+    options = TrainOptions(seed=seed) if epochs is None else TrainOptions(epochs=epochs, seed=seed)
+    show_progress = progress_line()
+    return train_model(
+        workspace,
+        workspace.datasets.load(dataset_id),
+        ModelSpec(),
+        options=options,
+        on_epoch=lambda epoch: show_progress("epoch", epoch.number, epoch.of),
+    )
+
+
+def _test_answer(outcome: TestOutcome) -> tuple[ExitStatus, dict[str, Any]]:
+    run, result = outcome.run, outcome.reconciliation
+    answer = {
+        "run": run.id,
+        "model": run.model,
+        "tested": result.tested,
+        "stored": result.stored,
+        "expected": result.expected,
+        "found": result.found,
+        "missing": [str(key) for key in result.missing],
+        "unexpected": [str(key) for key in result.unexpected],
+        "accuracy": run.accuracy,
+        "seconds": round(run.seconds or 0.0, 3),
+    }
+    return ExitStatus.OK if result.complete else ExitStatus.DIFFERS, answer
+
+
+def _say_event(event: stack.StackEvent) -> None:
+    say(str(event))

@@ -1,0 +1,83 @@
+"""The arguments of the commands."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app.cli import commands
+from app.services.pipeline import WAIT
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser; what it parses has the command as `run`."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--home", metavar="DIR", help="the workspace (IRIS_HOME, ~/.iris-loop)")
+    shared.add_argument("--target", choices=("local", "aws"), help="the cloud (IRIS_TARGET, local)")
+    shared.add_argument("--json", action="store_true", help="print one JSON object")
+    shared.add_argument("--log", action="store_true", help="log events on standard error, as JSON")
+    root = argparse.ArgumentParser(prog="cli.py", description="Iris Loop without a screen.")
+    subparsers = root.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[..., Any], text: str, within: Any = subparsers) -> Any:
+        added = within.add_parser(name, help=text, description=text, parents=[shared])
+        added.set_defaults(run=run, rows_name=name)
+        return added
+
+    def data(added: argparse.ArgumentParser, *, label: bool = True) -> None:
+        added.add_argument("--data", type=Path, required=True, metavar="CSV")
+        if label:
+            added.add_argument("--label", metavar="NAME", help="label column (the first)")
+
+    train = command("train", commands.train, "train a model; a fifth of the rows measures it")
+    data(train)
+    train.add_argument("--epochs", type=int, metavar="N")
+    train.add_argument("--seed", type=int, default=0, metavar="N")
+
+    test = command("test", commands.test, "test a model, write every record, wait, reconcile")
+    data(test, label=False)
+    test.add_argument("--model", metavar="ID", help="the newest, if not given")
+    test.add_argument("--threshold", metavar="T", help="of this run, 0 to 1 (the function's)")
+    test.add_argument("--timeout", type=float, default=WAIT, metavar="S", help="for the function")
+
+    noise = command(
+        "hack", commands.change_labels, "change the labels of some rows to another class"
+    )
+    data(noise)
+    noise.add_argument("--rows", type=int, required=True, metavar="K")
+    noise.add_argument("--seed", type=int, default=0, metavar="S")
+    noise.add_argument("--out", type=Path, required=True, metavar="CSV")
+
+    loop = command("loop", commands.loop, "the whole loop on the default data")
+    loop.add_argument("--rows", type=int, default=25, metavar="K", help="labels to change (25)")
+    loop.add_argument("--seed", type=int, default=0, metavar="S")
+
+    for name, run, text in (
+        ("runs", commands.runs, "list the test runs, newest first"),
+        ("candidates", commands.candidates, "list the retrain candidates, of all runs or of one"),
+    ):
+        listing = command(name, run, text)
+        listing.add_argument("--format", choices=("text", "csv"), default="text")
+        if name == "candidates":
+            listing.add_argument("--run", dest="run_id", metavar="ID")
+
+    replay = command(
+        "replay", commands.replay_runs, "complete runs that a crash or failure interrupted"
+    )
+    replay.add_argument("--run", dest="run_id", metavar="ID", help="all that need it, if not given")
+
+    cloud = subparsers.add_parser("cloud", help="the tables, the stream and the function")
+    parts = cloud.add_subparsers(required=True, metavar="COMMAND")
+    command("status", commands.cloud_status, "every part with its state and remedy", parts)
+    command("deploy", commands.cloud_deploy, "make the stack, or bring it up to date", parts)
+    command("destroy", commands.cloud_destroy, "delete the stack with all its records", parts)
+    logs = command("logs", commands.cloud_logs, "the function's log", parts)
+    logs.add_argument("--containing", default="", metavar="TEXT")
+    package = command(
+        "package", commands.cloud_package, "the function as a zip for the console", parts
+    )
+    package.add_argument("--out", type=Path, required=True, metavar="FILE")
+    package.add_argument("--template", action="store_true", help="the stack's template instead")
+    return root
