@@ -1,7 +1,7 @@
 # The commands of this repository: `make help` lists them.
 # Needs GNU make and Python 3.11, 3.12 or 3.13; everything else is installed into .venv.
 
-# Tried in turn by running each, for a name on the PATH may be a shim that runs nothing.
+# Tried in order by running each, for a name on the PATH may be a shim that runs nothing.
 PYTHON ?= python3.13 python3.12 python3.11 python3 python
 ADDRESS ?= 127.0.0.1
 
@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 APP := $(VENV)/.app-installed
 DEV := $(VENV)/.dev-installed
 
-# What others made, to be measured beside ours; never installed together with it.
+# Peers that the benchmarks compare with; never installed into the same environment.
 PEERS := .venv-bench
 
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -36,16 +36,17 @@ app: $(APP)  ## install what is missing and open the dashboard
 	[ $$status -ne 1 ] || echo "Is the port taken? Choose another one: make app PORT=8600" >&2; \
 	exit $$status
 
-# Three workers keep two cores busy, for tests wait; in this order no long file is left for last.
+# Tests wait, so three workers keep two cores busy; in this order no long file is left for last.
 test: lint  ## check everything: lint, then all tests
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-lint: $(DEV)  ## check without running: style, types, layers, template, dead code, security, secrets
+lint: $(DEV)  ## check the sources: style, types, layers, template, dead code, security, secrets
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint aws/template.yaml
+	$(BIN)/vulture
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive .
 	@$(MAKE) --no-print-directory secrets
 
@@ -54,16 +55,16 @@ secrets:
 	@git ls-files --error-unmatch . >/dev/null
 	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --exclude-files '\.lock$$'
 
-bench: $(DEV) $(PEERS)/.installed  ## measure the numbers that are promised
+bench: $(DEV) $(PEERS)/.installed  ## measure the goals of docs/benchmarks.md
 	$(BIN)/python -m bench $(ARGS)
 
-faults: $(DEV)  ## strike 100 runs with every fault, count what is lost (half an hour)
+faults: $(DEV)  ## inject every fault into 100 runs, count what is lost (half an hour)
 	$(BIN)/python -m tests.faults $(ARGS)
 
-# Resolves while constraints.txt is empty, or it would bind itself; what it held is preferred
-# where it still fits (ARGS=--upgrade: is not). It is put back when nothing fits. Then the versions
-# are fixed, and the lock files add the hashes of their files: what is installed is checked by them.
-lock:  ## resolve constraints.txt and *.lock anew after a change of the requirements
+# Resolves with an empty constraints.txt, or it would constrain itself; its former versions are
+# preferred where they still fit (not with ARGS=--upgrade), and restored when nothing fits. Then the
+# lock files add the hashes by which installed files are checked.
+lock:  ## rewrite constraints.txt and *.lock after a change of the requirements
 	@test -x $(BIN)/uv || $(MAKE) $(DEV)
 	@cp constraints.txt $(VENV)/constraints.txt
 	@: > constraints.txt
@@ -73,7 +74,7 @@ lock:  ## resolve constraints.txt and *.lock anew after a change of the requirem
 		$(COMPILE) --generate-hashes --no-annotate --output-file $$name.lock $$name.txt || exit; \
 	done
 
-advisories: $(DEV)  ## ask which advisories there are of what is installed, and note the answer
+advisories: $(DEV)  ## save the security advisories of the locked packages
 	$(BIN)/python -m docs.make_advisories
 
 clean:  ## remove the environment and the caches, never your data

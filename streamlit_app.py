@@ -1,4 +1,4 @@
-"""The front door for people: page config, who may come in, and navigation; nothing else."""
+"""The entry point of the dashboard: page config, access and navigation, nothing else."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ if access_gate.admit():
     page = st.navigation(navigation.pages())
     with error_display.show_errors():
         page.run()
-        # Only now, and after the browser had its time: TensorFlow takes the processor for seconds.
+        # Only now, and after the browser has drawn: TensorFlow takes the processor for seconds.
         visit_workspace().warm_up(after=4)

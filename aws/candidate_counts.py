@@ -1,4 +1,4 @@
-"""A run's candidates counted, by reason and class, without reading their features."""
+"""Counts of a run's candidates by reason and true label, without reading their features."""
 
 from __future__ import annotations
 
@@ -9,49 +9,55 @@ from itertools import islice
 
 from aws import tables
 from aws.clients import Cloud
-from iris_core.records.attributes import Item
+from iris_core.records.attributes import ACTUAL, REASON, SORT_KEY, VERDICT, Item
+from iris_core.records.candidate import is_listed
 from iris_core.records.keys import BLOCK_ROWS, partitions
 from iris_core.records.run import Run
-from lambda_src.index import WITHDRAWN
 
-COUNTED = 2_000
+MAX_CANDIDATES = 2_000
 """Candidates of a run that are counted at most."""
-BLOCKS = 25
-"""Of a run, in which they are counted: each is a Query, and a long run has a thousand."""
-_FIELDS = ("sort_key", "Reason", "Actual", "Verdict")
+MAX_BLOCKS = 25
+"""Blocks of a run that are read at most: each is a Query, and a long run has a thousand."""
+_FIELDS = (SORT_KEY, REASON, ACTUAL, VERDICT)
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateCounts:
-    """Counts of a run's first candidates: by reason and actual class, and how many are judged."""
+    """Counts of a run's first candidates.
+
+    Attributes:
+        counts: number of candidates by reason and true label.
+        reviewed: number of those that have a verdict.
+        complete: whether the run has no other candidates.
+    """
 
     counts: Mapping[tuple[str, str], int]
-    judged: int
+    reviewed: int
     complete: bool
-    """Whether these are all."""
 
     @property
     def total(self) -> int:
-        """How many were counted."""
+        """Return the number of candidates that were counted."""
         return sum(self.counts.values())
 
 
 def count_candidates(cloud: Cloud, run: Run) -> CandidateCounts:
-    """Count the candidates of a run's first blocks, `COUNTED` at most."""
+    """Count the candidates of a run's first `MAX_BLOCKS` blocks, `MAX_CANDIDATES` at most."""
     counts: Counter[tuple[str, str]] = Counter()
-    judged = 0
+    reviewed = 0
     items = _items(cloud, run)
-    for item in islice(items, COUNTED):
-        counts[item.get("Reason", ""), item.get("Actual", "")] += 1
-        judged += "Verdict" in item
-    whole = run.rows <= BLOCKS * BLOCK_ROWS
-    return CandidateCounts(dict(counts), judged, whole and next(items, None) is None)
+    for item in islice(items, MAX_CANDIDATES):
+        counts[item.get(REASON, ""), item.get(ACTUAL, "")] += 1
+        reviewed += VERDICT in item
+    reads_all_blocks = run.rows <= MAX_BLOCKS * BLOCK_ROWS
+    complete = reads_all_blocks and next(items, None) is None
+    return CandidateCounts(dict(counts), reviewed, complete)
 
 
 def _items(cloud: Cloud, run: Run) -> Iterator[Item]:
-    """What is counted of a run's candidates."""
+    """Yield the counted attributes of each candidate, in test order."""
     table = cloud.settings.retrain_table
-    for partition in islice(partitions(run.id, run.rows), BLOCKS):
+    for partition in islice(partitions(run.id, run.rows), MAX_BLOCKS):
         for item in tables.query(cloud, table, partition, attributes=_FIELDS):
-            if item.get("Reason") != WITHDRAWN or "Verdict" in item:
+            if is_listed(item):
                 yield item

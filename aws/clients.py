@@ -27,39 +27,48 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 LOCAL_CREDENTIALS = ("test", "test")
-"""What the local cloud is given instead of real credentials."""
+"""Access key and secret for the local cloud, instead of real ones."""
 
-# As it is written, for programs differ in what they make of other ways to write a host.
+# Matched as text: programs differ in how they read other spellings of a loopback host.
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\]):\d{1,5}", re.ASCII)
 _CONNECTION, _ANSWER, _INVOCATION = 1 / 12, 1 / 6, 5 / 6
-"""Shares of the retry time that one try may wait: for a connection, an answer, an invocation."""
+"""Shares of the retry time that a try may wait: to connect, to be answered, for the function."""
 
 _Client = TypeVar("_Client", bound="BaseClient")
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """One cloud to work on: its settings and its clients, made on first use, safe across threads.
+    """One cloud to work on, from `connect` or `connect_local`.
 
-    Get one from `connect` or `connect_local`.
+    Clients are created on first use; safe across threads.
+
+    Attributes:
+        settings: names of the stack, the tables and the function, and number of threads.
+        session: holds the credentials and the region.
+        endpoint: URL of the local cloud; None for AWS.
+        retry_seconds: seconds for which a request is tried, from its first try to its last.
     """
 
     settings: Settings
     session: boto3.Session
     endpoint: str | None = None
     retry_seconds: float = RETRY_SECONDS
-    """Seconds for which a request that is not taken is sent again, the first try included."""
     _making: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
     _refused: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     @property
     def is_refused(self) -> bool:
-        """Whether the cloud has refused the credentials: connect again to use renewed ones."""
+        """Return whether the cloud refused the credentials: connect again to use renewed ones."""
         return self._refused.is_set()
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:
-        """Tables and their items. Parameters are not validated again: `items` made them."""
+        """Return the client for tables and items.
+
+        It does not validate parameters, which takes time for each item of a batch: all of them
+        are built in this package, and DynamoDB validates them itself.
+        """
         with self._making:
             return self._with_retries(
                 self.session.client(
@@ -69,7 +78,7 @@ class Cloud:
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:
-        """The stack."""
+        """Return the client for the stack."""
         with self._making:
             return self._with_retries(
                 self.session.client(
@@ -79,7 +88,7 @@ class Cloud:
 
     @cached_property
     def lambda_(self) -> LambdaClient:
-        """The function and the stream mapping. Its answers wait for the function itself."""
+        """Return the client for the function and its mapping; it waits for the function itself."""
         with self._making:
             return self._with_retries(
                 self.session.client(
@@ -90,7 +99,7 @@ class Cloud:
 
     @cached_property
     def logs(self) -> CloudWatchLogsClient:
-        """The function's log."""
+        """Return the client for the function's log."""
         with self._making:
             return self._with_retries(
                 self.session.client("logs", endpoint_url=self.endpoint, config=self._config())
@@ -98,14 +107,14 @@ class Cloud:
 
     @cached_property
     def sqs(self) -> SQSClient:
-        """The failure queue."""
+        """Return the client for the failure queue."""
         with self._making:
             return self._with_retries(
                 self.session.client("sqs", endpoint_url=self.endpoint, config=self._config())
             )
 
     def _with_retries(self, client: _Client, *, answer: float = _ANSWER) -> _Client:
-        """The client, which sends again what was not taken until the retry policy ends it."""
+        """Give a client the retry policy, and watch whether its credentials are refused."""
         RetryPolicy(self.retry_seconds, one_try=(_CONNECTION + answer) * self.retry_seconds).guard(
             client
         )
@@ -127,16 +136,18 @@ class Cloud:
             read_timeout=answer * self.retry_seconds,
             parameter_validation=validate,
             ignore_configured_endpoint_urls=True,  # type: ignore[call-arg] # the stubs lack it
-            # An empty mapping, not None: a proxy in the environment must not see loopback traffic.
+            # Empty, not None: a proxy that the environment names must not see loopback traffic.
             proxies={} if self.endpoint else None,
         )
 
 
 def connect(settings: Settings) -> Cloud:
-    """AWS itself, with boto3's own chain of credentials.
+    """Connect to AWS, with boto3's own chain of credentials.
 
-    Streamlit puts what is at the top level of its secrets into the environment, where the chain
-    finds it. Raises `CredentialsError` when the profile that is named does not exist.
+    Streamlit puts the top level of its secrets into the environment, where the chain looks.
+
+    Raises:
+        CredentialsError: the profile that is named does not exist.
     """
     import boto3
 
@@ -145,17 +156,22 @@ def connect(settings: Settings) -> Cloud:
 
 
 def connect_local(settings: Settings, endpoint: str) -> Cloud:
-    """The local cloud at `endpoint`: no profile, file or variable of a real account is read.
+    """Connect to the local cloud, without reading a real account's profile, files or variables.
 
-    Raises `SettingsError` when the endpoint is not on the loopback: no record leaves this machine.
+    Args:
+        settings: of the cloud half.
+        endpoint: URL of the local cloud, `http://127.0.0.1:PORT` or `http://[::1]:PORT`.
+
+    Raises:
+        SettingsError: the endpoint is not on the loopback; no record may leave this machine.
     """
     import boto3
     import botocore.session
 
     if not _LOOPBACK.fullmatch(endpoint):
         raise SettingsError(
-            f"Expected a local cloud at http://127.0.0.1:PORT or http://[::1]:PORT, received "
-            f"{endpoint[:100]!r}. Start the local cloud again, or choose AWS."
+            "Start the local cloud again, or choose AWS: expected it at http://127.0.0.1:PORT or "
+            f"http://[::1]:PORT, received {endpoint[:100]!r}."
         )
     isolated = botocore.session.Session(
         session_vars={

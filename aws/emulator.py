@@ -24,16 +24,22 @@ from typing import Any
 from filelock import FileLock
 
 ADDRESS = "address.json"
-"""In the state directory: where the running emulator is found."""
+"""File in the state directory that says where the running emulator listens."""
 LOOPBACK = "127.0.0.1"
-FIRST_LEASE = 60.0
-"""Seconds that the emulator waits for its first lease before it gives up."""
-SAVING = 120.0
-"""Seconds that a stopping emulator is given to save its state (10 s for 100,000 items)."""
+FIRST_LEASE_SECONDS = 60.0
+"""How long the emulator waits for its first lease before it gives up."""
+SAVE_SECONDS = 120.0
+"""How long a stopping emulator may take to save its state (10 s for 100,000 items)."""
 
 
 class Leases:
-    """Counts open leases; calls `ended` once, when the last is gone or none ever came."""
+    """Counts open leases.
+
+    Attributes:
+        token: what each lease is sent, so that its holder knows which emulator it has reached.
+        ended: set once, when the last lease is closed or none was ever taken.
+        port: on the loopback, where leases are taken.
+    """
 
     def __init__(self) -> None:
         """Listen on a free loopback port."""
@@ -44,7 +50,7 @@ class Leases:
         self._listener = socket.create_server((LOOPBACK, 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
-        self._first_lease = threading.Timer(FIRST_LEASE, self._end_unless_leased)
+        self._first_lease = threading.Timer(FIRST_LEASE_SECONDS, self._end_unless_leased)
         self._first_lease.daemon = True
         self._first_lease.start()
 
@@ -70,8 +76,8 @@ class Leases:
             pass
         with self._lock:
             self._open -= 1
-        # The last holder's connection stays open: it closes with this process, which tells the
-        # holder that the state has been saved.
+        # The last holder's connection stays open: it closes with this process, and so the holder
+        # learns that the state has been saved.
         if not self._end_unless_leased():
             connection.close()
 
@@ -85,10 +91,13 @@ class Leases:
 
 
 def prepare_state(state: Path) -> None:
-    """Make a saved state fit to go on from.
+    """Reset the stream positions of a saved state, so that the emulator can go on from it.
 
     The emulator restores how far the stream was read but not the stream itself, and would skip as
     many new records; without a position it reads from the start of the new, empty stream.
+
+    Args:
+        state: directory of the emulator's state, which may be empty or missing.
     """
     scratch = state / "tmp"
     shutil.rmtree(scratch, ignore_errors=True)
@@ -106,15 +115,19 @@ def prepare_state(state: Path) -> None:
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on now."""
+    """Return a loopback port that nobody listens on now."""
     with socket.create_server((LOOPBACK, 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
 
 
 def serve(state: Path) -> None:
-    """Run the emulator on `state` until the last lease is gone, then save and return."""
-    with FileLock(state / "running.lock", timeout=SAVING):
+    """Run the emulator until the last lease is gone, then save its state and return.
+
+    Args:
+        state: directory of its state.
+    """
+    with FileLock(state / "running.lock", timeout=SAVE_SECONDS):
         prepare_state(state)
         leases = Leases()
         port = free_port()

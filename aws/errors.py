@@ -4,12 +4,12 @@ CloudError
 ├── SettingsError       a setting is out of range or unknown
 ├── CredentialsError    no credentials, or AWS does not accept them (any more)
 ├── AccessError         the credentials are good but may not do this
-├── VisitError          whoever visits the dashboard may not do this
+├── NotPermittedError   whoever visits the dashboard may not do this
 ├── NotDeployedError    the stack, a table or the function is not there
 ├── LocalCloudError     the local cloud does not start or does not answer
 ├── UnreachableError    no connection to the cloud
 ├── ConflictError       somebody else changed it first
-├── WriteError          records that were not written, by key
+├── WriteError          records that were not acknowledged, by key: refused, or unknown
 ├── DeployError         the stack could not be made, changed or deleted
 └── ServiceError        anything else the cloud answered
 """
@@ -70,24 +70,49 @@ class DeployError(CloudError):
 
 
 class ServiceError(CloudError):
-    """Anything else the cloud answered; `code` is its error code."""
+    """Anything else that the cloud answered.
+
+    Attributes:
+        code: AWS's error code, or the name of the exception where no answer came.
+    """
 
     def __init__(self, message: str, *, code: str) -> None:
-        """Keep the vendor's `code` beside the message."""
+        """Keep the error code with the message."""
         super().__init__(message)
         self.code = code
 
 
 class WriteError(CloudError):
-    """Records that were not written; `unwritten` holds their keys in test order."""
+    """Some records of a run were not acknowledged.
 
-    def __init__(self, unwritten: Sequence[Key], *, cause: str) -> None:
-        """Name the first key; `cause` says why, as a clause without a full stop."""
-        self.unwritten = tuple(sorted(unwritten))
+    Attributes:
+        refused: keys of records that are not stored: the cloud answered that it did not take them,
+            or they were never sent. In test order.
+        unknown: keys of records that were sent and not answered: they may be stored or not, and
+            sending them again is harmless. In test order.
+    """
+
+    def __init__(self, *, refused: Sequence[Key], unknown: Sequence[Key], cause: str) -> None:
+        """Count both groups and name the first key.
+
+        Args:
+            refused: keys of records that are certainly not stored, in any order.
+            unknown: keys of records that may be stored, in any order.
+            cause: why, as a clause without a full stop.
+        """
+        self.refused = tuple(sorted(refused))
+        self.unknown = tuple(sorted(unknown))
         super().__init__(
-            f"{len(self.unwritten)} records were not written, the first of them "
-            f"{self.unwritten[0]}: {cause}. The run can be replayed when that is mended."
+            f"Not every record was acknowledged: {len(self.refused):,} refused, "
+            f"{len(self.unknown):,} unknown, the first of them {self.unacknowledged[0]}: {cause}. "
+            "The run can be replayed when that is mended; sending unknown records again is "
+            "harmless."
         )
+
+    @property
+    def unacknowledged(self) -> tuple[Key, ...]:
+        """Return the keys of both groups, in test order."""
+        return tuple(sorted(self.refused + self.unknown))
 
 
 CREDENTIAL_CODES = frozenset(
@@ -103,7 +128,7 @@ CREDENTIAL_CODES = frozenset(
         "UnrecognizedClientException",
     }
 )
-"""Codes of answers that mean: not with these credentials."""
+"""Codes of answers that do not accept the credentials."""
 _MISSING_CODES = frozenset(
     {"ResourceNotFoundException", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"}
 )
@@ -120,12 +145,24 @@ _NO_CONNECTION = (
     vendor.HTTPClientError,
     ResponseParserError,
 )
-"""What botocore raises where no answer of the cloud's came: none, or somebody else's."""
+"""Errors of botocore that mean that the cloud did not answer: nobody did, or somebody else."""
+_NEVER_SENT = (
+    *_MISSING_CREDENTIALS,
+    vendor.ConnectTimeoutError,
+    vendor.EndpointConnectionError,
+    vendor.ParamValidationError,
+)
+"""Errors of botocore that are raised before a byte of the request leaves."""
 
 
 def may_connect_later(error: BaseException | None) -> bool:
-    """Whether what botocore raised says that no answer came, and the next try may bring one."""
+    """Return whether an error of botocore means no answer, and another try may get one."""
     return isinstance(error, _NO_CONNECTION) and not _is_unsendable(error)
+
+
+def was_never_sent(error: BaseException) -> bool:
+    """Return whether an error of botocore means that this try of a request was not sent."""
+    return isinstance(error, _NEVER_SENT) or _is_unsendable(error)
 
 
 def _is_unsendable(error: BaseException) -> bool:
@@ -133,13 +170,20 @@ def _is_unsendable(error: BaseException) -> bool:
 
 
 def is_unreachable(error: BaseException) -> bool:
-    """Whether an error says, itself or by its cause, that there is no connection to the cloud."""
+    """Return whether an error or its cause is that there is no connection to the cloud."""
     return isinstance(error, UnreachableError) or isinstance(error.__cause__, UnreachableError)
 
 
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
-    """Turn what botocore raises in this block into a `CloudError`; `doing` completes "while …"."""
+    """Turn what botocore raises in this block into a `CloudError`.
+
+    Args:
+        doing: what the block does, to complete "while …".
+
+    Raises:
+        CloudError: of the subclass that fits.
+    """
     try:
         yield
     except (vendor.BotoCoreError, vendor.ClientError, ResponseParserError) as error:
@@ -147,7 +191,12 @@ def translated(doing: str) -> Iterator[None]:
 
 
 def translate(error: BaseException, doing: str) -> CloudError:
-    """The `CloudError` for one vendor error, with what was being done and what to do about it."""
+    """Return the `CloudError` for one vendor error, with the remedy.
+
+    Args:
+        error: what botocore raised.
+        doing: what was being done, to complete "while …".
+    """
     if isinstance(error, vendor.ClientError):
         return _translate_answer(error, doing)
     if isinstance(error, _MISSING_CREDENTIALS):

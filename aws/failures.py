@@ -1,4 +1,4 @@
-"""The failure queue: what the stream gave up on, looked at without taking it away."""
+"""The failure queue: batches that the stream gave up on, read without taking them away."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from aws.errors import translated
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-MOST = 10
-"""Messages that one look shows: SQS gives no more at once."""
+PEEK_MESSAGES = 10
+"""Messages that one peek returns: SQS gives no more at once."""
 HIDDEN_SECONDS = 1
-"""For so long nobody else sees a message that was looked at."""
+"""Visibility time-out of a message that was peeked at: nobody else receives it meanwhile."""
 BODY_CHARACTERS = 500
 
 
@@ -25,8 +25,12 @@ BODY_CHARACTERS = 500
 class Failure:
     """A batch that the function did not take.
 
-    `why` and `records` are what Lambda says of it, "" and None where it does not; `body` is the
-    message, shortened. `receipt` serves to delete it.
+    Attributes:
+        at: when the message was sent, UTC.
+        why: the condition that Lambda names; empty where it names none.
+        records: of the batch; None where Lambda does not say.
+        body: the message, shortened.
+        receipt: SQS's receipt handle, to delete the message with.
     """
 
     at: datetime
@@ -37,42 +41,59 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How many batches wait, about, and some of them."""
+class QueuePeek:
+    """Some of the queue's messages.
+
+    Attributes:
+        waiting: about how many messages the queue holds, as `count` has it.
+        failures: those that could be received, `PEEK_MESSAGES` at most.
+    """
 
     waiting: int
     failures: tuple[Failure, ...]
 
 
-def look(cloud: Cloud) -> Look | None:
-    """Look at the queue; what waits there stays there. None when there is no queue."""
-    with translated("looking at the failure queue"):
+def count(cloud: Cloud) -> int | None:
+    """Return about how many batches the queue holds, None when there is no queue.
+
+    The one way in which they are counted. A message that somebody has received and not deleted is
+    in flight: not visible, but still in the queue.
+    """
+    with translated("counting the failure queue"):
+        url = _url(cloud)
+        return None if url is None else _count(cloud, url)
+
+
+def peek(cloud: Cloud) -> QueuePeek | None:
+    """Return some messages of the queue, which stay there; None when there is no queue."""
+    with translated("reading the failure queue"):
         url = _url(cloud)
         if url is None:
             return None
-        many = _waiting(cloud, url)
-        if not many:
-            return Look(0, ())
+        waiting = _count(cloud, url)
+        if not waiting:
+            return QueuePeek(0, ())
         answer = cloud.sqs.receive_message(
             QueueUrl=url,
-            MaxNumberOfMessages=MOST,
+            MaxNumberOfMessages=PEEK_MESSAGES,
             VisibilityTimeout=HIDDEN_SECONDS,
             WaitTimeSeconds=0,
             AttributeNames=["SentTimestamp"],
         )
-    found = tuple(_failure(message) for message in answer.get("Messages", []))
-    return Look(max(many, len(found)), found)
-
-
-def waiting(cloud: Cloud) -> int:
-    """About how many batches wait in the queue; none where there is no queue."""
-    with translated("looking at the failure queue"):
-        url = _url(cloud)
-        return _waiting(cloud, url) if url else 0
+    failures = tuple(_failure(message) for message in answer.get("Messages", []))
+    return QueuePeek(max(waiting, len(failures)), failures)
 
 
 def delete(cloud: Cloud, receipts: Sequence[str]) -> int:
-    """Delete messages that a look returned; returns how many are gone."""
+    """Delete messages of the queue.
+
+    Args:
+        cloud: whose queue it is.
+        receipts: of the failures to delete, from one peek.
+
+    Returns:
+        How many are gone.
+    """
     if not receipts:
         return 0
     with translated("deleting from the failure queue"):
@@ -89,43 +110,49 @@ def delete(cloud: Cloud, receipts: Sequence[str]) -> int:
     return len(answer.get("Successful", []))
 
 
-def _waiting(cloud: Cloud, url: str) -> int:
-    counted = cloud.sqs.get_queue_attributes(
+def queue_name(cloud: Cloud) -> str:
+    """Return the name that the template gives the queue."""
+    return f"{cloud.settings.function}-failures"
+
+
+def _count(cloud: Cloud, url: str) -> int:
+    """Return about how many messages are visible or in flight."""
+    answer = cloud.sqs.get_queue_attributes(
         QueueUrl=url,
         AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
     )
-    return sum(map(int, counted["Attributes"].values()))
+    return sum(map(int, answer["Attributes"].values()))
 
 
 def _url(cloud: Cloud) -> str | None:
     try:
-        name = f"{cloud.settings.function}-failures"
-        return cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        return cloud.sqs.get_queue_url(QueueName=queue_name(cloud))["QueueUrl"]
     except cloud.sqs.exceptions.QueueDoesNotExist:
         return None
 
 
 def _failure(message: MessageTypeDef) -> Failure:
-    """A message as Lambda writes it; one that somebody else wrote has no reason and no number."""
+    """Read a message of Lambda's; one that somebody else wrote has no reason and no number."""
     body = message.get("Body", "")
-    told = _parsed(body)
-    context, batch = told.get("requestContext"), told.get("DDBStreamBatchInfo")
+    content = _parsed(body)
+    context, batch = content.get("requestContext"), content.get("DDBStreamBatchInfo")
     why = context.get("condition") if isinstance(context, dict) else ""
     records = batch.get("batchSize") if isinstance(batch, dict) else None
     sent = int(message.get("Attributes", {}).get("SentTimestamp", "0"))
-    shown = body if len(body) <= BODY_CHARACTERS else f"{body[: BODY_CHARACTERS - 1]}…"
+    excerpt = body if len(body) <= BODY_CHARACTERS else f"{body[: BODY_CHARACTERS - 1]}…"
     return Failure(
-        datetime.fromtimestamp(sent / 1000, UTC),
-        str(why or ""),
-        records if isinstance(records, int) else None,
-        shown,
-        message.get("ReceiptHandle", ""),
+        at=datetime.fromtimestamp(sent / 1000, UTC),
+        why=str(why or ""),
+        records=records if isinstance(records, int) else None,
+        body=excerpt,
+        receipt=message.get("ReceiptHandle", ""),
     )
 
 
 def _parsed(body: str) -> dict[str, Any]:
+    """Return a message's JSON object, empty if it is none."""
     try:
-        told = json.loads(body)
+        content = json.loads(body)
     except (ValueError, RecursionError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return content if isinstance(content, dict) else {}

@@ -1,4 +1,4 @@
-"""The deployed function: its threshold, its log, and handing it stored records once more."""
+"""The deployed function: its configuration, its threshold, its log, and replay by invoking it."""
 
 from __future__ import annotations
 
@@ -17,43 +17,56 @@ from lambda_src.index import InvalidRecordError, parse_share
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationTypeDef
 
-REPLAY_BATCH = 500
-"""Records an invocation is handed at most."""
+REPLAY_RECORDS = 500
+"""Records of one replaying invocation at most."""
 REPLAY_BYTES = 5_000_000
-"""Bytes an invocation is handed at most; Lambda takes 6 MB."""
+"""Bytes of one replaying invocation at most; Lambda takes 6 MB."""
 
-SETTING_TIMEOUT = 60.0
-"""Seconds that the function is given to take a new threshold."""
+UPDATE_SECONDS = 60.0
+"""How long an update of the function's configuration may take."""
 
 _THRESHOLD = "PROBABILITY_THRESHOLD"
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line of the function's log; `at` in UTC."""
+    """One line of the function's log, with its time in UTC."""
 
     at: datetime
     text: str
 
 
 def check_threshold(text: str) -> str:
-    """`text` when it writes a number in 0…1; raises `SettingsError` otherwise."""
+    """Return a threshold as it is written, once it is checked.
+
+    Raises:
+        SettingsError: it is no number from 0 to 1.
+    """
     try:
         parse_share(text)
-    except InvalidRecordError as problem:
-        raise SettingsError(f"The threshold is a share of 1: {problem}.") from problem
+    except InvalidRecordError as error:
+        raise SettingsError(f"The threshold is a share of 1: {error}.") from error
     return text
 
 
 def threshold(cloud: Cloud) -> str:
-    """The threshold that the function applies now, as its environment writes it."""
+    """Return the threshold that the function applies now, as its environment writes it.
+
+    It applies to records that carry none of their own.
+    """
     return _environment(cloud).get(_THRESHOLD, cloud.settings.threshold)
 
 
 def set_threshold(cloud: Cloud, text: str) -> None:
-    """Change the function's threshold, and wait until it applies; its code is not deployed again.
+    """Change the function's threshold and wait until it applies; no code is deployed.
 
-    Raises `SettingsError` when `text` is no number in 0…1.
+    Args:
+        cloud: whose function is changed.
+        text: the threshold, 0 to 1.
+
+    Raises:
+        SettingsError: `text` is no number from 0 to 1.
+        DeployError: Lambda did not apply the change within `UPDATE_SECONDS`.
     """
     check_threshold(text)
     environment = _environment(cloud)
@@ -64,7 +77,7 @@ def set_threshold(cloud: Cloud, text: str) -> None:
         cloud.lambda_.update_function_configuration(
             FunctionName=name, Environment={"Variables": {**environment, _THRESHOLD: text}}
         )
-        deadline = time.monotonic() + SETTING_TIMEOUT
+        deadline = time.monotonic() + UPDATE_SECONDS
         while True:
             state = cloud.lambda_.get_function_configuration(FunctionName=name)
             if state.get("LastUpdateStatus", "Successful") == "Successful":
@@ -79,7 +92,7 @@ def set_threshold(cloud: Cloud, text: str) -> None:
 
 
 def configuration(cloud: Cloud) -> Mapping[str, Any]:
-    """What Lambda tells of the function; empty when there is none."""
+    """Return Lambda's description of the function, empty when there is none."""
     with translated("looking at the function"):
         try:
             return cloud.lambda_.get_function_configuration(FunctionName=cloud.settings.function)
@@ -88,30 +101,36 @@ def configuration(cloud: Cloud) -> Mapping[str, Any]:
 
 
 def mapping(cloud: Cloud) -> EventSourceMappingConfigurationTypeDef | None:
-    """The mapping that feeds the score table's stream to the function; None when there is none."""
+    """Return the mapping of the score table's stream to the function, None when there is none."""
     with translated("looking for the stream mapping"):
         pages = cloud.lambda_.get_paginator("list_event_source_mappings").paginate(
             FunctionName=cloud.settings.function
         )
         try:
             for page in pages:
-                for found in page["EventSourceMappings"]:
-                    if f":table/{cloud.settings.score_table}/" in found.get("EventSourceArn", ""):
-                        return found
+                for entry in page["EventSourceMappings"]:
+                    if f":table/{cloud.settings.score_table}/" in entry.get("EventSourceArn", ""):
+                        return entry
         except cloud.lambda_.exceptions.ResourceNotFoundException:
             return None
     return None
 
 
 def invoke(cloud: Cloud, items: Sequence[Item], threshold: str) -> None:
-    """Invoke the function with stored score items, as the stream would have delivered them.
+    """Invoke the function with stored score items that the stream did not deliver.
 
-    For records that the stream did not deliver. They are judged by `threshold`, that of their run.
     Without a sequence number the function writes an item only where the retrain table has none, so
-    nothing newer is overwritten. `items` are at most one of `replay_batches`. Raises `ServiceError`
-    when the function fails.
+    nothing newer is overwritten.
+
+    Args:
+        cloud: whose function is invoked.
+        items: one batch of `replay_batches`.
+        threshold: the one that the function applies to these records, that of their run, 0 to 1.
+
+    Raises:
+        ServiceError: the function failed.
     """
-    event = {"Threshold": threshold, "Records": list(map(_replayed, items))}
+    event = {"Threshold": threshold, "Records": list(map(_stream_record, items))}
     with translated("replaying records"):
         answer = cloud.lambda_.invoke(
             FunctionName=cloud.settings.function, Payload=json.dumps(event).encode()
@@ -126,12 +145,12 @@ def invoke(cloud: Cloud, items: Sequence[Item], threshold: str) -> None:
 
 
 def replay_batches(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Batches of items that one invocation takes."""
+    """Yield the items in batches that one invocation takes."""
     batch: list[Item] = []
     room = REPLAY_BYTES
     for item in items:
-        size = len(json.dumps(_replayed(item)))
-        if batch and (size > room or len(batch) == REPLAY_BATCH):
+        size = len(json.dumps(_stream_record(item)))
+        if batch and (size > room or len(batch) == REPLAY_RECORDS):
             yield batch
             batch, room = [], REPLAY_BYTES
         batch.append(item)
@@ -140,8 +159,8 @@ def replay_batches(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield batch
 
 
-def _replayed(item: Item) -> dict[str, object]:
-    """A stored item in the form of a stream record."""
+def _stream_record(item: Item) -> dict[str, object]:
+    """Return a stored item in the form of a record of the stream."""
     image = {name: {"S": text} for name, text in item.items()}
     return {"eventName": "INSERT", "dynamodb": {"NewImage": image}}
 
@@ -149,13 +168,20 @@ def _replayed(item: Item) -> dict[str, object]:
 def log_lines(
     cloud: Cloud, *, since: datetime | None = None, containing: str = "", limit: int = 1000
 ) -> list[LogLine]:
-    """The function's newest `limit` log lines that contain a text, oldest first.
+    """Return the newest lines of the function's log, oldest first.
 
-    Empty before the function ran for the first time.
+    Args:
+        cloud: whose function it is.
+        since: the time from which the log is read; None for its start.
+        containing: a text that each line contains.
+        limit: number of lines at most.
+
+    Returns:
+        The lines; none before the function ran for the first time.
     """
     group = f"/aws/lambda/{cloud.settings.function}"
-    found = [line for line in _log_lines(cloud, group, since) if containing in line.text]
-    return sorted(found, key=lambda line: line.at)[-limit:]
+    lines = [line for line in _log_lines(cloud, group, since) if containing in line.text]
+    return sorted(lines, key=lambda line: line.at)[-limit:]
 
 
 def _log_lines(cloud: Cloud, group: str, since: datetime | None) -> Iterator[LogLine]:

@@ -1,4 +1,4 @@
-"""What the function's log says: a line of JSON a batch, added up."""
+"""The batches in the function's log, a line of JSON each, added up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from aws.function import LogLine
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A record that the function could not judge: its key as it was logged, and why."""
+    """A record that the function could not evaluate.
+
+    Attributes:
+        at: when it was logged, UTC.
+        key: as the function logged it.
+        why: the reason, as the function logged it.
+    """
 
     at: datetime
     key: str
@@ -23,10 +29,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class LogSummary:
-    """The batches of some log lines: how many, the records by outcome, and what was refused.
+    """The batches of some log lines.
 
-    `others` counts the lines that are no batch: Lambda's own, and errors. `by_run` counts the
-    records that were handed over by the run that they belong to.
+    Attributes:
+        batches: number of them.
+        counts: number of records by outcome, by the names in the log line.
+        refused: records that the function could not evaluate.
+        others: number of lines that are no batch: Lambda's own, and errors.
+        by_run: number of records that the function received, by their run's id.
     """
 
     batches: int
@@ -43,30 +53,31 @@ def summarise(lines: Iterable[LogLine]) -> LogSummary:
     refused: list[Refusal] = []
     batches = others = 0
     for line in lines:
-        told = _batch(line.text)
-        if told is None:
+        batch = _batch(line.text)
+        if batch is None:
             others += 1
             continue
         batches += 1
-        counts.update(_whole_numbers(told))
-        by_run.update(_whole_numbers(told.get("runs")))
-        refused += _refusals(line.at, told.get("refused"))
+        counts.update(_integers(batch))
+        by_run.update(_integers(batch.get("runs")))
+        refused += _refusals(line.at, batch.get("refused"))
     return LogSummary(batches, dict(counts), tuple(refused), others, dict(by_run))
 
 
 def _batch(text: str) -> dict[str, Any] | None:
-    """What the function said of a batch; None for any other line."""
+    """Return the JSON object that the function logs for a batch, None for any other line."""
     if not text.startswith("{"):
         return None
     try:
-        told = json.loads(text)
+        content = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return told if isinstance(told, dict) and "received" in told else None
+    return content if isinstance(content, dict) and "received" in content else None
 
 
-def _whole_numbers(told: object) -> dict[str, int]:
-    entries = told if isinstance(told, dict) else {}
+def _integers(content: object) -> dict[str, int]:
+    """Return the entries of a JSON object that are integers."""
+    entries = content if isinstance(content, dict) else {}
     return {
         name: value
         for name, value in entries.items()
@@ -74,8 +85,9 @@ def _whole_numbers(told: object) -> dict[str, int]:
     }
 
 
-def _refusals(at: datetime, told: object) -> list[Refusal]:
-    entries = told if isinstance(told, list) else []
+def _refusals(at: datetime, content: object) -> list[Refusal]:
+    """Return the refused records of a batch, as far as they are written as the function does."""
+    entries = content if isinstance(content, list) else []
     return [
         Refusal(at, str(entry.get("key", "")), str(entry.get("why", "")))
         for entry in entries

@@ -1,9 +1,10 @@
-"""How the pipeline is, in the few numbers that a monitor watches."""
+"""The health of the pipeline, in the few numbers that a monitor watches."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 
 from aws import failures, function, run_table
 from aws.clients import Cloud
@@ -12,23 +13,24 @@ from iris_core.records.keys import started_at
 from iris_core.records.run import Run, RunState
 
 WINDOW = timedelta(hours=24)
-"""The runs and the log that are looked at."""
+"""The age up to which runs and log lines are read."""
 LATE = 300.0
 """Seconds after which records that wait for the function are a fault, no delay."""
 LOG_LINES = 100_000
 LONG = 3600.0
-"""Seconds after which a run that still says to be under way was probably broken off."""
+"""Seconds after which a run that is still marked as running was probably interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What is wrong, in numbers that are 0 when nothing is.
+    """Faults of the last 24 hours in numbers; each is 0 in a healthy pipeline.
 
-    `lag_records`: stored, and not handed to the function yet; `lag_seconds`: since the start of the
-    oldest run that has such records. `failures_queued`: batches that the stream gave up on.
-    `unjudgeable_records`: those that the function refused. `unreconciled_runs`: runs that ended
-    with records missing, or were broken off. All of the last 24 hours, but for the queue, which
-    keeps 14 days.
+    Attributes:
+        lag_records: records that are stored and that the function has not received yet.
+        lag_seconds: time since the start of the oldest run that has such records.
+        failures_queued: batches that the stream gave up on; the queue keeps them for 14 days.
+        unjudgeable_records: records that the function could not evaluate.
+        unreconciled_runs: runs that ended with records missing, or were interrupted.
     """
 
     lag_records: int
@@ -39,17 +41,21 @@ class Health:
 
     @property
     def well(self) -> bool:
-        """Whether nobody needs to look; records that wait for a short while are no fault."""
-        wrong = self.failures_queued or self.unjudgeable_records or self.unreconciled_runs
-        return not wrong and self.lag_seconds <= LATE
+        """Return whether nobody needs to look; records that wait for a short while are no fault."""
+        faults = self.failures_queued or self.unjudgeable_records or self.unreconciled_runs
+        return not faults and self.lag_seconds <= LATE
 
 
 def health(cloud: Cloud, *, now: datetime | None = None) -> Health:
-    """Look at the newest runs, the function's log and the failure queue.
+    """Measure the health from the newest runs, the function's log and the failure queue.
 
-    Reads no record: how many the function was handed is in its log. Lambda may hand over a record
-    twice, so a lag may be told too small, but not when it is a run's last word: a run whose records
-    are missing is `unreconciled`.
+    Reads no record: the log says how many the function received. The stream may deliver a record
+    twice, so the lag may be counted too small; but a run that ended with records missing counts
+    as unreconciled.
+
+    Args:
+        cloud: the one to measure.
+        now: the end of the 24 hours; the current time by default.
     """
     now = now or datetime.now(UTC)
     log = summarise(function.log_lines(cloud, since=now - WINDOW, limit=LOG_LINES))
@@ -60,13 +66,12 @@ def health(cloud: Cloud, *, now: datetime | None = None) -> Health:
         if run.state != RunState.RECONCILED and run.tested > log.by_run.get(run.id, 0)
     }
     waiting_since = min(map(started_at, lags), default=now)
-    queued = failures.waiting(cloud)
     return Health(
-        sum(lags.values()),
-        round((now - waiting_since).total_seconds(), 1),
-        queued,
-        log.counts.get("unjudgeable", 0),
-        sum(_is_unreconciled(run, now) for run in runs),
+        lag_records=sum(lags.values()),
+        lag_seconds=round((now - waiting_since).total_seconds(), 1),
+        failures_queued=failures.count(cloud) or 0,
+        unjudgeable_records=log.counts.get("unjudgeable", 0),
+        unreconciled_runs=sum(_is_unreconciled(run, now) for run in runs),
     )
 
 
@@ -77,10 +82,5 @@ def _is_unreconciled(run: Run, now: datetime) -> bool:
 
 
 def _newest(cloud: Cloud, since: datetime) -> list[Run]:
-    """The runs that were started since then, newest first."""
-    found: list[Run] = []
-    for run in run_table.runs(cloud):
-        if started_at(run.id) < since:
-            break
-        found.append(run)
-    return found
+    """Return the runs that were started since then, newest first."""
+    return list(takewhile(lambda run: started_at(run.id) >= since, run_table.runs(cloud)))

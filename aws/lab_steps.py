@@ -1,4 +1,4 @@
-"""The course's lab, step by step, compared with what is really there: who made it does not matter.
+"""The course's lab, step by step, compared with what the account holds.
 
 Six calls: two tables, the function, its triggers, and one item of each table.
 """
@@ -19,16 +19,23 @@ KEYS = [("partition_key", "HASH"), ("sort_key", "RANGE")]
 
 @dataclass(frozen=True, slots=True)
 class LabStep:
-    """One step: whether it is done, what was found, and what to do if it is not done."""
+    """One step of the lab.
+
+    Attributes:
+        what: what the step makes.
+        done: whether the account has it.
+        state: what the account has.
+        remedy: what to do if it is not done.
+    """
 
     what: str
     done: bool
-    found: str
+    state: str
     remedy: str = ""
 
 
 def lab_steps(cloud: Cloud) -> tuple[LabStep, ...]:
-    """The lab's steps in their order."""
+    """Return the lab's steps, in their order."""
     settings = cloud.settings
     with translated("looking at the lab's steps"):
         score = description(cloud, settings.score_table)
@@ -51,31 +58,31 @@ def lab_steps(cloud: Cloud) -> tuple[LabStep, ...]:
                 settings.retrain_table,
                 retrain,
                 "A candidate is copied",
-                "Test on hacked data, so that some records are wrong, and read the function's log.",
+                "Test on data with changed labels, so that some are misclassified; read the log.",
             ),
         )
 
 
-def _keys(name: str, table: Mapping[str, Any], what: str) -> LabStep:
-    wanted = f"{what} {name} with the keys partition_key and sort_key, both strings"
+def _keys(name: str, table: Mapping[str, Any], title: str) -> LabStep:
+    what = f"{title} {name} with the keys partition_key and sort_key, both strings"
     if not table:
-        return LabStep(wanted, False, "no such table", "Create it, or deploy the stack.")
+        return LabStep(what, False, "no such table", "Create it, or deploy the stack.")
     keys = [(key["AttributeName"], key["KeyType"]) for key in table["KeySchema"]]
-    kinds = {
+    types = {
         entry["AttributeName"]: entry["AttributeType"] for entry in table["AttributeDefinitions"]
     }
-    told = ", ".join(f"{key} ({kinds.get(key, '?')})" for key, _ in keys)
-    well = keys == KEYS and all(kinds.get(key) == "S" for key, _ in KEYS)
-    remedy = "" if well else "Keys cannot be changed: delete the table and create it again."
-    return LabStep(wanted, well, told, remedy)
+    state = ", ".join(f"{key} ({types.get(key, '?')})" for key, _ in keys)
+    done = keys == KEYS and all(types.get(key) == "S" for key, _ in KEYS)
+    remedy = "" if done else "Keys cannot be changed: delete the table and create it again."
+    return LabStep(what, done, state, remedy)
 
 
 def _stream(table: Mapping[str, Any]) -> LabStep:
     stream = table.get("StreamSpecification", {})
     view = stream.get("StreamViewType", "") if stream.get("StreamEnabled") else ""
-    well = view in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES")
-    remedy = "" if well else "Turn it on under Exports and streams, with the new image."
-    return LabStep("Its stream is on, with the new image", well, view or "no stream", remedy)
+    done = view in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES")
+    remedy = "" if done else "Turn it on under Exports and streams, with the new image."
+    return LabStep("Its stream is on, with the new image", done, view or "no stream", remedy)
 
 
 def _function(cloud: Cloud) -> LabStep:
@@ -84,28 +91,28 @@ def _function(cloud: Cloud) -> LabStep:
         f"Function {settings.function} with RETRAIN_TABLE {settings.retrain_table} and a "
         "PROBABILITY_THRESHOLD"
     )
-    found = function.configuration(cloud)
-    if not found:
+    configuration = function.configuration(cloud)
+    if not configuration:
         remedy = "Create it from the zip on this page, or deploy the stack."
         return LabStep(what, False, "no such function", remedy)
-    given = dict(found.get("Environment", {}).get("Variables", {}))
+    variables = dict(configuration.get("Environment", {}).get("Variables", {}))
     names = ("RETRAIN_TABLE", "PROBABILITY_THRESHOLD")
-    told = ", ".join(f"{name} {given.get(name, 'missing')}" for name in names)
-    well = given.get(names[0]) == settings.retrain_table and names[1] in given
-    remedy = "" if well else "Set both under Configuration, Environment variables."
-    return LabStep(what, well, told, remedy)
+    state = ", ".join(f"{name} {variables.get(name, 'missing')}" for name in names)
+    done = variables.get(names[0]) == settings.retrain_table and names[1] in variables
+    remedy = "" if done else "Set both under Configuration, Environment variables."
+    return LabStep(what, done, state, remedy)
 
 
 def _trigger(cloud: Cloud) -> LabStep:
-    found = function.mapping(cloud)
-    state = str(found.get("State", "unknown")) if found else "no trigger"
-    well = state in ("Enabled", "Enabling", "Creating", "Updating")
-    remedy = "" if well else "Add the score table's stream as a trigger, and enable it."
-    return LabStep("The stream triggers the function", well, state, remedy)
+    mapping = function.mapping(cloud)
+    state = str(mapping.get("State", "unknown")) if mapping else "no trigger"
+    done = state in ("Enabled", "Enabling", "Creating", "Updating")
+    remedy = "" if done else "Add the score table's stream as a trigger, and enable it."
+    return LabStep("The stream triggers the function", done, state, remedy)
 
 
 def _item(cloud: Cloud, name: str, table: Mapping[str, Any], what: str, remedy: str) -> LabStep:
-    """Whether a table holds anything: its own count is hours old on AWS, so one item is read."""
+    """Read one item of a table, for the table's own count is hours old on AWS."""
     if not table:
         return LabStep(what, False, "no such table", remedy)
     items = cloud.dynamodb.scan(TableName=name, Limit=1)["Items"]

@@ -1,4 +1,4 @@
-"""The local cloud, seen from a dashboard or a command: start it or join it, hold it, leave it."""
+"""A dashboard's or a command's lease on the local cloud: start it or join it, and release it."""
 
 from __future__ import annotations
 
@@ -16,57 +16,68 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from aws.clients import LOCAL_CREDENTIALS
-from aws.emulator import ADDRESS, LOOPBACK, SAVING
+from aws.emulator import ADDRESS, LOOPBACK, SAVE_SECONDS
 from aws.errors import LocalCloudError
 
-START_TIMEOUT = 60.0
-"""Seconds that the emulator is given to answer; it takes about half of one."""
-STARTS = 3
-"""Starts before it is given up: the port it chose may be taken by the time it opens it."""
+START_SECONDS = 60.0
+"""How long the emulator may take to answer; it takes about half a second."""
+MAX_STARTS = 3
+"""Starts before it is given up: another program may open its port first."""
 
 _PROJECT = Path(__file__).resolve().parent.parent
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "COMSPEC", "PATHEXT", "AUTH")
+_INHERITED = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "COMSPEC", "PATHEXT", "AUTH")
 
 
 class LocalCloud:
-    """A hold on the workspace's local cloud; every process on one workspace shares one cloud.
+    """A lease on the workspace's local cloud, which all processes on one workspace share.
 
-    `endpoint` starts it or joins it when need be, also after it was killed. `close` lets go; the
-    last one to do so waits until the state is saved. Safe across threads.
+    `endpoint` starts it or joins it when need be, also after it was killed. `close` releases the
+    lease; the last holder waits until the state is saved. Safe across threads.
+
+    Attributes:
+        starts: number of leases so far. Who has prepared the cloud compares it with the number
+            that it was prepared for.
     """
 
     def __init__(self, state: Path) -> None:
-        """Keep data in `state`, a directory of the workspace."""
+        """Take no lease yet.
+
+        Args:
+            state: directory of the workspace in which the cloud keeps its data.
+        """
         self._state = state
         self._lock = threading.Lock()
         self._lease: socket.socket | None = None
         self._endpoint = ""
         self._process: subprocess.Popen[bytes] | None = None
         self.starts = 0
-        """How often this hold was taken: who has prepared the cloud compares it with his own."""
 
     def endpoint(self) -> str:
-        """The URL of the running local cloud; raises `LocalCloudError` when it cannot be had."""
+        """Return the URL of the running local cloud; start or join it if need be.
+
+        Raises:
+            LocalCloudError: it does not start, or its directory cannot be used.
+        """
         with self._lock:
             if self._lease is None or not _is_open(self._lease):
-                self._let_go()
+                self._release()
                 self._take()
             return self._endpoint
 
     def close(self) -> None:
-        """Let go; if nobody else holds the cloud, wait until its state is saved."""
+        """Release the lease; if it was the last one, wait until the cloud's state is saved."""
         with self._lock:
             if self._lease is not None:
-                self._lease.settimeout(SAVING)
+                self._lease.settimeout(SAVE_SECONDS)
                 try:
                     self._lease.shutdown(socket.SHUT_WR)
                     while self._lease.recv(1024):
                         pass
                 except OSError:
                     pass
-            self._let_go()
+            self._release()
 
-    def _let_go(self) -> None:
+    def _release(self) -> None:
         if self._lease is not None:
             self._lease.close()
             self._lease = None
@@ -76,14 +87,14 @@ class LocalCloud:
     def _take(self) -> None:
         try:
             self._state.mkdir(parents=True, exist_ok=True)
-            # One starter at a time; the others then find what it started.
-            with FileLock(self._state / "start.lock", timeout=START_TIMEOUT + SAVING):
+            # One process starts it at a time; the others then join.
+            with FileLock(self._state / "start.lock", timeout=START_SECONDS + SAVE_SECONDS):
                 if not self._join():
                     self._start()
         except Timeout as error:
             raise LocalCloudError(
                 f"Another process has been starting the local cloud in {self._state} for "
-                f"{START_TIMEOUT + SAVING:.0f} s. End it and try again."
+                f"{START_SECONDS + SAVE_SECONDS:.0f} s. End it and try again."
             ) from error
         except OSError as error:
             raise LocalCloudError(
@@ -93,7 +104,7 @@ class LocalCloud:
         self.starts += 1
 
     def _join(self) -> bool:
-        """Take a lease on the running emulator, if there is one that answers with its token."""
+        """Take a lease on the running emulator; return whether one answers with its token."""
         try:
             address = json.loads((self._state / ADDRESS).read_text("utf-8"))
             lease = socket.create_connection((LOOPBACK, int(address["lease"])), timeout=5)
@@ -113,10 +124,10 @@ class LocalCloud:
         return True
 
     def _start(self) -> None:
-        """Start it, and wait until it answers; one that ends instead is started again."""
+        """Start the emulator and wait until it answers; start it again if it ends instead."""
         log = self._state / "emulator.log"
-        deadline = time.monotonic() + START_TIMEOUT + SAVING
-        for _ in range(STARTS):
+        deadline = time.monotonic() + START_SECONDS + SAVE_SECONDS
+        for _ in range(MAX_STARTS):
             process = self._process = self._spawn(log)
             while (ended := process.poll()) is None and time.monotonic() < deadline:
                 if self._lease is None:
@@ -124,7 +135,7 @@ class LocalCloud:
                 elif self._answers():
                     return
                 time.sleep(0.02)
-            self._let_go()
+            self._release()
             if ended is None:
                 break
         tail = log.read_text("utf-8", errors="replace").strip().splitlines()[-3:]
@@ -142,7 +153,7 @@ class LocalCloud:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                # Ctrl-C in the dashboard's terminal must not reach it: it ends when we let go.
+                # Ctrl-C in the dashboard's terminal must not reach it: it ends with its last lease.
                 start_new_session=True,
             )
 
@@ -156,7 +167,7 @@ class LocalCloud:
 
 
 def _is_open(lease: socket.socket) -> bool:
-    """Whether the other side still holds its end: it never sends more than the token."""
+    """Return whether the other end of a lease is open: it never sends more than the token."""
     lease.settimeout(0)
     try:
         return bool(lease.recv(1, socket.MSG_PEEK))
@@ -167,10 +178,10 @@ def _is_open(lease: socket.socket) -> bool:
 
 
 def _scrubbed_environment(state: Path) -> dict[str, str]:
-    """What the emulator, and through it the function, may know: nothing of a real account."""
+    """Return the environment of the emulator and the function: nothing of a real account."""
     key, secret = LOCAL_CREDENTIALS
     return {
-        **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+        **{name: os.environ[name] for name in _INHERITED if name in os.environ},
         "HOME": str(state),
         "AWS_ACCESS_KEY_ID": key,
         "AWS_SECRET_ACCESS_KEY": secret,

@@ -12,26 +12,29 @@ from aws.errors import DeployError
 TEMPLATE_LIMIT = 51_200
 """Bytes of template body that CloudFormation takes (its quota "template body size")."""
 
-_PLACE = 'ZipFile: "lambda_src/index.py is put here by aws/packaging.py"'
+_PLACEHOLDER = 'ZipFile: "lambda_src/index.py is put here by aws/packaging.py"'
 _FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def function_source() -> str:
-    """The text of `lambda_src/index.py`, with Unix line ends whatever the checkout has."""
+    """Return the text of `lambda_src/index.py`, with Unix line ends whatever the checkout has."""
     return (
         "\n".join(files("lambda_src").joinpath("index.py").read_text("utf-8").splitlines()) + "\n"
     )
 
 
 def render_template() -> str:
-    """`template.yaml` with the function's source inline, ready to deploy.
+    """Return `template.yaml` with the function's source inline, ready to deploy.
 
-    Raises `DeployError` when the result is larger than CloudFormation takes.
+    Raises:
+        DeployError: the result is larger than `TEMPLATE_LIMIT`.
     """
     template = files("aws").joinpath("template.yaml").read_text("utf-8")
-    before, place, after = template.partition(_PLACE)
-    if not place:
-        raise DeployError(f"Expected {_PLACE!r} in aws/template.yaml; the file was changed.")
+    before, placeholder, after = template.partition(_PLACEHOLDER)
+    if not placeholder:
+        raise DeployError(
+            f"Restore aws/template.yaml: expected {_PLACEHOLDER!r} in it, found none."
+        )
     indent = " " * (len(before) - before.rfind("\n") - 1 + 2)
     source = textwrap.indent(function_source(), indent)
     rendered = f"{before}ZipFile: |\n{source}{after.removeprefix(chr(10))}"
@@ -45,7 +48,7 @@ def render_template() -> str:
 
 
 def function_zip() -> bytes:
-    """The zip to upload in the Lambda console: the same bytes on every machine, at every time.
+    """Return the zip to upload in the Lambda console: always and everywhere the same bytes.
 
     Stored, not deflated, for compressors differ between zlib versions.
     """

@@ -1,4 +1,4 @@
-"""What a run costs on AWS, estimated from what its records are: list prices, no free tier.
+"""The estimated cost of a run on AWS, by the sizes of its records: list prices, no free tier.
 
 The prices are those that AWS publishes on the pages in `SOURCES`; how long the function works on
 a record, and how many records it gets at once, are assumptions.
@@ -24,11 +24,11 @@ SOURCES = (
 )
 
 WRITE_UNIT = 0.625e-6
-"""Dollars, as all prices here; for each started KB of an item."""
+"""Dollars, as all prices here, for each started KB of an item."""
 READ_UNIT = 0.125e-6
-"""For each 4 KB that a consistent Query reads."""
+"""Dollars for each 4 KB that a consistent Query reads."""
 STORED_GB = 0.25
-"""A month; each item counts 100 bytes more than it has."""
+"""Dollars a month; each item counts `ITEM_OVERHEAD` bytes more than it has."""
 INVOCATION = 0.2e-6
 GB_SECOND = 16.6667e-6
 LOGGED_GB = 0.5
@@ -37,37 +37,48 @@ KILOBYTE = 1024
 READ_BYTES = 4 * KILOBYTE
 ITEM_OVERHEAD = 100
 ADDED_BYTES = 90
-"""What the function adds to a candidate: reason, threshold and sequence number with their names."""
+"""Size of the attributes that the function adds to a candidate, names included."""
 TRANSACTION = 2
-"""Units of a transactional write for one of a plain write."""
+"""Units that a transactional write takes for one of a plain write."""
 FUNCTION_GB = 0.25
 FUNCTION_SECONDS = 0.002
-"""A record's, assumed; a batch of 1,000 then takes two seconds."""
+"""Time that a record takes, assumed; a batch of 1,000 then takes two seconds."""
 BATCH = 500
-"""Records an invocation, assumed: between a full batch and what a second brings."""
+"""Records of an invocation, assumed: between a full batch and those of one second."""
 LOGGED_BYTES = 400
-"""An invocation's."""
+"""Size of the log lines of an invocation, assumed."""
 
-TYPICAL_BYTES = 900
-"""An item of the extended iris data."""
+DEFAULT_ITEM_BYTES = 900
+"""Size of an item of the extended iris data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What the records of a run are on average."""
+    """The average record of a run.
 
-    item_bytes: float = TYPICAL_BYTES
+    Attributes:
+        item_bytes: size of its item.
+        write_units: units to write it, one for each started KB.
+        candidate_units: units to write it as a candidate, before the transaction doubles them.
+        candidates: share of the records that are copied, 0 to 1.
+    """
+
+    item_bytes: float = DEFAULT_ITEM_BYTES
     write_units: float = 1.0
-    """A record's: one for each started KB."""
     candidate_units: float = 1.0
-    """The same of a candidate, before it is doubled for the transaction."""
     candidates: float = 0.1
-    """Share of the records that are copied, 0…1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One line of the bill: how many units a record takes, and dollars a record."""
+    """One line of the bill.
+
+    Attributes:
+        what: the service that is charged.
+        unit: name of its unit.
+        units: number of them that a record takes.
+        dollars: cost of a record.
+    """
 
     what: str
     unit: str
@@ -76,12 +87,17 @@ class Charge:
 
 
 def write_units(size: int) -> int:
-    """Units that writing an item of `size` bytes takes: one for each started KB, one at least."""
+    """Return the units to write an item of `size` bytes: one for each started KB, at least one."""
     return max(1, -(-size // KILOBYTE))
 
 
 def usage_of(items: Sequence[Item], *, candidates: float) -> Usage:
-    """The usage that some stored score items stand for; that of typical ones without any."""
+    """Return the usage of a run, estimated from some of its score items.
+
+    Args:
+        items: a sample of the stored items; without any, those of the extended iris data count.
+        candidates: share of the records that are copied, 0 to 1.
+    """
     if not items:
         return Usage(candidates=candidates)
     sizes = [item_size(item) for item in items]
@@ -95,7 +111,7 @@ def usage_of(items: Sequence[Item], *, candidates: float) -> Usage:
 
 
 def charges(usage: Usage) -> tuple[Charge, ...]:
-    """What a record costs, line by line: written, copied, read back once to reconcile."""
+    """Return the cost of a record, line by line: written, copied, reviewed, reconciled once."""
     copied = usage.candidates * usage.candidate_units * TRANSACTION
     both = usage.item_bytes + usage.candidates * (usage.item_bytes + ADDED_BYTES)
     read = both / READ_BYTES
@@ -117,12 +133,12 @@ def charges(usage: Usage) -> tuple[Charge, ...]:
 
 
 def total(lines: Sequence[Charge]) -> float:
-    """Dollars a record."""
+    """Return the dollars that a record costs."""
     return sum(line.dollars for line in lines)
 
 
 def stored_month(usage: Usage) -> float:
-    """Dollars that keeping a record, and its candidate, costs a month."""
+    """Return the dollars a month to keep a record, and its share of a candidate."""
     item = usage.item_bytes + ITEM_OVERHEAD
     candidate = usage.candidates * (item + ADDED_BYTES)
     return (item + candidate) / 1e9 * STORED_GB

@@ -1,4 +1,4 @@
-"""A cloud for people who may only look: what is no reading call is refused before it is sent."""
+"""A cloud for people who may only read: any other call is refused before it is sent."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ REFUSAL = (
     "(IRIS_PUBLIC)."
 )
 _READING = ("Describe", "FilterLogEvents", "Get", "List", "Query", "ReceiveMessage", "Scan")
-"""How the names of the calls begin that change nothing."""
+"""Prefixes of the operations that change nothing."""
 
 
 def read_only(cloud: Cloud) -> Cloud:
-    """The same cloud with clients of its own, all of which refuse to change anything."""
-    made = (
+    """Return the same cloud with clients of its own, all of which refuse to change anything."""
+    reading = (
         connect_local(cloud.settings, cloud.endpoint) if cloud.endpoint else connect(cloud.settings)
     )
-    made.session.events.register_first("provide-client-params", _refuse_changes)
-    return made
+    reading.session.events.register_first("provide-client-params", _refuse_changes)
+    return reading
 
 
-def _refuse_changes(model: Any, **_told: object) -> None:
+def _refuse_changes(model: Any, **_call: object) -> None:
     if not model.name.startswith(_READING):
         raise NotPermittedError(REFUSAL)

@@ -1,7 +1,8 @@
-"""Reconciliation: is every tested record stored, and every candidate found? And if not, replay.
+"""Reconciliation: is every tested record stored, and every candidate copied? If not, replay.
 
 Both tables are read block by block and compared by key, so memory stays that of a few blocks
-however long the run is. What is expected is what the rule says of the *stored strings*.
+however long the run is. Expected are the records that the rule, applied to the *stored strings*,
+makes candidates.
 """
 
 from __future__ import annotations
@@ -20,14 +21,16 @@ from aws.clients import Cloud
 from aws.retrain_rule import is_candidate
 from aws.score_table import read_block
 from aws.tables import count, query
-from iris_core.records.attributes import Item
+from iris_core.records.attributes import ACTUAL, CLASS, KEYS, PROBABILITY, REASON, Item
+from iris_core.records.candidate import is_candidate_item
 from iris_core.records.keys import BLOCK_ROWS, Key, key_of, partitions
+from iris_core.records.reason import Reason
 from iris_core.records.reconciliation import Reconciliation
-from lambda_src.index import WITHDRAWN, parse_share
+from lambda_src.index import parse_share
 
 _T = TypeVar("_T")
-_JUDGED = ("partition_key", "sort_key", "Class", "Actual", "Probability")
-_FOUND = ("partition_key", "sort_key", "Reason")
+_SCORE_ATTRIBUTES = (*KEYS, CLASS, ACTUAL, PROBABILITY)
+_RETRAIN_ATTRIBUTES = (*KEYS, REASON)
 
 
 def wait_for_candidates(
@@ -38,109 +41,140 @@ def wait_for_candidates(
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> bool:
-    """Wait until each partition holds the candidates expected of it; False when time ran out.
+    """Wait until each partition holds as many candidates as are expected of it.
 
-    `expected`: candidates by partition key, as `Tally` counts them. `timeout` in seconds.
-    `on_progress` is told found and expected. Partitions are asked one after the other, in the
-    order in which the stream delivers them: whoever waits should not slow the Lambda down.
+    Partitions are queried one after the other, in the order in which the stream delivers them:
+    waiting should not slow the Lambda down.
+
+    Args:
+        cloud: whose retrain table is queried.
+        expected: number of candidates by partition key, as `ExpectedCandidates` counts them.
+        timeout: seconds to wait.
+        on_progress: called with the number of candidates copied and expected.
+        cancelled: asked at each query whether to stop waiting.
+
+    Returns:
+        Whether all are there; False when time ran out, or when cancelled.
     """
     deadline = time.monotonic() + timeout
     total, complete = expected.total(), 0
     shortest = 0.02 if cloud.settings.target == "local" else 0.5
-    for partition, wanted in expected.items():
+    for partition, in_partition in expected.items():
         pause = shortest
-        while (found := _count_found(cloud, partition)) < wanted:
+        while (copied := _count_candidates(cloud, partition)) < in_partition:
             if on_progress:
-                on_progress(complete + found, total)
+                on_progress(complete + copied, total)
             if time.monotonic() > deadline or (cancelled and cancelled()):
                 return False
             time.sleep(pause)
             pause = min(10 * shortest, 1.5 * pause)
-        complete += wanted
+        complete += in_partition
         if on_progress:
             on_progress(complete, total)
     return True
 
 
 def reconcile(cloud: Cloud, run: str, rows: int, threshold: str) -> Reconciliation:
-    """Compare both tables for a run of `rows` tested records, judged by `threshold` (0…1)."""
+    """Compare both tables for a run.
+
+    Args:
+        cloud: whose tables are compared.
+        run: id of the run.
+        rows: number of its tested records.
+        threshold: that of the run, 0 to 1.
+    """
     limit = parse_share(threshold)
-    stored = expected = found = 0
+    stored = expected = copied = 0
     missing: list[Key] = []
     unexpected: list[Key] = []
     unstored: list[int] = []
     names = partitions(run, rows)
     with ThreadPoolExecutor(cloud.settings.threads) as pool:
         # A few blocks at a time: map would otherwise run ahead of what is compared here.
-        for some in _batched(enumerate(names), 2 * cloud.settings.threads):
-            parts = pool.map(lambda entry: _compare(cloud, entry[1], limit), some)
-            for (block, _), part in zip(some, parts, strict=True):
+        for batch in _batched(enumerate(names), 2 * cloud.settings.threads):
+            parts = pool.map(lambda entry: _compare(cloud, entry[1], limit), batch)
+            for (block, _), part in zip(batch, parts, strict=True):
                 stored += len(part.stored)
                 expected += len(part.expected)
-                found += len(part.found)
-                missing += sorted(part.expected - part.found)
-                unexpected += sorted(part.found - part.expected)
+                copied += len(part.copied)
+                missing += sorted(part.expected - part.copied)
+                unexpected += sorted(part.copied - part.expected)
                 start = block * BLOCK_ROWS
-                wanted = range(start, min(start + BLOCK_ROWS, rows))
-                unstored += [row for row in wanted if key_of(run, row) not in part.stored]
+                tested = range(start, min(start + BLOCK_ROWS, rows))
+                unstored += [row for row in tested if key_of(run, row) not in part.stored]
     return Reconciliation(
-        rows, stored, expected, found, tuple(missing), tuple(unexpected), tuple(unstored)
+        tested=rows,
+        stored=stored,
+        expected=expected,
+        found=copied,
+        missing=tuple(missing),
+        unexpected=tuple(unexpected),
+        unstored=tuple(unstored),
     )
 
 
 def replay(cloud: Cloud, missing: Sequence[Key], threshold: str) -> int:
-    """Hand stored records to the function again, to be judged by `threshold`; returns how many.
+    """Send stored records to the function again.
 
-    `missing`: sorted keys, as `reconcile` finds them.
+    Args:
+        cloud: whose function is invoked.
+        missing: keys in ascending order, as `reconcile` returns them.
+        threshold: that of the run, 0 to 1.
+
+    Returns:
+        How many records were sent.
     """
-    handed = 0
-    for some in function.replay_batches(_stored_items(cloud, missing)):
-        function.invoke(cloud, some, threshold)
-        handed += len(some)
-    return handed
+    sent = 0
+    for batch in function.replay_batches(_stored_items(cloud, missing)):
+        function.invoke(cloud, batch, threshold)
+        sent += len(batch)
+    return sent
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
+    """The keys of one partition: stored, expected as candidates, and copied."""
+
     stored: frozenset[Key]
     expected: frozenset[Key]
-    found: frozenset[Key]
+    copied: frozenset[Key]
 
 
 def _compare(cloud: Cloud, partition: str, threshold: Decimal) -> _Block:
     stored: set[Key] = set()
     expected: set[Key] = set()
-    for item in read_block(cloud, partition, *_JUDGED):
-        key = Key(item["partition_key"], item["sort_key"])
+    for item in read_block(cloud, partition, *_SCORE_ATTRIBUTES):
+        key = Key.from_item(item)
         stored.add(key)
-        # A field that is missing is read as the Lambda reads it: not judgeable.
-        if "Class" in item and "Actual" in item:
-            text = item.get("Probability", "")
-            if is_candidate(item["Class"], item["Actual"], text, threshold):
+        # The Lambda refuses a record that lacks a class: it is no candidate.
+        if CLASS in item and ACTUAL in item:
+            probability = item.get(PROBABILITY, "")
+            if is_candidate(item[CLASS], item[ACTUAL], probability, threshold):
                 expected.add(key)
-    found = {
-        Key(item["partition_key"], item["sort_key"])
-        for item in query(cloud, cloud.settings.retrain_table, partition, attributes=_FOUND)
-        if item.get("Reason") != WITHDRAWN
+    table = cloud.settings.retrain_table
+    copied = {
+        Key.from_item(item)
+        for item in query(cloud, table, partition, attributes=_RETRAIN_ATTRIBUTES)
+        if is_candidate_item(item)
     }
-    return _Block(frozenset(stored), frozenset(expected), frozenset(found))
+    return _Block(frozenset(stored), frozenset(expected), frozenset(copied))
 
 
-def _count_found(cloud: Cloud, partition: str) -> int:
-    return count(cloud, cloud.settings.retrain_table, partition, unless=("Reason", WITHDRAWN))
+def _count_candidates(cloud: Cloud, partition: str) -> int:
+    return count(cloud, cloud.settings.retrain_table, partition, unless=(REASON, Reason.WITHDRAWN))
 
 
 def _stored_items(cloud: Cloud, keys: Sequence[Key]) -> Iterator[Item]:
-    """The score items of `keys`, which must be sorted, reading each of their blocks once."""
-    wanted = set(keys)
+    """Yield the score items of keys in ascending order, reading each of their blocks once."""
+    requested = set(keys)
     for partition in dict.fromkeys(key.partition_key for key in keys):
         for item in read_block(cloud, partition):
-            if Key(item["partition_key"], item["sort_key"]) in wanted:
+            if Key.from_item(item) in requested:
                 yield item
 
 
 def _batched(entries: Iterable[_T], size: int) -> Iterator[tuple[_T, ...]]:
-    """Tuples of at most `size` entries; `itertools.batched` comes with Python 3.12 only."""
+    """Yield tuples of at most `size` entries; `itertools.batched` needs Python 3.12."""
     rest = iter(entries)
-    while some := tuple(islice(rest, size)):
-        yield some
+    while batch := tuple(islice(rest, size)):
+        yield batch

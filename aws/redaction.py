@@ -1,4 +1,4 @@
-"""Takes secrets out of what is shown, stored or logged: by their value, and by their form."""
+"""Removal of secrets from texts to show, store or log: by their value, and by their form."""
 
 from __future__ import annotations
 
@@ -23,19 +23,25 @@ _FORMS: Final = re.compile(
 
 
 def redacted(text: str, environment: Mapping[str, str] | None = None) -> str:
-    """`text` without the secrets of the environment, and without what has the form of one."""
+    """Return a text without secrets.
+
+    Args:
+        text: to display, store or log.
+        environment: whose secrets are removed, besides what has the form of one; that of this
+            process by default.
+    """
     for secret in _secrets(os.environ if environment is None else environment):
         text = text.replace(secret, HIDDEN)
     return _FORMS.sub(HIDDEN, text)
 
 
 def _secrets(environment: Mapping[str, str]) -> list[str]:
-    """The secrets of an environment, the longest first.
+    """Return the secrets of an environment, the longest first.
 
-    By their words: a line end that was copied along is written in different ways, a word is not.
-    As they are, and as JSON writes them.
+    Word by word, for a line end that was copied along is written in different ways, and a word is
+    not; each as it is, and as JSON writes it.
     """
-    found = {
+    secrets = {
         written
         for name, value in environment.items()
         if _NAMES.search(name)
@@ -43,4 +49,4 @@ def _secrets(environment: Mapping[str, str]) -> list[str]:
         if len(word) >= _SHORTEST
         for written in (word, json.dumps(word)[1:-1])
     }
-    return sorted(found, key=len, reverse=True)
+    return sorted(secrets, key=len, reverse=True)

@@ -1,4 +1,4 @@
-"""The retrain table: candidates page by page, and what a reviewer decides about one."""
+"""The retrain table: candidates page by page, and the verdict of a reviewer on one."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ from datetime import UTC, datetime
 from aws.clients import Cloud
 from aws.errors import SettingsError, translated
 from aws.tables import plain, query_page, typed
-from iris_core.records.attributes import Item
-from iris_core.records.candidate import Candidate, CandidatePage
+from iris_core.records.attributes import VERDICT_ID, VERSION, Item
+from iris_core.records.candidate import Candidate, CandidatePage, is_listed
 from iris_core.records.keys import Key, partitions
 from iris_core.records.run import Run
 from iris_core.records.verdict import Decision, Verdict
-from lambda_src.index import WITHDRAWN
 
 
 def page(cloud: Cloud, run: Run, *, after: Key | None = None, limit: int = 100) -> CandidatePage:
-    """At most `limit` candidates of a run behind `after`, in test order, with Query alone."""
-    found: list[Candidate] = []
+    """Return one page of a run's candidates in test order, with Query alone.
+
+    Args:
+        cloud: whose retrain table is read.
+        run: whose candidates they are.
+        after: the last key of the page before; None for the first page.
+        limit: number of candidates at most.
+    """
+    entries: list[Candidate] = []
     for partition in partitions(run.id, run.rows):
         if after and partition < after.partition_key:
             continue
@@ -31,19 +37,19 @@ def page(cloud: Cloud, run: Run, *, after: Key | None = None, limit: int = 100) 
                 cloud.settings.retrain_table,
                 partition,
                 after=sort_key,
-                limit=limit - len(found),
+                limit=limit - len(entries),
             )
-            found += map(Candidate.from_item, filter(_is_shown, part.items))
-            if len(found) == limit:
-                return CandidatePage(tuple(found), found[-1].key)
+            entries += map(Candidate.from_item, filter(is_listed, part.items))
+            if len(entries) == limit:
+                return CandidatePage(tuple(entries), entries[-1].key)
             sort_key = part.after
             if sort_key is None:
                 break
-    return CandidatePage(tuple(found), None)
+    return CandidatePage(tuple(entries), None)
 
 
 def candidates(cloud: Cloud, run: Run) -> Iterator[Candidate]:
-    """All candidates of a run in test order, a page in memory at a time."""
+    """Yield all candidates of a run in test order, a page in memory at a time."""
     after: Key | None = None
     while True:
         part = page(cloud, run, after=after, limit=1000)
@@ -54,7 +60,7 @@ def candidates(cloud: Cloud, run: Run) -> Iterator[Candidate]:
 
 
 def load(cloud: Cloud, key: Key) -> Candidate | None:
-    """One candidate; None when the retrain table does not hold it."""
+    """Return one candidate, None when the retrain table does not hold it."""
     with translated(f"loading {key}"):
         item = _read(cloud, key)
     return Candidate.from_item(item) if item else None
@@ -63,11 +69,21 @@ def load(cloud: Cloud, key: Key) -> Candidate | None:
 def save_verdict(
     cloud: Cloud, candidate: Candidate, decision: Decision, *, label: str | None = None
 ) -> Candidate:
-    """Store a reviewer's verdict on the candidate as it was read; returns it as it is now.
+    """Store a reviewer's verdict on a candidate.
 
-    `right`: the actual class is right, the model is to learn it. `relabel`: `label` is the class
-    it should have. `drop`: leave the record out of retraining. Raises `ConflictError` when
-    somebody decided since the candidate was read, `SettingsError` when the label does not fit.
+    Args:
+        cloud: whose retrain table holds the candidate.
+        candidate: as it was read.
+        decision: `right` keeps the record's label for retraining, `relabel` replaces it by
+            `label`, `drop` leaves the record out.
+        label: the class that the record should have; for `relabel` only.
+
+    Returns:
+        The candidate as it is now.
+
+    Raises:
+        ConflictError: somebody has reviewed it since it was read.
+        SettingsError: the decision is unknown, or the label does not fit it.
     """
     labels = {"right": candidate.record.actual_string, "relabel": label or "", "drop": ""}
     if decision not in labels:
@@ -81,14 +97,12 @@ def save_verdict(
     verdict = Verdict(decision, labels[decision], now)
     version = candidate.version + 1
     values = {
-        "VerdictId": secrets.token_hex(8),
-        "Verdict": decision,
-        "Label": verdict.label,
-        "ReviewedAt": verdict.at,
-        "Version": str(version),
+        **verdict.to_item(),
+        VERDICT_ID: secrets.token_hex(8),
+        VERSION: str(version),
     }
-    unchanged = "attribute_not_exists(Version)" if version == 1 else "Version = :before"
-    with translated(f"deciding on {candidate.key}"):
+    unchanged = f"attribute_not_exists({VERSION})" if version == 1 else f"{VERSION} = :before"
+    with translated(f"reviewing {candidate.key}"):
         try:
             cloud.dynamodb.update_item(
                 TableName=cloud.settings.retrain_table,
@@ -102,20 +116,15 @@ def save_verdict(
                 },
             )
         except cloud.dynamodb.exceptions.ConditionalCheckFailedException:
-            # A request that is sent again because its answer was lost meets its own verdict.
-            if _read(cloud, candidate.key).get("VerdictId") != values["VerdictId"]:
+            # A retry after a lost answer finds the verdict that its first try has stored.
+            if _read(cloud, candidate.key).get(VERDICT_ID) != values[VERDICT_ID]:
                 raise
     return replace(candidate, verdict=verdict, version=version)
 
 
 def _read(cloud: Cloud, key: Key) -> Item:
-    """One item as it is stored, empty when there is none."""
+    """Return one item as it is stored, empty when there is none."""
     answer = cloud.dynamodb.get_item(
         TableName=cloud.settings.retrain_table, Key=typed(key._asdict()), ConsistentRead=True
     )
     return plain(answer.get("Item", {}))
-
-
-def _is_shown(item: Item) -> bool:
-    """A withdrawn record is no candidate any more, but what a person decided stays to be seen."""
-    return item.get("Reason") != WITHDRAWN or "Verdict" in item

@@ -1,4 +1,4 @@
-"""How often a request is sent again: until it is taken, or its time is up.
+"""How long a request is retried: until the cloud takes it, or its time is up.
 
 botocore counts attempts, each of which may take its time-out and a pause; five of them are over in
 three seconds on a table that throttles, and take minutes on an endpoint that is dead. What people
@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError, ConnectionClosedError
 from botocore.parsers import ResponseParserError
 
-from aws.errors import may_connect_later
+from aws.errors import may_connect_later, was_never_sent
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -32,49 +34,77 @@ THROTTLED = frozenset(
         "TransactionInProgressException",
     }
 )
-"""Codes of answers that mean: later."""
+"""Codes of answers that mean that the same request may succeed later."""
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 5.0
-"""Seconds that a pause between two tries takes at most, at first and in the end."""
+"""Seconds that a pause between two tries lasts at most, at first and in the end."""
 
 TRIES_UNANSWERED = 7
 """A connection that is refused so often, in some three seconds, is not only being renewed."""
 
-_ENDS = "iris_retries_end"
+_DEADLINE = "iris_retry_deadline"
+"""Entry of a request's context: when its retries end."""
+_OPEN = "iris_open_outcome"
+"""Entry of a request's context, and of its answer's metadata: a try of it may have been applied."""
 _SERVER_ERROR = 500
 
 
 def pause(tries: int) -> float:
-    """Seconds to wait after so many tries: full jitter, so that threads do not come all at once."""
+    """Return the seconds to wait after so many tries.
+
+    With full jitter, so that threads do not all come back at once.
+    """
     return random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(tries, 16)))
 
 
-class RetryPolicy:
-    """Lets a client send a request again for at most `seconds` after its first try.
+def may_be_applied(outcome: BaseException | Mapping[str, Any]) -> bool:
+    """Return whether the cloud may have applied a write that it did not acknowledge.
 
-    `one_try`: seconds that a single try may take; one that would end too late is not begun.
+    It certainly has not when no try of it was sent, or when each that was sent was answered with
+    an error of the client's or handed back as unprocessed. A try that was not answered, or that
+    failed inside the service (5xx), may have been applied.
+
+    Args:
+        outcome: what a call of a guarded client raised, or the answer that it returned.
     """
+    if isinstance(outcome, ClientError):
+        outcome = outcome.response
+    if isinstance(outcome, BaseException):
+        return not was_never_sent(outcome)
+    return _OPEN in outcome.get("ResponseMetadata", {})
+
+
+class RetryPolicy:
+    """Lets a client retry a request until some seconds after its first try."""
 
     def __init__(self, seconds: float, one_try: float) -> None:
+        """Retry for a limited time.
+
+        Args:
+            seconds: from the first try to the end of the last.
+            one_try: seconds that a single try may take; one that would end too late is not begun.
+        """
         self._seconds = seconds
         self._one_try = one_try
 
     def guard(self, client: BaseClient) -> None:
-        """Let this decide for every call of a client, instead of the client's own retries.
+        """Decide about retries for every call of a client, instead of the client's own policy.
 
-        An answer that is not the cloud's, such as the page of a network that wants a log-in, or of
+        An answer that is not the cloud's, such as the login page of a network, or the answer of
         another program on its port, counts as none: botocore would take it for a success.
         """
-        client.meta.events.register("before-call", self._begin)
-        client.meta.events.register(
+        events = client.meta.events
+        events.register("before-call", self._begin)
+        events.register(
             "needs-retry",
             self._wait_before_retry,  # type: ignore[arg-type] # the stubs know of no answers
         )
-        client.meta.events.register("after-call", _refuse_strangers)
+        events.register("after-call", _check_answer)
+        events.register("after-call-error", _check_error)
 
     def _begin(self, context: dict[str, Any], **_call: Any) -> None:
-        context[_ENDS] = time.monotonic() + self._seconds
+        context[_DEADLINE] = time.monotonic() + self._seconds
 
     def _wait_before_retry(
         self,
@@ -84,31 +114,45 @@ class RetryPolicy:
         caught_exception: Exception | None,
         **_call: Any,
     ) -> float | None:
-        """Seconds to wait before the next try; None to leave it at this one."""
-        if response is not None and _is_the_clouds(response[1]):
-            may_pass = _may_be_taken_later(*response)
+        """Return the seconds to wait before the next try, None for no other try."""
+        if response is not None and _is_from_aws(response[1]):
+            may_pass = _may_succeed_later(*response)
+            is_open = response[0].status_code >= _SERVER_ERROR
         elif response is not None or may_connect_later(caught_exception):
             may_pass = attempts < TRIES_UNANSWERED
+            is_open = caught_exception is None or not was_never_sent(caught_exception)
         else:
-            may_pass = False
+            may_pass = is_open = False
+        context: dict[str, Any] = request_dict["context"]
+        if is_open:
+            context[_OPEN] = request_dict["url"]
         if not may_pass:
             return None
         seconds = pause(attempts)
-        left = float(request_dict["context"][_ENDS]) - time.monotonic()
+        left = float(context[_DEADLINE]) - time.monotonic()
         return seconds if seconds + self._one_try <= left else None
 
 
-def _is_the_clouds(answer: dict[str, Any]) -> bool:
-    """Whether an answer has what every answer of AWS has, errors included: the request's id."""
+def _is_from_aws(answer: dict[str, Any]) -> bool:
+    """Return whether an answer has the request id that AWS's answers have, errors included."""
     return bool(answer.get("ResponseMetadata", {}).get("RequestId"))
 
 
-def _refuse_strangers(parsed: dict[str, Any], **_call: Any) -> None:
-    if not _is_the_clouds(parsed):
+def _check_answer(parsed: dict[str, Any], context: dict[str, Any], **_call: Any) -> None:
+    """Reject an answer that is not AWS's; mark one to a request that may have been applied."""
+    if not _is_from_aws(parsed):
         raise ResponseParserError("something else answers at the cloud's address.")
+    if _OPEN in context:
+        parsed["ResponseMetadata"][_OPEN] = True
 
 
-def _may_be_taken_later(http: Any, answer: dict[str, Any]) -> bool:
-    """Whether an answer means that the same request may be taken later."""
+def _check_error(exception: Exception, context: dict[str, Any], **_call: Any) -> None:
+    """Replace an error that says "never sent" of a request that an earlier try did send."""
+    if _OPEN in context and was_never_sent(exception):
+        raise ConnectionClosedError(endpoint_url=context[_OPEN]) from exception
+
+
+def _may_succeed_later(http: Any, answer: dict[str, Any]) -> bool:
+    """Return whether an answer means that the same request may succeed later."""
     code = answer.get("Error", {}).get("Code", "")
     return http.status_code >= _SERVER_ERROR or code in THROTTLED

@@ -30,7 +30,16 @@ def save(cloud: Cloud, run: Run) -> None:
 
 
 def load(cloud: Cloud, run: str) -> Run:
-    """One run by id; raises `SettingsError` when it is not in the table."""
+    """Return one run.
+
+    Args:
+        cloud: whose run table is read.
+        run: id of the run.
+
+    Raises:
+        OptionError: `run` is not written as a run id.
+        SettingsError: the table does not hold it.
+    """
     check_run_id(run)
     with translated("loading a run"):
         answer = cloud.dynamodb.get_item(
@@ -47,8 +56,8 @@ def load(cloud: Cloud, run: str) -> Run:
     return _run_of(plain(item))
 
 
-def runs(cloud: Cloud, *, newest_first: bool = True) -> Iterator[Run]:
-    """All runs by their start, a page in memory at a time."""
+def runs(cloud: Cloud) -> Iterator[Run]:
+    """Yield all runs, newest first, a page in memory at a time."""
     after: str | None = None
     while True:
         page = query_page(
@@ -56,7 +65,7 @@ def runs(cloud: Cloud, *, newest_first: bool = True) -> Iterator[Run]:
             cloud.settings.runs_table,
             PARTITION,
             after=after,
-            newest_first=newest_first,
+            newest_first=True,
         )
         yield from map(_run_of, page.items)
         after = page.after
@@ -76,5 +85,5 @@ def _run_of(item: Item) -> Run:
 
 
 def _attribute(name: str) -> str:
-    """`dataset_name` is stored as `DatasetName`, in the style of the other tables."""
+    """Return the attribute that stores a field: `DatasetName` for `dataset_name`."""
     return "".join(part.capitalize() for part in name.split("_"))

@@ -1,4 +1,4 @@
-"""The records of a run, page by page: those of one cell of its confusion matrix, or one by row."""
+"""The stored records of a run: all, one by its row, or a confusion matrix's cell page by page."""
 
 from __future__ import annotations
 
@@ -9,37 +9,45 @@ from aws.clients import Cloud
 from aws.errors import translated
 from aws.score_table import read_block
 from aws.tables import plain, query_page, typed
-from iris_core.records.attributes import Item
+from iris_core.records.attributes import ACTUAL, CLASS, SCORE, Item
 from iris_core.records.keys import BLOCK_ROWS, Key, key_of, partitions
 from iris_core.records.record import Record
 from iris_core.records.run import Run
 
-_FIELDS = frozenset(("Features", "Class", "Actual", "Probability"))
+_FIELDS = frozenset(SCORE)
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The records of one actual class that were taken for one predicted class.
+    """One cell of the confusion matrix.
 
-    `actual` None stands for all labels but those `known`.
+    Attributes:
+        predicted: the predicted class.
+        actual: the true label; None for all labels that the model does not know.
+        labels: those that the model knows.
     """
 
     predicted: str
     actual: str | None
-    known: Sequence[str] = ()
+    labels: Sequence[str] = ()
 
     def holds(self, item: Item) -> bool:
-        """Whether a stored item belongs here; one that lacks a field belongs nowhere."""
-        if not item.keys() >= _FIELDS or item["Class"] != self.predicted:
+        """Return whether a stored item is in this cell; one that lacks a field is in none."""
+        if not item.keys() >= _FIELDS or item[CLASS] != self.predicted:
             return False
         if self.actual is None:
-            return item["Actual"] not in self.known
-        return item["Actual"] == self.actual
+            return item[ACTUAL] not in self.labels
+        return item[ACTUAL] == self.actual
 
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """Some records in test order; `after` is the last key looked at, None when that was all."""
+    """Some records in test order.
+
+    Attributes:
+        records: those of this page.
+        after: the last key that was read, to fetch the next page with; None when that was all.
+    """
 
     records: tuple[Record, ...]
     after: Key | None
@@ -54,30 +62,43 @@ def page(
     limit: int = 50,
     most: int = 20_000,
 ) -> RecordPage:
-    """At most `limit` records of a cell behind `after`, out of about `most` that are looked at.
+    """Return one page of a cell's records.
 
-    So a page may be short, even empty, while there is more to look at. Read by Query, one partition
-    after the other; the records of other cells stay in the cloud.
+    It may be short, even empty, while there are more to read. Read by Query, one partition after
+    the other; the records of other cells stay in the cloud.
+
+    Args:
+        cloud: whose score table is read.
+        run: whose records they are.
+        cell: of the run's confusion matrix.
+        after: where the page before ended; None for the first page.
+        limit: number of records at most.
+        most: number of records that are read, about, to find those of the cell.
     """
-    found: list[Record] = []
+    records: list[Record] = []
     start = after.row // BLOCK_ROWS if after else 0
     for number, partition in enumerate(partitions(run.id, run.rows)):
         if number < start:
             continue
         if (number - start) * BLOCK_ROWS >= most:
-            return RecordPage(tuple(found), key_of(run.id, number * BLOCK_ROWS - 1))
-        behind = after.sort_key if after and number == start else None
-        for item in _matching(cloud, partition, cell, behind):
-            found.append(Record.from_item(item))
-            if len(found) == limit:
-                return RecordPage(tuple(found), Key(partition, item["sort_key"]))
-    return RecordPage(tuple(found), None)
+            return RecordPage(tuple(records), key_of(run.id, number * BLOCK_ROWS - 1))
+        cursor = after.sort_key if after and number == start else None
+        for item in _matching(cloud, partition, cell, cursor):
+            records.append(Record.from_item(item))
+            if len(records) == limit:
+                return RecordPage(tuple(records), Key.from_item(item))
+    return RecordPage(tuple(records), None)
 
 
 def stored(cloud: Cloud, run: Run, *, start: int = 0) -> Iterator[Record]:
-    """All stored records of a run from row `start` on, in test order, a page in memory at a time.
+    """Yield the stored records of a run in test order, a page in memory at a time.
 
-    `start` is the first row of a block; those that lack a field are passed over.
+    A record that lacks a field is skipped.
+
+    Args:
+        cloud: whose score table is read.
+        run: whose records they are.
+        start: row to start from, the first of a block.
     """
     for number, partition in enumerate(partitions(run.id, run.rows)):
         if number >= start // BLOCK_ROWS:
@@ -87,7 +108,7 @@ def stored(cloud: Cloud, run: Run, *, start: int = 0) -> Iterator[Record]:
 
 
 def load(cloud: Cloud, run: Run, row: int) -> Record | None:
-    """The record of one row (from 0) of a run; None when the score table does not hold it whole."""
+    """Return the record of one row, from 0; None when the table does not hold all its fields."""
     key = key_of(run.id, row)
     with translated(f"loading {key}"):
         answer = cloud.dynamodb.get_item(
@@ -97,14 +118,14 @@ def load(cloud: Cloud, run: Run, row: int) -> Record | None:
     return Record.from_item(item) if item.keys() >= _FIELDS else None
 
 
-def _matching(cloud: Cloud, partition: str, cell: Cell, behind: str | None) -> Iterator[Item]:
-    """The items of a partition that belong to a cell, in test order."""
-    where = {"Class": cell.predicted}
+def _matching(cloud: Cloud, partition: str, cell: Cell, after: str | None) -> Iterator[Item]:
+    """Yield the items of a partition that are in a cell, in test order."""
+    where = {CLASS: cell.predicted}
     if cell.actual is not None:
-        where["Actual"] = cell.actual
+        where[ACTUAL] = cell.actual
     while True:
-        part = query_page(cloud, cloud.settings.score_table, partition, after=behind, where=where)
+        part = query_page(cloud, cloud.settings.score_table, partition, after=after, where=where)
         yield from filter(cell.holds, part.items)
-        behind = part.after
-        if behind is None:
+        after = part.after
+        if after is None:
             return

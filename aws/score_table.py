@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from aws import tables
 from aws.clients import Cloud
 from aws.errors import CloudError, ServiceError, WriteError, translate, translated
-from aws.retry_policy import RETRY_SECONDS, THROTTLED, pause
+from aws.retry_policy import RETRY_SECONDS, THROTTLED, may_be_applied, pause
 from iris_core.records.attributes import Item
 from iris_core.records.keys import Key, key_of, new_run_id
 from iris_core.records.record import Record
@@ -31,7 +31,7 @@ ITEM_LIMIT = index.ITEM_LIMIT
 
 
 class ScoreTable(Protocol):
-    """What `post_score` needs of a table: boto3's `Table` has it."""
+    """What `post_score` needs of a table; boto3's `Table` has it."""
 
     def put_item(self, *, Item: dict[str, str]) -> Any:  # noqa: N803 - boto3's spelling
         """Write one item."""
@@ -52,12 +52,20 @@ def post_score(
 ) -> Key:
     """Write one tested record to the score table, as the course's handout has it.
 
-    `log_table`: a boto3 `Table`. `feature_string`: `str(dict)` of the record's fields, label
-    first. `class_string`, `actual_string`: predicted and actual class by name. `prob_string`: the
-    probability of the predicted class, 0…1. Without `key` the record joins a run that this process
-    has for itself, so that no two records of any process share a key.
+    Args:
+        log_table: a boto3 `Table`.
+        feature_string: `str(dict)` of the record's fields, label first.
+        class_string: predicted class, by name.
+        actual_string: actual class, by name.
+        prob_string: probability of the predicted class, 0 to 1.
+        key: where to write it. Without one the record joins a run of this process alone, so that
+            no two records of any process share a key.
 
-    Returns the key it was written under.
+    Returns:
+        The key that it was written under.
+
+    Raises:
+        CloudError: the record was not written, or no answer came.
     """
     if key is None:
         key = key_of(_own_run, next(_own_rows))
@@ -68,12 +76,18 @@ def post_score(
 
 
 def item_size(item: Item) -> int:
-    """Bytes that DynamoDB counts for an item of strings: names and values in UTF-8."""
+    """Return the bytes that DynamoDB counts for an item: names and values in UTF-8."""
     return sum(len(name.encode()) + len(text.encode()) for name, text in item.items())
 
 
 def read_block(cloud: Cloud, partition: str, *attributes: str) -> Iterator[Item]:
-    """The stored items of one partition in test order; all attributes unless some are named."""
+    """Yield the stored items of one partition, in test order.
+
+    Args:
+        cloud: whose score table is read.
+        partition: a partition key.
+        attributes: names of those to read; all if none are named.
+    """
     return tables.query(cloud, cloud.settings.score_table, partition, attributes=attributes)
 
 
@@ -82,9 +96,17 @@ class ScoreWriter:
 
     Call it once a record: it is a sink. At most a few batches are in memory; when the cloud is
     slower than the model, the call waits. Leaving the block flushes. Unprocessed items are sent
-    again with growing pauses for up to `retry_seconds` seconds a batch. A record that cannot be
-    written (over 390,000 bytes) is set aside while the others go on; a cloud that fails stops the
-    run. Either way a `WriteError` names the keys.
+    again, with growing pauses, until a batch's time is up.
+
+    Every record that the writer accepted ends in one of three ways: *acknowledged* (it is stored),
+    *refused* (it is not: the cloud said so, or it was never sent) or *unknown* (it was sent and no
+    answer came, so it may be stored or not; sending it again is harmless). A record over 390,000
+    bytes is refused while the others go on; a cloud that fails stops the run. Either way a
+    `WriteError` names the keys that are not acknowledged.
+
+    Attributes:
+        run: id of the run.
+        written: number of records that the cloud has acknowledged so far.
     """
 
     def __init__(
@@ -95,18 +117,23 @@ class ScoreWriter:
         threshold: str | None = None,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
-        """Write to the score table of `cloud` under the keys of `run`.
+        """Write to the score table of a cloud under the keys of a run.
 
-        The function judges the records by `threshold` (0…1), or by its own if none is given.
+        Args:
+            cloud: whose score table is written.
+            run: id of the run.
+            threshold: the one that the function applies to these records, 0 to 1; without one it
+                applies its own.
+            retry_seconds: seconds for which a batch that is not taken is sent again.
         """
         self.run = run
         self.written = 0
-        """Records that the cloud has acknowledged."""
         self._cloud = cloud
         self._threshold = threshold
         self._retry_seconds = retry_seconds
         self._batch: list[Item] = []
-        self._unwritten: list[Key] = []
+        self._refused: list[Key] = []
+        self._unknown: list[Key] = []
         self._cause: CloudError | None = None
         self._stopped = False
         self._lock = threading.Lock()
@@ -123,15 +150,23 @@ class ScoreWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Flush; raises `WriteError` for what was not written, unless an error is on its way."""
+        """Flush the last batch.
+
+        Raises:
+            WriteError: records were not acknowledged, and no other error is on its way.
+        """
         self._finish()
         if error is None:
             self._raise_failures()
 
     def __call__(self, record: Record) -> None:
-        """Accept one record. Raises `WriteError` once the cloud has failed."""
+        """Accept one record.
+
+        Raises:
+            WriteError: the cloud has failed; this record is not accepted any more.
+        """
         if self._stopped:
-            # All threads first: what they hold is to be named too.
+            # All threads first: the records that they hold are to be named too.
             self._finish()
             self._raise_failures()
         key = key_of(self.run, record.row)
@@ -139,25 +174,27 @@ class ScoreWriter:
         size = item_size(item)
         if size > ITEM_LIMIT:
             reason = f"the record has {size:,} bytes, the tables take {ITEM_LIMIT:,}"
-            self._set_aside([key], ServiceError(reason, code="ItemSize"))
+            self._note_failure(self._refused, [key], ServiceError(reason, code="ItemSize"))
             return
         self._batch.append(item)
         if len(self._batch) == BATCH:
             self._send()
 
     def _finish(self) -> None:
-        """Write what is left, or set it aside when the cloud has failed."""
+        """Wait until every accepted record is acknowledged, or noted as a failure."""
         self._send()
         self._pool.shutdown(wait=True)
 
     def _raise_failures(self) -> None:
         if self._cause:
-            cause = str(self._cause).rstrip(".")
-            raise WriteError(self._unwritten, cause=cause) from self._cause
+            raise WriteError(
+                refused=self._refused, unknown=self._unknown, cause=str(self._cause).rstrip(".")
+            ) from self._cause
 
-    def _set_aside(self, keys: list[Key], cause: CloudError) -> None:
+    def _note_failure(self, group: list[Key], keys: list[Key], cause: CloudError) -> None:
+        """Add keys to the refused or the unknown ones; the first cause is the one that is named."""
         with self._lock:
-            self._unwritten += keys
+            group += keys
             self._cause = self._cause or cause
 
     def _send(self) -> None:
@@ -169,29 +206,36 @@ class ScoreWriter:
     def _write(self, batch: list[Item]) -> None:
         """Write at most 25 items; failures are kept for the caller's thread."""
         left: Sequence[Item] = batch
+        is_unknown = False
         deadline = time.monotonic() + self._retry_seconds
         reason = f"the table took no more for {self._retry_seconds:.0f} s"
-        problem: CloudError = ServiceError(reason, code="Unprocessed")
+        cause: CloudError = ServiceError(reason, code="Unprocessed")
         try:
             for tries in itertools.count():
-                # What waited while another batch failed is not tried: that would take its time.
+                # Once another batch has failed, the batches that wait are not tried: each would
+                # take as long to fail.
                 seconds = deadline - time.monotonic()
                 if not left or self._stopped or seconds <= 0:
                     break
                 if tries:
                     time.sleep(min(pause(tries), seconds))
-                left = self._write_once(left)
+                left, is_open = self._write_once(left)
+                is_unknown = is_unknown or is_open
         except BaseException as error:  # noqa: BLE001 - a thread that dies would lose its records
-            problem = translate(error, "writing records")
+            is_unknown = is_unknown or may_be_applied(error)
+            cause = translate(error, "writing records")
         with self._lock:
             self.written += len(batch) - len(left)
         if left:
-            keys = [Key(item["partition_key"], item["sort_key"]) for item in left]
-            self._set_aside(keys, problem)
+            keys = [Key.from_item(item) for item in left]
+            self._note_failure(self._unknown if is_unknown else self._refused, keys, cause)
             self._stopped = True
 
-    def _write_once(self, items: Sequence[Item]) -> Sequence[Item]:
-        """Send one batch; returns the items that the table did not take this time."""
+    def _write_once(self, items: Sequence[Item]) -> tuple[Sequence[Item], bool]:
+        """Send one batch.
+
+        Returns the items that the table did not take, and whether it may hold them nevertheless.
+        """
         table = self._cloud.settings.score_table
         puts: list[WriteRequestTypeDef] = [
             {"PutRequest": {"Item": tables.typed(item)}} for item in items
@@ -200,7 +244,8 @@ class ScoreWriter:
             answer = self._cloud.dynamodb.batch_write_item(RequestItems={table: puts})
         except ClientError as error:
             if error.response["Error"]["Code"] in THROTTLED:
-                return items
+                return items, may_be_applied(error)
             raise
         unprocessed = answer.get("UnprocessedItems", {}).get(table, [])
-        return [tables.plain(request["PutRequest"]["Item"]) for request in unprocessed]
+        left = [tables.plain(request["PutRequest"]["Item"]) for request in unprocessed]
+        return left, may_be_applied(answer)

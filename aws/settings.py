@@ -17,9 +17,10 @@ from lambda_src.index import InvalidRecordError, parse_share
 Target = Literal["local", "aws"]
 
 
-def _matches(pattern: str, wanted: str) -> Callable[[str], str | None]:
+def _matches(pattern: str, expected: str) -> Callable[[str], str | None]:
+    """Return a check that names what is expected of a text that does not match."""
     compiled = re.compile(pattern, re.ASCII)
-    return lambda text: None if compiled.fullmatch(text) else wanted
+    return lambda text: None if compiled.fullmatch(text) else expected
 
 
 def _share(text: str) -> str | None:
@@ -49,9 +50,23 @@ _CHECKS: dict[str, Callable[[str], str | None]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the cloud half needs to know. Each field is read from `IRIS_<FIELD>`.
+    """Settings of the cloud half, each read from `IRIS_<FIELD>`.
 
-    Raises `SettingsError` when a value cannot be meant.
+    Attributes:
+        target: the local cloud, or AWS.
+        region: of AWS; the local cloud takes any.
+        stack: name of the CloudFormation stack.
+        score_table: name of the table of tested records.
+        retrain_table: name of the table of candidates.
+        runs_table: name of the table of runs.
+        function: name of the Lambda function.
+        role_arn: of a role for the function; empty for one that the stack makes, with the least
+            privileges.
+        threshold: the one that a new stack starts with, 0 to 1; later the function's own counts.
+        threads: connections that write or read at once, 1 to 64.
+
+    Raises:
+        SettingsError: a value is out of range, or two tables have one name.
     """
 
     target: Target = "local"
@@ -62,20 +77,17 @@ class Settings:
     runs_table: str = "IrisExtendedRuns"
     function: str = "IrisLambdaFn"
     role_arn: str = ""
-    """A ready-made role for the function; empty: the stack makes a least-privilege one."""
     threshold: str = "0.9"
-    """What a new stack starts with, 0…1; afterwards the function's own setting counts."""
     threads: int = 8
-    """Connections that write or read at once, 1…64."""
 
     def __post_init__(self) -> None:
         """Check every field, and that the three tables have three names."""
         for name, check in _CHECKS.items():
             received = getattr(self, name)
-            wanted = check(received)
-            if wanted:
+            expected = check(received)
+            if expected:
                 raise SettingsError(
-                    f"Expected {wanted} in IRIS_{name.upper()}, received {received[:80]!r}."
+                    f"Expected {expected} in IRIS_{name.upper()}, received {received[:80]!r}."
                 )
         if not 1 <= self.threads <= 64:
             raise SettingsError(
@@ -90,22 +102,27 @@ class Settings:
 
     @classmethod
     def from_mapping(cls, source: Mapping[str, str]) -> Settings:
-        """The settings named in `source` (`IRIS_TARGET`, `IRIS_REGION`, …), else the defaults.
+        """Return the settings that a mapping names, and the defaults of the others.
 
-        `AWS_REGION` and `AWS_DEFAULT_REGION` count where `IRIS_REGION` is not set.
+        Args:
+            source: such as the environment, with names like `IRIS_TARGET`; `AWS_REGION` and
+                `AWS_DEFAULT_REGION` count where `IRIS_REGION` is not set.
+
+        Raises:
+            SettingsError: a value is out of range.
         """
-        given = {
+        values = {
             field.name: source[f"IRIS_{field.name.upper()}"]
             for field in fields(cls)
             if source.get(f"IRIS_{field.name.upper()}")
         }
         region = source.get("AWS_REGION") or source.get("AWS_DEFAULT_REGION")
         if region:
-            given.setdefault("region", region)
-        threads = given.pop("threads", "8")
+            values.setdefault("region", region)
+        threads = values.pop("threads", "8")
         if not _DIGITS.fullmatch(threads):
             raise SettingsError(
                 f"Expected 1 to 64 threads in IRIS_THREADS, received {threads[:80]!r}."
             )
-        target = cast(Target, given.pop("target", "local"))
-        return cls(target=target, threads=int(threads), **given)
+        target = cast(Target, values.pop("target", "local"))
+        return cls(target=target, threads=int(threads), **values)

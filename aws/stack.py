@@ -1,4 +1,4 @@
-"""The stack: deploy it, bring it up to date, destroy it, with CloudFormation's events."""
+"""The stack: deploy, update and destroy it, with CloudFormation's events."""
 
 from __future__ import annotations
 
@@ -16,16 +16,23 @@ from aws.clients import Cloud
 from aws.errors import DeployError, translate, translated
 from aws.packaging import render_template
 
-_UNUSABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
+_FAILED_STATES = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
 """States from which a stack can only be deleted."""
-_GONE = "DELETE_COMPLETE"
-WELL = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+_DELETED = "DELETE_COMPLETE"
+HEALTHY_STATES = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 """States of a stack that is deployed."""
 
 
 @dataclass(frozen=True, slots=True)
 class StackEvent:
-    """One step of a deploy or destroy, as CloudFormation tells it."""
+    """One step of a deploy or destroy, as CloudFormation reports it.
+
+    Attributes:
+        at: UTC.
+        part: the resource's logical id.
+        state: CloudFormation's word for the resource's new state.
+        reason: why, often empty.
+    """
 
     at: datetime
     part: str
@@ -33,24 +40,33 @@ class StackEvent:
     reason: str
 
     def __str__(self) -> str:
-        """One line for a terminal."""
-        why = f"  {self.reason}" if self.reason else ""
-        return f"{self.at:%H:%M:%S}  {self.state:<20}  {self.part}{why}"
+        """Return one line for a terminal."""
+        reason = f"  {self.reason}" if self.reason else ""
+        return f"{self.at:%H:%M:%S}  {self.state:<20}  {self.part}{reason}"
 
 
 OnEvent = Callable[[StackEvent], None]
 
 
 def deploy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 600) -> bool:
-    """Make the stack, or bring it up to date; returns whether anything had to be done.
+    """Create the stack, or update it; the function keeps its threshold.
 
-    The function keeps the threshold it has. Raises `DeployError` when CloudFormation fails, or
-    when a table with one of our names exists outside the stack: nobody's table is replaced.
+    Args:
+        cloud: where to deploy.
+        on_event: called with each of CloudFormation's events.
+        timeout: seconds to wait for CloudFormation.
+
+    Returns:
+        Whether anything had to be done.
+
+    Raises:
+        DeployError: CloudFormation failed, or a table of one of our names exists outside the
+            stack; nobody's table is replaced.
     """
     with translated("deploying"):
         _settle(cloud, timeout)
         state = stack_state(cloud)
-        if state in _UNUSABLE:
+        if state in _FAILED_STATES:
             destroy(cloud, on_event=on_event, timeout=timeout)
             state = None
         if state is None:
@@ -64,7 +80,7 @@ def deploy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 60
             "Capabilities": ["CAPABILITY_IAM"],
         }
         if state is None:
-            # One that is there by now was begun by a request whose answer was lost, or by somebody
+            # A stack that exists by now was created by a try whose answer was lost, or by somebody
             # else from the same template.
             with suppress(cloud.cloudformation.exceptions.AlreadyExistsException):
                 cloud.cloudformation.create_stack(**request, OnFailure="DELETE")
@@ -81,18 +97,30 @@ def deploy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 60
 
 
 def destroy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 600) -> bool:
-    """Delete the stack with its tables and all their records; False when there was none."""
+    """Delete the stack with its tables and all their records.
+
+    Args:
+        cloud: whose stack is deleted.
+        on_event: called with each of CloudFormation's events.
+        timeout: seconds to wait for CloudFormation.
+
+    Returns:
+        Whether there was a stack.
+
+    Raises:
+        DeployError: CloudFormation failed.
+    """
     with translated("destroying the stack"):
         if stack_state(cloud) is None:
             return False
         since = datetime.now(UTC)
         cloud.cloudformation.delete_stack(StackName=cloud.settings.stack)
-        _follow(cloud, since, _GONE, on_event, timeout)
+        _follow(cloud, since, _DELETED, on_event, timeout)
         return True
 
 
 def stack_state(cloud: Cloud) -> str | None:
-    """CloudFormation's state of the stack, such as `CREATE_COMPLETE`; None when there is none."""
+    """Return the stack's state, such as `CREATE_COMPLETE`; None when there is no stack."""
     try:
         stacks = cloud.cloudformation.describe_stacks(StackName=cloud.settings.stack)["Stacks"]
     except ClientError as error:
@@ -100,7 +128,7 @@ def stack_state(cloud: Cloud) -> str | None:
             return None
         raise translate(error, "looking at the stack") from error
     state = str(stacks[0]["StackStatus"])
-    return None if state == _GONE else state
+    return None if state == _DELETED else state
 
 
 def _parameters(cloud: Cloud, threshold: str) -> list[dict[str, str]]:
@@ -118,9 +146,9 @@ def _parameters(cloud: Cloud, threshold: str) -> list[dict[str, str]]:
 
 def _refuse_foreign_tables(cloud: Cloud) -> None:
     settings = cloud.settings
-    wanted = {settings.score_table, settings.retrain_table, settings.runs_table}
+    names = {settings.score_table, settings.retrain_table, settings.runs_table}
     pages = cloud.dynamodb.get_paginator("list_tables").paginate()
-    foreign = sorted(wanted & {name for page in pages for name in page["TableNames"]})
+    foreign = sorted(names & {name for page in pages for name in page["TableNames"]})
     if foreign:
         raise DeployError(
             f"The tables {', '.join(foreign)} exist, but not in the stack {settings.stack}. Delete "
@@ -144,12 +172,12 @@ def _settle(cloud: Cloud, timeout: float) -> None:
 def _follow(
     cloud: Cloud, since: datetime, goal: str, on_event: OnEvent | None, timeout: float
 ) -> None:
-    """Report events until the stack rests; raises `DeployError` unless it rests at `goal`."""
+    """Report events until the stack is no longer in progress; raise unless it reaches `goal`."""
     deadline = time.monotonic() + timeout
     seen: set[str] = set()
     last_failure = ""
     while True:
-        state = stack_state(cloud) or _GONE
+        state = stack_state(cloud) or _DELETED
         for identity, event in _events(cloud, since):
             if identity in seen:
                 continue
@@ -171,7 +199,7 @@ def _follow(
 
 
 def _events(cloud: Cloud, since: datetime) -> Iterator[tuple[str, StackEvent]]:
-    """Events after `since`, oldest first; none when the stack is gone."""
+    """Yield id and event since a time, oldest first; none when there is no stack."""
     try:
         answer = cloud.cloudformation.describe_stack_events(StackName=cloud.settings.stack)
     except ClientError:

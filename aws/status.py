@@ -1,19 +1,27 @@
-"""What exists in a cloud, part by part, and what to do about what does not."""
+"""The state of each resource of the pipeline, and what to do about one that is not healthy."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws import function
+from aws import failures, function
 from aws.clients import Cloud
 from aws.errors import translated
-from aws.stack import WELL, stack_state
+from aws.stack import HEALTHY_STATES, stack_state
 from aws.tables import description
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing the pipeline needs: whether it is there and well, and what to do if not."""
+    """One resource that the pipeline needs.
+
+    Attributes:
+        kind: such as `table` or `function`.
+        name: as it is called in the account.
+        state: AWS's word for its state, or ours.
+        well: whether it exists and is healthy; the JSON of `cloud status` has the same name.
+        remedy: what to do if it is not; empty if it is.
+    """
 
     kind: str
     name: str
@@ -23,7 +31,7 @@ class Part:
 
 
 def status(cloud: Cloud) -> tuple[Part, ...]:
-    """Every part of the pipeline with its state, whoever made it: the stack or a person."""
+    """Return every resource of the pipeline, whoever made it: the stack or a person."""
     settings = cloud.settings
     with translated("looking at the cloud"):
         return (
@@ -45,8 +53,9 @@ def _stack(cloud: Cloud) -> Part:
     state = stack_state(cloud)
     if state is None:
         return _missing("stack", cloud.settings.stack)
-    remedy = "" if state in WELL else "Deploy again; it mends what it can."
-    return Part("stack", cloud.settings.stack, state, state in WELL, remedy)
+    is_healthy = state in HEALTHY_STATES
+    remedy = "" if is_healthy else "Deploy again; it mends what it can."
+    return Part("stack", cloud.settings.stack, state, is_healthy, remedy)
 
 
 def _table(cloud: Cloud, name: str, *, streams: bool = False) -> Part:
@@ -62,36 +71,32 @@ def _table(cloud: Cloud, name: str, *, streams: bool = False) -> Part:
 
 def _function(cloud: Cloud) -> Part:
     name = cloud.settings.function
-    found = function.configuration(cloud)
-    if not found:
+    configuration = function.configuration(cloud)
+    if not configuration:
         return _missing("function", name)
-    state = str(found.get("State", "Active"))
+    state = str(configuration.get("State", "Active"))
     # Pending: it is being made or changed. That ends by itself, and the stream waits for it.
-    well = state in ("Active", "Inactive", "Pending")
-    return Part("function", name, state, well, "" if well else found.get("StateReason", "Wait."))
+    is_healthy = state in ("Active", "Inactive", "Pending")
+    remedy = "" if is_healthy else configuration.get("StateReason", "Wait.")
+    return Part("function", name, state, is_healthy, remedy)
 
 
 def _mapping(cloud: Cloud) -> Part:
     name = f"{cloud.settings.score_table} → {cloud.settings.function}"
-    found = function.mapping(cloud)
-    if found is None:
+    mapping = function.mapping(cloud)
+    if mapping is None:
         return _missing("stream mapping", name)
-    state = str(found.get("State", "unknown"))
-    well = state in ("Enabled", "Creating", "Enabling", "Updating")
-    remedy = "" if well else "Enable the trigger in the Lambda console, or deploy again."
-    return Part("stream mapping", name, state, well, remedy)
+    state = str(mapping.get("State", "unknown"))
+    is_healthy = state in ("Enabled", "Creating", "Enabling", "Updating")
+    remedy = "" if is_healthy else "Enable the trigger in the Lambda console, or deploy again."
+    return Part("stream mapping", name, state, is_healthy, remedy)
 
 
 def _queue(cloud: Cloud) -> Part:
-    name = f"{cloud.settings.function}-failures"
-    try:
-        url = cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"]
-    except cloud.sqs.exceptions.QueueDoesNotExist:
+    name = failures.queue_name(cloud)
+    waiting = failures.count(cloud)
+    if waiting is None:
         return _missing("failure queue", name)
-    answer = cloud.sqs.get_queue_attributes(
-        QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
-    )
-    waiting = int(answer["Attributes"]["ApproximateNumberOfMessages"])
     if waiting:
         remedy = "Read the function's log, mend the cause and replay the run."
         return Part("failure queue", name, f"{waiting} failed batches", well=False, remedy=remedy)

@@ -16,21 +16,19 @@ from iris_core.records.attributes import Item
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-"""An item of our tables: every attribute is a string."""
-
 
 def typed(item: Mapping[str, str]) -> dict[str, AttributeValueTypeDef]:
-    """An item, or a part of one, as DynamoDB's API wants it."""
+    """Return an item, or a part of one, in the form of DynamoDB's API."""
     return {name: {"S": text} for name, text in item.items()}
 
 
 def plain(item: Mapping[str, AttributeValueTypeDef]) -> Item:
-    """An item as our code has it; an attribute that is no string, made by others, is empty."""
+    """Return an item as strings; an attribute of another type, made by others, is empty."""
     return {name: value.get("S", "") for name, value in item.items()}
 
 
 def description(cloud: Cloud, name: str) -> Mapping[str, Any]:
-    """What DynamoDB tells of a table; empty when there is none."""
+    """Return DynamoDB's description of a table, empty when there is none."""
     with translated(f"looking at the table {name}"):
         try:
             return cloud.dynamodb.describe_table(TableName=name)["Table"]
@@ -40,7 +38,12 @@ def description(cloud: Cloud, name: str) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Items in key order, and where the next page of the same partition starts (None: the end)."""
+    """Some items of one partition.
+
+    Attributes:
+        items: in key order.
+        after: the sort key to fetch the next page with; None when there is none.
+    """
 
     items: tuple[Item, ...]
     after: str | None
@@ -57,10 +60,17 @@ def query_page(
     where: Mapping[str, str] | None = None,
     newest_first: bool = False,
 ) -> Page:
-    """One page (at most 1 MB, at most `limit` items) of a partition, read consistently.
+    """Return one page of a partition, 1 MB at most, read consistently.
 
-    `after` is the sort key to go on behind; `attributes` the ones to return, all by default. Of
-    the items read, those are returned that have the values of `where`: perhaps none of a page.
+    Args:
+        cloud: whose table it is.
+        table: name of the table.
+        partition: a partition key.
+        after: where the page before ended; None for the first page.
+        limit: number of items that are read at most.
+        attributes: names of those to return; all by default.
+        where: values that an item must have to be returned; perhaps none of a page has them.
+        newest_first: in descending order of the sort key.
     """
     request: dict[str, Any] = {
         "TableName": table,
@@ -74,13 +84,13 @@ def query_page(
     if limit is not None:
         request["Limit"] = limit
     if attributes:
-        # Class and others may be reserved words, now or one day.
+        # Names such as Class may be reserved words, now or one day.
         request["ProjectionExpression"] = ", ".join(f"#{name}" for name in attributes)
     if where:
         request["FilterExpression"] = " AND ".join(f"#{name} = :{name}" for name in where)
         request["ExpressionAttributeValues"] |= typed({f":{name}": where[name] for name in where})
-    if named := {*attributes, *(where or ())}:
-        request["ExpressionAttributeNames"] = {f"#{name}": name for name in named}
+    if names := {*attributes, *(where or ())}:
+        request["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
     with translated(f"reading {table}"):
         answer = cloud.dynamodb.query(**request)
     items = tuple(map(plain, answer["Items"]))
@@ -91,7 +101,7 @@ def query_page(
 def query(
     cloud: Cloud, table: str, partition: str, *, attributes: Sequence[str] = ()
 ) -> Iterator[Item]:
-    """All items of a partition in key order, a page in memory at a time."""
+    """Yield all items of a partition in key order, a page in memory at a time."""
     after: str | None = None
     while True:
         page = query_page(cloud, table, partition, after=after, attributes=attributes)
@@ -102,7 +112,14 @@ def query(
 
 
 def count(cloud: Cloud, table: str, partition: str, *, unless: tuple[str, str]) -> int:
-    """How many items of a partition do not have the attribute value `unless` (name, text)."""
+    """Return how many items of a partition do not have one value of an attribute.
+
+    Args:
+        cloud: whose table it is.
+        table: name of the table.
+        partition: a partition key.
+        unless: name of the attribute, and the value of those that do not count.
+    """
     name, text = unless
     request: dict[str, Any] = {
         "TableName": table,

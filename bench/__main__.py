@@ -1,7 +1,9 @@
-"""Runs the measurements and prints one table: what, measured, goal, met or not.
+"""Run the measurements and print one table: what, measured, goal, met or not.
 
-All of them, or those that are named; docs/benchmarks.md gets the tables of a run of all, and with
-`--write` of any.
+    python -m bench [--write] [NAME …]
+
+All of them run, or those that are named. A run of all writes its tables to docs/benchmarks.md; with
+`--write` so does a run of some.
 """
 
 from __future__ import annotations
@@ -15,10 +17,10 @@ from bench.filtering import filtering
 from bench.first_page import first_page
 from bench.growth import growth
 from bench.handling import handling
-from bench.holding import holding
 from bench.loading import loading
 from bench.loop import long_run, loop
 from bench.measurement import Measurement
+from bench.memory_footprint import memory_footprint
 from bench.million import million
 from bench.page_switch import page_switch
 from bench.prediction import prediction
@@ -35,7 +37,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Measurement]]] = {
     "handle": handling,
     "filter": filtering,
     "start": starting,
-    "memory": holding,
+    "memory": memory_footprint,
     "load": loading,
     "cost": cost,
     "growth": growth,
@@ -51,7 +53,11 @@ WRITE = "--write"
 
 
 def main(arguments: list[str]) -> int:
-    """Run the chosen measurements, all by default; 1 when a goal is missed, 2 for a wrong name."""
+    """Run the chosen measurements, all by default.
+
+    Returns:
+        0, 1 when a goal is missed, or 2 for an unknown name.
+    """
     chosen = [name for name in arguments if name != WRITE]
     unknown = sorted(set(chosen) - set(MEASUREMENTS))
     if unknown:
@@ -70,7 +76,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _title(part: Callable[[], Iterator[Measurement]]) -> str:
-    """What a part measures: the first line of its docstring."""
+    """Return what a part measures: the first line of its docstring."""
     return (part.__doc__ or "").partition("\n")[0]
 
 

@@ -12,6 +12,7 @@ from bench.measurement import Measurement
 from iris_core.records.attributes import Item
 
 CANDIDATES = 0.05
+"""Share of the records that are candidates, 0 to 1."""
 _ITEMS = """
 import json, sys
 from pathlib import Path
@@ -34,7 +35,7 @@ print(json.dumps([r.to_item(key_of(run, r.row)) for r in records]))
 
 
 def cost() -> Iterator[Measurement]:
-    """Every item of a true test on the default data, counted as DynamoDB counts."""
+    """Count every item of a real test of the default data as DynamoDB counts it."""
     items: list[Item] = json.loads(run_script(_ITEMS))
     sizes = [item_size(item) for item in items]
     lines = charges(usage_of(items, candidates=CANDIDATES))

@@ -1,4 +1,4 @@
-"""A dashboard to look at from outside: a server on a workspace of its own, and a real Chromium."""
+"""A dashboard under test: a server on its own workspace, and a real Chromium to visit it with."""
 
 from __future__ import annotations
 
@@ -20,30 +20,39 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 PROJECT = Path(__file__).resolve().parent.parent
-PATIENCE = 60.0
+TIME_LIMIT = 60.0
+"""Seconds to wait for a server or a page."""
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PAGES = {
     "loop": "",
     **{name: name for name in ("data", "train", "score", "test", "retrain", "cloud")},
 }
-"""Where each page is, below the address."""
-
+"""Path of each page below the address."""
 
 ERRORS = "[data-testid=stException], [data-testid=stAlertContentError]"
-"""What on a page is an error, as a CSS selector."""
-OURS = ("run", "streamlit_app.py")
-"""What Streamlit is told, to run the dashboard."""
+"""CSS selector of the error messages on a page."""
+IRIS_LOOP = ("run", "streamlit_app.py")
+"""Arguments with which `streamlit` runs the dashboard."""
 
 
 class Dashboard:
-    """A running server; `pid` is its process, `address` its URL, `home` its workspace.
+    """A running server.
 
-    `options` are Streamlit's, `environment` is added to that of this process.
+    Args:
+        home: folder of its workspace.
+        options: further command line options of Streamlit.
+        app: the app that Streamlit runs, as command line arguments.
+        environment: variables that are added to those of this process.
+
+    Attributes:
+        home: folder of its workspace.
+        address: its URL, without a slash at the end.
+        process: the server process, `pid` its id.
     """
 
     def __init__(
-        self, home: Path, *options: str, what: Sequence[str] = OURS, **environment: str
+        self, home: Path, *options: str, app: Sequence[str] = IRIS_LOOP, **environment: str
     ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
@@ -54,7 +63,7 @@ class Dashboard:
                 sys.executable,
                 "-m",
                 "streamlit",
-                *what,
+                *app,
                 "--server.headless",
                 "true",
                 "--server.address",
@@ -69,16 +78,16 @@ class Dashboard:
             stderr=subprocess.DEVNULL,
         )
         self.pid = self.process.pid
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIME_LIMIT
         while not self._answers():
             if time.monotonic() > deadline or self.process.poll() is not None:
                 raise TimeoutError("the dashboard did not start")
             time.sleep(0.02)
 
     def stop(self) -> None:
-        """End it as Ctrl-C does, and wait until it has."""
+        """Interrupt the server as Ctrl-C does, and wait until it has ended."""
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(PATIENCE)
+        self.process.wait(TIME_LIMIT)
 
     def _answers(self) -> bool:
         try:
@@ -90,10 +99,10 @@ class Dashboard:
 
 
 @contextmanager
-def dashboard(what: Sequence[str] = OURS) -> Iterator[Dashboard]:
-    """A dashboard on an empty workspace, gone afterwards; or another app of Streamlit's."""
+def dashboard(app: Sequence[str] = IRIS_LOOP) -> Iterator[Dashboard]:
+    """Run the dashboard, or another Streamlit app, on an empty workspace that is removed after."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        running = Dashboard(Path(home), what=what)
+        running = Dashboard(Path(home), app=app)
         try:
             yield running
         finally:
@@ -102,33 +111,33 @@ def dashboard(what: Sequence[str] = OURS) -> Iterator[Dashboard]:
 
 @contextmanager
 def chromium(*arguments: str) -> Iterator[Browser]:
-    """The machine's own Chromium, else the one that Playwright has installed."""
+    """Launch the machine's own Chromium, else the one that Playwright has installed."""
     from playwright.sync_api import sync_playwright
 
-    own = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=own, args=[*ARGUMENTS, *arguments])
+        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
         yield browser
         browser.close()
 
 
 def settle(page: Page) -> None:
     """Wait until Streamlit has drawn the page and shows nothing as stale."""
-    page.locator("h1").first.wait_for(timeout=PATIENCE * 1000)
+    page.locator("h1").first.wait_for(timeout=TIME_LIMIT * 1000)
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
         " === 'notRunning' && !document.querySelector('[data-stale=true]')",
-        timeout=PATIENCE * 1000,
+        timeout=TIME_LIMIT * 1000,
     )
 
 
-def press(place: Page | Locator, name: str) -> None:
+def press(parent: Page | Locator, name: str) -> None:
     """Press the button of that name."""
-    place.get_by_role("button", name=name, exact=True).click()
+    parent.get_by_role("button", name=name, exact=True).click()
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Choose the first option of a list that contains a text."""
+    """Choose the first option of a select box that contains a text."""
     page.get_by_label(label, exact=True).click()
     page.get_by_role("option", name=option).first.click()
 
@@ -140,22 +149,22 @@ def go_to(page: Page, title: str) -> None:
 
 
 def look_at(page: Page, view: str) -> None:
-    """Choose one of a page's views."""
+    """Open one of a page's views."""
     page.get_by_test_id("stRadio").get_by_text(view, exact=True).click()
 
 
 def errors(page: Page) -> list[str]:
-    """What the page shows of errors, in its own words."""
+    """Return the texts of the error messages on the page."""
     return page.locator(ERRORS).all_inner_texts()
 
 
 def train_and_test(page: Page, address: str) -> None:
-    """Train a model and test it with the defaults, as a newcomer would."""
+    """Train a model and test it with the default settings, as a newcomer would."""
     page.goto(f"{address}/train")
     settle(page)
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("held out").first.wait_for(timeout=PATIENCE * 1000)
+    page.get_by_text("Hold-out accuracy").first.wait_for(timeout=TIME_LIMIT * 1000)
     page.goto(f"{address}/test")
     settle(page)
     page.get_by_role("button", name="Test", exact=True).click()
-    page.get_by_text("Reconciled: all").wait_for(timeout=PATIENCE * 1000)
+    page.get_by_text("Reconciled: all").wait_for(timeout=TIME_LIMIT * 1000)

@@ -1,11 +1,11 @@
-"""From stored to filtered on the local cloud: ours, and the handout's function and mapping."""
+"""From stored to filtered on the local cloud: our function, and the handout's with its mapping."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bench.alternating_runs import Side, run_alternately
 from bench.measurement import Measurement
-from bench.turns import Side, take_turns
 
 FEW, MANY = 20_000, 100_000
 ROUNDS = {FEW: 3, MANY: 1}
@@ -13,9 +13,9 @@ LIMIT = "half a second goes to the first call, which starts the function's proce
 
 
 def filtering() -> Iterator[Measurement]:
-    """5 % of the records are candidates; all are stored before the function is turned on."""
+    """Filter records of which 5 % are candidates; all are stored before the mapping is enabled."""
     runs = {
-        rows: take_turns(
+        rows: run_alternately(
             {whose: Side("bench.stages.filter", (rows, whose)) for whose in ("ours", "handout")},
             ROUNDS[rows],
         )

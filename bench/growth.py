@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from bench.alternating_runs import PROJECT, Figures, Side
 from bench.dashboard import chromium
 from bench.measurement import Measurement
-from bench.turns import PROJECT, Figures, Side
 
 PICTURE = PROJECT / "docs" / "pictures" / "growth-light.png"
 WIDTH, HEIGHT = 1000, 420
@@ -20,11 +20,13 @@ SIZES: dict[str, tuple[int, ...]] = {
     "filter": (10_000, 100_000),
 }
 GOAL = 1.3
+"""Time of a row in the largest run, relative to the next smaller one."""
 Curves = Mapping[str, Mapping[int, Figures]]
+"""By stage and number of rows."""
 
 
 def growth() -> Iterator[Measurement]:
-    """A row takes as long however many there are; the chart is drawn anew each time."""
+    """Compare the time of a row in runs of growing size, and draw the chart."""
     curves = {
         stage: {rows: _side(stage, rows).run() for rows in sizes} for stage, sizes in SIZES.items()
     }
@@ -47,13 +49,13 @@ def draw(curves: Curves) -> None:
     figure = make_subplots(1, 2, subplot_titles=("Time, seconds", "Memory added, MB"))
     colours = ("#1b6ca8", "#d1495b", "#2e8b57", "#8a5fbf")
     for (stage, points), colour in zip(curves.items(), colours, strict=True):
-        for column, figure_name in enumerate(("seconds", "grown"), start=1):
+        for column, name in enumerate(("seconds", "grown"), start=1):
             figure.add_trace(
                 go.Scatter(
                     x=list(points),
                     y=[
-                        max(1.0, said[figure_name]) if column == 2 else said[figure_name]
-                        for said in points.values()
+                        max(1.0, figures[name]) if column == 2 else figures[name]
+                        for figures in points.values()
                     ],
                     name=stage,
                     legendgroup=stage,
@@ -75,6 +77,7 @@ def draw(curves: Curves) -> None:
 
 
 def _side(stage: str, rows: int) -> Side:
+    """Return the script that measures a stage on so many rows."""
     return (
         Side("bench.stages.filter", (rows, "ours"))
         if stage == "filter"

@@ -6,21 +6,21 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.alternating_runs import ACCOUNT, Side, run_alternately
 from bench.measurement import Measurement
 from bench.samples import THRESHOLD, score_records, write_records
 from bench.stub_dynamodb import stub_dynamodb
-from bench.turns import ACCOUNT, Side, take_turns
 
 RECORDS = 10_000
 FEW = 1_000
-"""Records of the handout's function when all are candidates: it writes 80 a second."""
+"""Records for the handout's function when all are candidates: it writes 80 a second."""
 ROUNDS = 5
 OUR_BATCH, DEFAULT_BATCH = 1_000, 100
-"""Records a batch: as our template says, and what a mapping has that says nothing."""
+"""Batch sizes: of our template, and the default of an event source mapping."""
 
 
 def handling() -> Iterator[Measurement]:
-    """Our function beside the handout's, each with the batches of its mapping."""
+    """Compare our function with the handout's, each with the batches of its mapping."""
     for share, theirs, goal in ((0.05, RECORDS, 10.0), (1.0, FEW, 4.0)):
         with tempfile.TemporaryDirectory() as folder, stub_dynamodb() as url:
             many, fewer = Path(folder) / "many.json", Path(folder) / "fewer.json"
@@ -33,7 +33,7 @@ def handling() -> Iterator[Measurement]:
                 "RETRAIN_TABLE": "IrisExtendedRetrain",
                 "PROBABILITY_THRESHOLD": THRESHOLD,
             }
-            rounds = take_turns(
+            rounds = run_alternately(
                 {
                     name: Side("bench.stages.invoke", (module, path, size), environment=environment)
                     for name, module, path, size in (

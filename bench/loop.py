@@ -36,8 +36,8 @@ print(json.dumps([outcome.run.seconds for outcome in outcomes]))
 workspace.close()
 """
 
-# Memory is that of this process, above what it has when model and data are loaded: the part that
-# a longer run could make grow.
+# Memory is what this process takes beyond model and data: the part that a longer run could make
+# grow.
 _LONG_RUN = """
 import json, sys, threading, time
 from pathlib import Path
@@ -83,7 +83,11 @@ workspace.close()
 
 
 def run_script(script: str, *arguments: object) -> str:
-    """Run a script in a process and a workspace of its own; returns what it printed."""
+    """Run a script in its own process and workspace.
+
+    Returns:
+        what it printed.
+    """
     with tempfile.TemporaryDirectory() as home:
         done = subprocess.run(
             [sys.executable, "-c", script, home, *map(str, arguments)],
@@ -96,7 +100,7 @@ def run_script(script: str, *arguments: object) -> str:
 
 
 def loop() -> Iterator[Measurement]:
-    """From the start of the test to reconciled, on the default data with 25 labels changed."""
+    """Time a test of the default data with 25 labels changed, from its start until reconciled."""
     seconds: list[float] = json.loads(run_script(_TIMES, REPEATS))
     yield Measurement(
         "loop on 1,200 records, start of test to reconciled",
@@ -108,7 +112,7 @@ def loop() -> Iterator[Measurement]:
 
 
 def long_run() -> Iterator[Measurement]:
-    """Runs of 20,000 and 100,000 records, reconciled exactly, and the memory they add."""
+    """Compare runs of 20,000 and 100,000 records, reconciled exactly, and the memory they add."""
     short, long = (json.loads(run_script(_LONG_RUN, rows)) for rows in (20_000, 100_000))
     per_record = long["seconds"] / 100_000 / (short["seconds"] / 20_000)
     yield Measurement(

@@ -1,4 +1,4 @@
-"""One measured number beside its goal."""
+"""One measured number and its goal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,18 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """`measured` is to be at most `goal`, or at least that; both are in `unit`."""
+    """A measured number that is to be at most `goal`, or at least that.
+
+    Attributes:
+        what: what was measured.
+        measured: the number, in `unit`.
+        goal: the number to reach, in `unit`.
+        unit: the unit, empty for a count.
+        remark: what is printed in addition.
+        at_least: whether more is better.
+        spread: the smallest and largest of the values that `measured` is the median of.
+        limit: why it cannot be better, printed when the goal is missed.
+    """
 
     what: str
     measured: float
@@ -19,9 +30,7 @@ class Measurement:
     remark: str = ""
     at_least: bool = False
     spread: tuple[float, float] | None = None
-    """Smallest and largest of the values that `measured` is the median of."""
     limit: str = ""
-    """Why it cannot be better, told when the goal is missed."""
 
     @classmethod
     def of(
@@ -35,7 +44,7 @@ class Measurement:
         at_least: bool = False,
         limit: str = "",
     ) -> Self:
-        """The median of several values, with their spread."""
+        """Return the median of several values, with their spread."""
         spread = min(values), max(values)
         return cls(what, median(values), goal, unit, remark, at_least, spread, limit)
 
@@ -45,25 +54,25 @@ class Measurement:
         return self.measured >= self.goal if self.at_least else self.measured <= self.goal
 
     @property
-    def shown_goal(self) -> str:
-        """The goal with its direction."""
+    def goal_text(self) -> str:
+        """The goal with its direction, such as `≤ 5`."""
         return f"{'≥' if self.at_least else '≤'} {self.goal:,g}"
 
     @property
-    def shown_spread(self) -> str:
-        """The spread as a range; nothing for a single value."""
+    def spread_text(self) -> str:
+        """The spread as a range; empty for a single value."""
         return f"{number(self.spread[0])}…{number(self.spread[1])}" if self.spread else ""
 
     def __str__(self) -> str:
-        """A line of the table."""
-        verdict = "met" if self.met else "MISSED"
-        told = [self.shown_spread, self.remark, "" if self.met else self.limit]
+        """Return a line of the table."""
+        result = "met" if self.met else "MISSED"
+        remarks = [self.spread_text, self.remark, "" if self.met else self.limit]
         return (
             f"{self.what:<62} {number(self.measured):>9} {self.unit:<6} "
-            f"goal {self.shown_goal:>9}  {verdict:<6}  {'; '.join(filter(None, told))}"
+            f"goal {self.goal_text:>9}  {result:<6}  {'; '.join(filter(None, remarks))}"
         ).rstrip()
 
 
 def number(value: float) -> str:
-    """A number with as many digits as tell something."""
+    """Return a number with three significant digits, or all digits before the point."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"

@@ -1,6 +1,6 @@
-"""A million rows through every page in a real Chromium: what goes wrong, what is slow.
+"""A million rows through every page in a real Chromium: errors, and the slowest view.
 
-They are uploaded, looked at, trained on and scored; a twentieth of them is tested, for the local
+They are uploaded, explored, trained on and scored; a twentieth of them is tested, for the local
 cloud takes some thousand records a second.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.dashboard import (
-    PATIENCE,
+    TIME_LIMIT,
     choose,
     chromium,
     dashboard,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 LONG = 300.0
-"""Seconds that the upload, the training and the test are given."""
+"""Seconds allowed for the upload, the training and the test."""
 ROWS = "1,000,000 rows"
 TESTED = "50,001 rows"
 """The smallest split, each class in proportion."""
@@ -43,72 +43,77 @@ DATA_VIEWS = {
     "Histogram": "Bins",
     "Scatter": "A sample of",
     "Correlation": "Pearson",
-    "Classes": "the commonest",
+    "Classes": "Majority-class baseline",
     "Compare": "population stability",
 }
-"""What can be seen of a data set, and what each view says."""
+"""The views of a data set, and a text that each shows."""
 RUN_VIEWS = {
     "Classes": "Loss",
-    "Reliability": "Calibration error",
+    "Calibration": "Calibration error",
     "Threshold lab": "Below the threshold",
     "Compare": "no other run",
     "Files": "Download the report",
     "Mistakes and records": "Confusion matrix",
 }
-"""What can be seen of a run, and what each view says."""
+"""The views of a run, and a text that each shows."""
 
 
 class _Visit:
-    """A person's way through the pages: what they waited for, and what went wrong."""
+    """A person's way through the pages.
+
+    Attributes:
+        drawn: seconds until each page and view was drawn; the longest of several times.
+        done: seconds that each job took.
+        errors: the error messages on the way.
+    """
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.drawn: dict[str, float] = {}
-        """Seconds until each page and view was drawn; the longest of several times."""
         self.done: dict[str, float] = {}
-        """Seconds that each piece of work took."""
         self.errors: list[str] = []
 
-    def opens(self, title: str, seen: str) -> None:
-        """Switch to a page that shows something."""
-        there = self.page.locator(seen)
-        seconds = self._wait(title, lambda: go_to(self.page, title), there)
+    def open(self, title: str, selector: str) -> None:
+        """Switch to a page, and wait for an element of it."""
+        element = self.page.locator(selector)
+        seconds = self._wait(title, lambda: go_to(self.page, title), element)
         self.drawn[title] = max(seconds, self.drawn.get(title, 0))
 
-    def looks_at(self, views: dict[str, str]) -> None:
-        """Choose each view of a page."""
+    def open_views(self, views: dict[str, str]) -> None:
+        """Open each view of a page."""
         title = self.page.locator("h1").inner_text()
         for view, text in views.items():
             name = f"{title}: {view}"
-            there = self.page.get_by_text(text)
-            self.drawn[name] = self._wait(name, lambda: look_at(self.page, view), there)  # noqa: B023
+            element = self.page.get_by_text(text)
+            self.drawn[name] = self._wait(name, lambda: look_at(self.page, view), element)  # noqa: B023
 
-    def works(self, name: str, act: Callable[[], object], seen: str) -> None:
-        """Do what takes its time."""
-        self.done[name] = self._wait(name, act, self.page.get_by_text(seen))
+    def run(self, name: str, act: Callable[[], object], result: str) -> None:
+        """Start a job, and wait for the text of its result."""
+        self.done[name] = self._wait(name, act, self.page.get_by_text(result))
 
-    def _wait(self, name: str, act: Callable[[], object], there: Locator) -> float:
+    def _wait(self, name: str, act: Callable[[], object], element: Locator) -> float:
+        """Return the seconds until an element is drawn; note the errors on the page."""
         began = time.perf_counter()
         act()
-        there.first.wait_for(timeout=LONG * 1000)
+        element.first.wait_for(timeout=LONG * 1000)
         settle(self.page)
         seconds = time.perf_counter() - began
-        self.errors += [f"{name}: {told}" for told in errors(self.page)]
+        self.errors += [f"{name}: {message}" for message in errors(self.page)]
         return seconds
 
 
 def million() -> Iterator[Measurement]:
-    """A CSV of 1,000,000 rows and 21 columns through every page, as a newcomer would take it."""
+    """Take a CSV of 1,000,000 rows and 21 columns through every page, as a newcomer would."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "million.csv"
         file.write_bytes(to_csv(long_dataset(MILLION)))
         with dashboard() as running, chromium() as browser:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.set_default_timeout(PATIENCE * 1000)
+            page.set_default_timeout(TIME_LIMIT * 1000)
             page.goto(running.address)
             settle(page)
             visit = _Visit(page)
-            _bring(visit, file)
+            _upload(visit, file)
             _train(visit)
             _score(visit)
             _test(visit)
@@ -130,56 +135,56 @@ def million() -> Iterator[Measurement]:
     )
 
 
-def _bring(visit: _Visit, file: Path) -> None:
+def _upload(visit: _Visit, file: Path) -> None:
     page = visit.page
-    visit.opens("Data", "text=1,200 rows")
+    visit.open("Data", "text=1,200 rows")
     press(page, "Upload")
     upload = page.locator("input[type=file]")
-    visit.works("sent", lambda: upload.set_input_files(file), "Label column")
-    visit.works("added", lambda: press(page, "Add"), f"{ROWS} ·")
-    visit.looks_at(DATA_VIEWS)
+    visit.run("sent", lambda: upload.set_input_files(file), "Label column")
+    visit.run("added", lambda: press(page, "Add"), f"{ROWS} ·")
+    visit.open_views(DATA_VIEWS)
 
 
 def _train(visit: _Visit) -> None:
     page = visit.page
-    visit.opens("Train", _chosen(ROWS))
+    visit.open("Train", _select_box(ROWS))
     for label, value in TRAINING.items():
         page.get_by_label(label, exact=True).fill(str(value))
         page.get_by_label(label, exact=True).press("Enter")
         settle(page)
-    visit.works("trained", lambda: press(page, "Train"), "held out are right")
+    visit.run("trained", lambda: press(page, "Train"), "Hold-out accuracy")
 
 
 def _score(visit: _Visit) -> None:
     page = visit.page
-    visit.opens("Score", "text=The averages of the training data")
+    visit.open("Score", "text=The averages of the training data")
     press(page, "Start from a record")
     choose(page, "Data set", "million")
     page.get_by_label("Row", exact=True).fill("999999")
-    visit.works("scored", lambda: press(page, "Take it"), "Row 999,999 of million")
+    visit.run("scored", lambda: press(page, "Use this record"), "Row 999,999 of million")
 
 
 def _test(visit: _Visit) -> None:
     page = visit.page
-    visit.opens("Test", _chosen(ROWS))
-    visit.opens("Data", f"text={ROWS} ·")
+    visit.open("Test", _select_box(ROWS))
+    visit.open("Data", f"text={ROWS} ·")
     press(page, "Split")
     form = page.get_by_test_id("stPopoverBody")
     for _ in range(3):
         form.get_by_role("slider").press("ArrowLeft")
     page.wait_for_timeout(500)  # the slider hands its value on when it has come to rest
     settle(page)
-    visit.works("split", lambda: press(form, "Split"), f"million-test ({TESTED})")
-    visit.opens("Test", _chosen(TESTED))
-    visit.works("tested", lambda: press(page, "Test"), "Reconciled: all")
-    visit.looks_at(RUN_VIEWS)
-    visit.opens("Retrain", "text=candidates are decided")
-    visit.opens("Cloud", "text=Every part is there and well.")
-    visit.opens("Loop", "text=million")
-    visit.opens("Train", "text=million v1")
-    visit.opens("Score", "text=Row 999,999 of million")
+    visit.run("split", lambda: press(form, "Split"), f"million-test ({TESTED})")
+    visit.open("Test", _select_box(TESTED))
+    visit.run("tested", lambda: press(page, "Test"), "Reconciled: all")
+    visit.open_views(RUN_VIEWS)
+    visit.open("Retrain", "text=candidates are reviewed")
+    visit.open("Cloud", "text=All 7 resources healthy.")
+    visit.open("Loop", "text=million")
+    visit.open("Train", "text=million v1")
+    visit.open("Score", "text=Row 999,999 of million")
 
 
-def _chosen(option: str) -> str:
-    """A list in which an option is chosen."""
+def _select_box(option: str) -> str:
+    """Return the selector of a select box in which an option is selected."""
     return f'input[value*="{option}"]'

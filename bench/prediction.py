@@ -1,4 +1,4 @@
-"""Predicting many rows, from a table to probabilities; three ways take turns in one process."""
+"""Predicting many rows, from a table to probabilities; three ways alternate in one process."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from iris_core.model.training import train
 ROWS = 240_000
 ROUNDS = 5
 CALLS = {"ours": 5, "keras": 1, "numpy": 5}
-"""A round's time is the median of so many calls: the quick ones are over in a blink."""
+"""Calls a round, whose median counts: a quick call alone would measure noise."""
 EQUAL = 1e-6
+"""Largest difference of two probabilities that counts as none."""
 
 
 def prediction() -> Iterator[Measurement]:
-    """Our `predict` beside `model.predict` and NumPy, with the same network and results."""
+    """Compare our `predict` with `model.predict` and NumPy: same network, same probabilities."""
     dataset = long_dataset(ROWS)
     few = dataset.with_rows("few", dataset.frame.iloc[:1200])
     model = train(few, ModelSpec(), options=TrainOptions(epochs=5))
@@ -37,7 +38,7 @@ def prediction() -> Iterator[Measurement]:
         "keras": lambda: by_keras(model.network, features, mean, std),
         "numpy": lambda: by_numpy(weights, features, mean, std),
     }
-    results = {name: way() for name, way in ways.items()}  # also compiles what is to be compiled
+    results = {name: way() for name, way in ways.items()}  # the first call compiles, too
     for name, result in results.items():
         if not np.allclose(result, results["ours"], rtol=0, atol=EQUAL):
             raise ValueError(f"{name} predicts something else")
@@ -45,25 +46,26 @@ def prediction() -> Iterator[Measurement]:
     for _ in range(ROUNDS):
         for name, way in ways.items():
             seconds[name].append(median(_seconds(way) for _ in range(CALLS[name])))
-    middle = {name: median(taken) for name, taken in seconds.items()}
+    medians = {name: median(times) for name, times in seconds.items()}
     yield Measurement.of(
         f"predict {ROWS:,} rows, quicker than model.predict",
         [theirs / ours for theirs, ours in zip(seconds["keras"], seconds["ours"], strict=True)],
         100,
         "times",
         at_least=True,
-        remark=f"{middle['ours']:.3f} s and {middle['keras']:.2f} s",
+        remark=f"{medians['ours']:.3f} s and {medians['keras']:.2f} s",
     )
     yield Measurement.of(
         f"predict {ROWS:,} rows, of NumPy's time",
         [ours / theirs for ours, theirs in zip(seconds["ours"], seconds["numpy"], strict=True)],
         1.5,
         "times",
-        remark=f"{middle['ours']:.3f} s and {middle['numpy']:.3f} s",
+        remark=f"{medians['ours']:.3f} s and {medians['numpy']:.3f} s",
     )
 
 
 def _seconds(way: Callable[[], object]) -> float:
+    """Return the seconds that a call takes."""
     began = time.perf_counter()
     way()
     return time.perf_counter() - began

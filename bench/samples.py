@@ -1,4 +1,4 @@
-"""What the measurements work on: the default data made longer, and records like those of a test."""
+"""Input of the measurements: the default data made longer, and records like those of a test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ THRESHOLD = "0.9"
 
 
 def long_dataset(rows: int) -> DataSet:
-    """The default data, repeated with seeded jitter."""
+    """Return the default data, repeated to so many rows with seeded jitter."""
     rng = np.random.default_rng(0)
     default = read_csv(DEFAULT_DATA)
     frame = default.frame.iloc[np.arange(rows) % default.rows].reset_index(drop=True)
@@ -30,7 +30,12 @@ def long_dataset(rows: int) -> DataSet:
 
 
 def score_records(rows: int, *, candidates: float = 0.05) -> Iterator[Record]:
-    """Records of the default data's size, of which a share is wrong, evenly spread."""
+    """Make records of the default data.
+
+    Args:
+        rows: how many.
+        candidates: share of them that is misclassified, 0 to 1, evenly spread.
+    """
     dataset = read_csv(DEFAULT_DATA)
     lines = dataset.frame.to_dict("records")
     other = dict(zip(dataset.classes, (*dataset.classes[1:], dataset.classes[0]), strict=True))
@@ -43,7 +48,7 @@ def score_records(rows: int, *, candidates: float = 0.05) -> Iterator[Record]:
 
 
 def write_records(path: Path, records: Iterable[Record]) -> None:
-    """Records as a file that every script can read: the strings that `post_score` takes."""
+    """Write records as a file that every script can read: the strings that `post_score` takes."""
     plain = [
         (record.feature_string, record.class_string, record.actual_string, record.prob_string)
         for record in records
@@ -52,5 +57,5 @@ def write_records(path: Path, records: Iterable[Record]) -> None:
 
 
 def read_records(path: Path) -> list[Record]:
-    """What `write_records` wrote."""
+    """Read what `write_records` wrote."""
     return [Record(row, *texts) for row, texts in enumerate(json.loads(path.read_text("utf-8")))]

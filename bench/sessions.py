@@ -1,7 +1,7 @@
 """Twenty people at once, each clicking through the pages for a minute: errors and mix-ups.
 
-Every browser session clicks by itself, inside its page, so that all twenty do so at the same
-time; each writes something of its own into a form first, and must find it again at the end.
+Every session clicks by a script inside its page, so that all twenty do so at the same time; each
+fills in a form with a number of its own first, and must find it again at the end.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bench.dashboard import ERRORS, PAGES, PATIENCE, chromium, dashboard, settle, train_and_test
+from bench.dashboard import ERRORS, PAGES, TIME_LIMIT, chromium, dashboard, settle, train_and_test
 from bench.measurement import Measurement
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ SECONDS = 60.0
 
 # Leaves its counts in `window.clicking` when the time is over.
 _CLICK_AROUND = """
-([titles, errors, seconds, patience]) => {
+([titles, errors, seconds, limit]) => {
   const pause = (milliseconds) => new Promise((go) => setTimeout(go, milliseconds));
   const heading = () => document.querySelector('[data-testid=stMain] h1')?.textContent.trim();
   const done = () => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState
@@ -37,7 +37,7 @@ _CLICK_AROUND = """
       links.find((link) => link.textContent.trim().endsWith(title)).click();
       counts.clicks += 1;
       const began = performance.now();
-      while (!(heading() === title && done()) && performance.now() - began < 1000 * patience) {
+      while (!(heading() === title && done()) && performance.now() - began < 1000 * limit) {
         await pause(20);
       }
       if (heading() !== title) {
@@ -55,24 +55,24 @@ _CLICK_AROUND = """
 
 
 def sessions() -> Iterator[Measurement]:
-    """All in one Chromium, each in a context of its own."""
+    """Click through the pages in twenty browser contexts of one Chromium."""
     titles = [name.capitalize() for name in PAGES]
     with dashboard() as running, chromium() as browser:
         train_and_test(browser.new_page(), running.address)
         pages = [browser.new_context().new_page() for _ in range(PEOPLE)]
         for number, page in enumerate(pages):
-            page.set_default_timeout(PATIENCE * 1000)
+            page.set_default_timeout(TIME_LIMIT * 1000)
             page.goto(f"{running.address}/train")
             settle(page)
             _own_field(page).fill(str(100 + number))
             _own_field(page).press("Enter")
             settle(page)
         for page in pages:
-            page.evaluate(_CLICK_AROUND, [titles, ERRORS, SECONDS, PATIENCE])
+            page.evaluate(_CLICK_AROUND, [titles, ERRORS, SECONDS, TIME_LIMIT])
         time.sleep(SECONDS)
         counts: list[dict[str, Any]] = [
             page.wait_for_function(
-                "() => window.clicking", timeout=2 * PATIENCE * 1000
+                "() => window.clicking", timeout=2 * TIME_LIMIT * 1000
             ).json_value()
             for page in pages
         ]
@@ -83,9 +83,9 @@ def sessions() -> Iterator[Measurement]:
             settle(page)
             mixed += _own_field(page).input_value() != str(100 + number)
     clicks = [count["clicks"] for count in counts]
-    told = f"{sum(clicks):,} clicks, {min(clicks)} to {max(clicks)} a session"
+    remark = f"{sum(clicks):,} clicks, {min(clicks)} to {max(clicks)} a session"
     yield Measurement(
-        f"errors of {PEOPLE} sessions", sum(count["errors"] for count in counts), 0, "", told
+        f"errors of {PEOPLE} sessions", sum(count["errors"] for count in counts), 0, "", remark
     )
     lost = [click for count in counts for click in count["lost"]]
     yield Measurement("clicks that led to another page", len(lost), 0, "", "; ".join(lost))
@@ -93,5 +93,5 @@ def sessions() -> Iterator[Measurement]:
 
 
 def _own_field(page: Page) -> Any:
-    """The field into which each session writes a number of its own."""
+    """Return the field into which each session writes a number of its own."""
     return page.get_by_role("textbox", name="Units of each hidden layer")

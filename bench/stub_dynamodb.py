@@ -1,8 +1,8 @@
-"""A DynamoDB that takes everything after a set latency: the network, without what is behind it.
+"""A stub of DynamoDB that accepts everything after a set latency: the network alone.
 
-A process of its own, so that it shares no lock with what is measured. It keeps nothing and looks
-into no signature; it counts the items, so that a measurement can tell that all of them came, and
-its own time, so that one can tell that the stub was not the limit.
+It is a separate process, so that it shares no lock with what is measured. It stores nothing and
+checks no signature; it counts the items, so that a measurement can check that all of them came, and
+its own processor time, so that one can check that the stub was not the limit.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 LATENCY = 0.008
-"""Seconds until an answer: what DynamoDB takes within a region for a small batch."""
+"""Seconds until an answer, as of DynamoDB within a region for a small batch."""
 
 _KEY_SCHEMA = [
     {"AttributeName": "partition_key", "KeyType": "HASH"},
@@ -33,19 +33,23 @@ _ANSWERS: dict[bytes, bytes] = {
     b"DescribeTable": json.dumps({"Table": _TABLE}).encode(),
 }
 _ITEM_MARKS = {b"BatchWriteItem": b'"PutRequest"', b"TransactWriteItems": b'"Update"'}
-"""What a request holds once an item; one of another operation is one item."""
+"""What a request contains once an item; a request of another operation is one item."""
 
 
-class Taken(NamedTuple):
-    """What a stub has done since its start."""
+class StubCounts(NamedTuple):
+    """What a stub has done since its start.
+
+    Attributes:
+        items: items that were written.
+        seconds: its processor time.
+    """
 
     items: int
     seconds: float
-    """Processor time that it took for them."""
 
 
 class Connection(asyncio.Protocol):
-    """One kept connection: a request, a pause, its answer, and the next."""
+    """One persistent connection: a request, a pause, its answer, and the next."""
 
     written = 0
     """Items of all connections."""
@@ -56,7 +60,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the way back."""
+        """Keep the transport for the answers."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type checker
         self._transport = transport
 
@@ -74,7 +78,7 @@ class Connection(asyncio.Protocol):
             return
         operation = _header(head, b"x-amz-target").rpartition(b".")[2]
         if not operation:
-            self._answer(json.dumps(Taken(Connection.written, time.process_time())).encode())
+            self._answer(json.dumps(StubCounts(Connection.written, time.process_time())).encode())
         else:
             mark = _ITEM_MARKS.get(operation)
             Connection.written += self._received.count(mark) if mark else 1
@@ -94,7 +98,7 @@ class Connection(asyncio.Protocol):
 
 
 def _header(head: bytes, name: bytes) -> bytes:
-    """A header's value, empty without such a header; names are matched in any case."""
+    """Return a header's value, empty without such a header; the case of its name is ignored."""
     for line in head.split(b"\r\n")[1:]:
         key, _, value = line.partition(b":")
         if key.lower() == name:
@@ -104,7 +108,14 @@ def _header(head: bytes, name: bytes) -> bytes:
 
 @contextmanager
 def stub_dynamodb(latency: float = LATENCY) -> Iterator[str]:
-    """A running stub; gives its URL."""
+    """Run a stub.
+
+    Args:
+        latency: seconds until each answer.
+
+    Returns:
+        its URL.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.stub_dynamodb", str(latency)],
         stdin=subprocess.PIPE,
@@ -120,14 +131,14 @@ def stub_dynamodb(latency: float = LATENCY) -> Iterator[str]:
         process.wait()
 
 
-def taken(url: str) -> Taken:
-    """What the stub at `url` has done until now."""
+def stub_counts(url: str) -> StubCounts:
+    """Ask the stub at `url` for its counts."""
     with urllib.request.urlopen(url) as answer:  # noqa: S310 - the stub's own address
-        return Taken(*json.load(answer))
+        return StubCounts(*json.load(answer))
 
 
 async def _serve(latency: float) -> None:
-    """Listen on a free port, tell it, and end when standard input does."""
+    """Listen on a free port, print it, and end when standard input does."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(latency), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)

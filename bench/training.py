@@ -1,4 +1,4 @@
-"""Training on the default data, each in a process of its own; imports are not in the times."""
+"""Training on the default data, each time in a new process; imports do not count."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from app.services.datasets import DEFAULT_DATA
 from app.services.training import HELD_OUT
+from bench.alternating_runs import PEERS_PYTHON, Side, run_alternately
 from bench.measurement import Measurement
-from bench.turns import PEERS_PYTHON, Side, take_turns
 from iris_core.data.csv_reading import read_csv
 from iris_core.data.csv_writing import to_csv
 from iris_core.data.splitting import split
@@ -19,7 +19,7 @@ LIMIT = "half of a first training is tracing and compiling, see performance.md"
 
 
 def training() -> Iterator[Measurement]:
-    """The first training of a process beside three peers, and a later one beside the quickest."""
+    """Compare the first training of a process with three peers, a later one with the quickest."""
     with tempfile.TemporaryDirectory() as folder:
         parts = Path(folder) / "train.csv", Path(folder) / "held_out.csv"
         for path, part in zip(
@@ -27,7 +27,7 @@ def training() -> Iterator[Measurement]:
         ):
             path.write_bytes(to_csv(part))
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "2"}
-        rounds = take_turns(
+        rounds = run_alternately(
             {
                 "ours": Side("bench.ours.train", parts),
                 "handout": Side("bench.peers.handout_training", parts, environment=quiet),

@@ -1,4 +1,4 @@
-"""Records written over a network of 8 ms, each in its own way: records a second."""
+"""Writing records over a network with a latency of 8 ms: records a second of each way."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.alternating_runs import ACCOUNT, PEERS_PYTHON, Side, run_alternately
 from bench.measurement import Measurement
 from bench.samples import score_records, write_records
-from bench.stub_dynamodb import stub_dynamodb, taken
-from bench.turns import ACCOUNT, PEERS_PYTHON, Side, take_turns
+from bench.stub_dynamodb import stub_counts, stub_dynamodb
 
 RECORDS = 50_000
 FEW = 500
@@ -18,14 +18,14 @@ ROUNDS = 5
 
 
 def writing() -> Iterator[Measurement]:
-    """Our writer beside three others, and beside what Python can send at all."""
+    """Compare our writer with three others, and with what Python can send at all."""
     with tempfile.TemporaryDirectory() as folder, stub_dynamodb() as url:
         many, few = Path(folder) / "many.json", Path(folder) / "few.json"
         records = list(score_records(RECORDS))
         write_records(many, records)
         write_records(few, records[:FEW])
         signed = Side("bench.peers.signed_requests", (url, many))
-        rounds = take_turns(
+        rounds = run_alternately(
             {
                 "ours": Side("bench.ours.write", (url, many), environment=ACCOUNT),
                 "signed": signed,
@@ -35,10 +35,10 @@ def writing() -> Iterator[Measurement]:
             },
             ROUNDS,
         )
-        before = taken(url)
+        before = stub_counts(url)
         quickest = signed.run()
-        after = taken(url)
-    # Each side begins with a record that is not timed.
+        after = stub_counts(url)
+    # Each side writes one record more, before its time begins.
     if before.items < ROUNDS * (4 * RECORDS + FEW) or after.items < before.items + RECORDS:
         raise ValueError(f"expected every record at the stub, found {after.items:,}")
     for side, name, goal in (

@@ -1,7 +1,7 @@
 """Make the extended iris data set: 1,200 flowers of three species, 400 each.
 
-Fisher's 150 flowers are enlarged by a smoothed bootstrap, brought to the means and standard
-deviations of `FIGURES`, and joined by what a botanist would have noted beside them.
+Fisher's 150 flowers are enlarged by a smoothed bootstrap, scaled to the means and standard
+deviations of `FIGURES`, and completed by measurements that a botanist could have added.
 
 The CSV is the same, byte for byte, with every NumPy and on every machine: the random bits are
 PCG64's own (a stream that NumPy guarantees, unlike that of its distributions), normal deviates
@@ -65,7 +65,7 @@ FIGURES = {
 """Mean and sample standard deviation of each measured column, in the order of `SPECIES`."""
 
 MEASURED_BY_FISHER = ("sepal_length", "sepal_width", "petal_length", "petal_width")
-NOTED_BESIDE = ("petal_curvature_mm", "petal_texture_trichomes_per_mm2", "leaf_area_cm2")
+ADDED_MEASURES = ("petal_curvature_mm", "petal_texture_trichomes_per_mm2", "leaf_area_cm2")
 
 SMOOTHING = 0.5
 """Standard deviation of the bootstrap's noise, in standard deviations of the species."""
@@ -84,22 +84,22 @@ Floats = NDArray[np.float64]
 
 
 class Bits:
-    """Random numbers that are the same with every version of NumPy."""
+    """A generator of random numbers that are the same with every version of NumPy."""
 
     def __init__(self, seed: int) -> None:
         self._bits = np.random.PCG64(seed)
 
     def uniform(self, count: int) -> Floats:
-        """`count` numbers in [0, 1), each a multiple of 2**-53."""
+        """Return `count` numbers in [0, 1), each a multiple of 2**-53."""
         raw = np.asarray(self._bits.random_raw(count), dtype=np.uint64)
         return (raw >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
     def below(self, limit: int, count: int) -> NDArray[np.int64]:
-        """`count` whole numbers in 0…`limit` - 1."""
+        """Return `count` whole numbers in 0…`limit` - 1."""
         return (self.uniform(count) * limit).astype(np.int64)
 
     def normal(self, count: int) -> Floats:
-        """`count` nearly normal deviates: sums of twelve uniforms, so within ±6."""
+        """Return `count` nearly normal deviates: sums of twelve uniforms, so within ±6."""
         total = np.full(count, -6.0)
         for _ in range(12):
             total += self.uniform(count)
@@ -107,10 +107,13 @@ class Bits:
 
 
 def make_extended_iris(seed: int = SEED) -> pd.DataFrame:
-    """The extended iris table: 1,200 rows, the columns of `COLUMNS`, species first.
+    """Return the extended iris table: 1,200 rows, the columns of `COLUMNS`, species first.
 
     Of every three rows each is of another species, in random order. `soil_type` is an integer,
     every other feature a float.
+
+    Args:
+        seed: the same seed gives the same table.
     """
     bits = Bits(seed)
     flowers = iris()
@@ -118,26 +121,27 @@ def make_extended_iris(seed: int = SEED) -> pd.DataFrame:
         _one_species(bits, flowers[flowers["species"] == name], rank)
         for rank, name in enumerate(SPECIES)
     ]
-    places = [
-        3 * row + place
+    order = [
+        3 * row + species
         for row in range(FLOWERS_PER_SPECIES)
-        for place in _shuffled(bits, len(SPECIES))
+        for species in _shuffled(bits, len(SPECIES))
     ]
-    by_turns = pd.concat(tables).sort_index(kind="stable")
-    return by_turns.iloc[places].reset_index(drop=True)[list(COLUMNS)]
+    alternating = pd.concat(tables).sort_index(kind="stable")
+    return alternating.iloc[order].reset_index(drop=True)[list(COLUMNS)]
 
 
 def _one_species(bits: Bits, flowers: pd.DataFrame, rank: int) -> pd.DataFrame:
+    """Return the rows of the species with that position in `SPECIES`."""
     count = FLOWERS_PER_SPECIES
     first, second, third = (bits.below(len(flowers), count) for _ in range(3))
     columns: dict[str, Floats] = {}
     for name in MEASURED_BY_FISHER:
         fisher = flowers[name].to_numpy(dtype=np.float64)
-        # The difference of two flowers varies together in all columns as the flowers do, so the
-        # noise keeps the correlations; half its square is the flowers' own variance.
+        # The difference of two flowers has the flowers' own correlations, so the noise keeps them;
+        # half its variance is that of the flowers.
         noise = (fisher[second] - fisher[third]) * (SMOOTHING * math.sqrt(0.5))
         columns[name] = fisher[first] + noise
-    for name in NOTED_BESIDE:
+    for name in ADDED_MEASURES:
         columns[name] = bits.normal(count)
     for name, figures in FIGURES.items():
         mean, deviation = figures[rank]
@@ -152,6 +156,7 @@ def _one_species(bits: Bits, flowers: pd.DataFrame, rank: int) -> pd.DataFrame:
 
 
 def _with_derived(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the columns that are computed from lengths and widths."""
     sepal_length, sepal_width, petal_length, petal_width = (
         table[name].to_numpy(dtype=np.float64) for name in MEASURED_BY_FISHER
     )
@@ -174,7 +179,7 @@ def _with_derived(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _scaled(column: Floats, mean: float, deviation: float) -> Floats:
-    """`column` moved and stretched to `mean` and sample standard deviation `deviation`."""
+    """Return a column scaled to a mean and a sample standard deviation."""
     # fsum is exactly rounded; the order in which NumPy adds differs between machines.
     count = len(column)
     centred = column - math.fsum(column) / count
@@ -183,22 +188,24 @@ def _scaled(column: Floats, mean: float, deviation: float) -> Floats:
 
 
 def _rounded(column: Floats, decimals: int) -> Floats:
+    """Return a column rounded as Python rounds, which is the same on every machine."""
     return np.array([round(value, decimals) for value in column.tolist()])
 
 
 def _shuffled(bits: Bits, count: int) -> list[int]:
-    return [int(place) for place in np.argsort(bits.uniform(count), kind="stable")]
+    """Return 0…`count` - 1 in random order."""
+    return [int(index) for index in np.argsort(bits.uniform(count), kind="stable")]
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write `table` to `path` with Unix line ends, numbers as short as they read back."""
+    """Write a table with Unix line ends, each number as the shortest text that gives it back."""
     path.write_bytes(table.to_csv(index=False, lineterminator="\n").encode())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write the CSV to the path that is given, else beside this script."""
-    given = sys.argv[1:] if arguments is None else arguments
-    write_csv(make_extended_iris(), Path(given[0]) if given else CSV)
+    """Write the CSV to the path in the arguments, by default to `CSV`."""
+    paths = sys.argv[1:] if arguments is None else arguments
+    write_csv(make_extended_iris(), Path(paths[0]) if paths else CSV)
 
 
 if __name__ == "__main__":

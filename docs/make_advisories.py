@@ -1,7 +1,7 @@
-"""Asks which advisories there are of the packages in the lock files (`make advisories`).
+"""Ask for the security advisories of the packages in the lock files (`make advisories`).
 
-Writes docs/advisories.json: when and whom was asked, and for each package in each version whether
-there was an answer, and the ids of its advisories. pip-audit asks; it is fetched for this alone.
+Writes docs/advisories.json: the date, the service, and for each package in each version whether the
+service answered, and the ids of its advisories. pip-audit asks; it is fetched for this alone.
 """
 
 from __future__ import annotations
@@ -26,41 +26,43 @@ Answers = Mapping[str, Mapping[str, Any]]
 
 
 def locked() -> list[str]:
-    """Every package of the lock files as `name==version`; one may be there in two versions."""
+    """Return every package of the lock files as `name==version`; one may have two versions."""
     text = (PROJECT / "requirements-dev.lock").read_text("utf-8")
     return sorted({f"{name}=={version}" for name, version in _PIN.findall(text)})
 
 
 def layers(pins: Iterable[str]) -> list[list[str]]:
-    """Lists without a package twice, for pip-audit takes no other."""
-    made: list[list[str]] = []
+    """Split pins into lists without a package twice, for pip-audit accepts no other."""
+    lists: list[list[str]] = []
     for pin in pins:
         name = pin.partition("==")[0]
-        free = (layer for layer in made if all(pin_.partition("==")[0] != name for pin_ in layer))
+        free = (layer for layer in lists if all(pin_.partition("==")[0] != name for pin_ in layer))
         layer = next(free, None)
         if layer is None:
-            made.append(layer := [])
+            lists.append(layer := [])
         layer.append(pin)
-    return made
+    return lists
 
 
 def answers_of(report: Mapping[str, Any], pins: Iterable[str]) -> Answers:
-    """What a report of pip-audit says of `pins`; of what it says nothing, nobody was asked."""
-    told = {f"{entry['name']}=={entry.get('version')}": entry for entry in report["dependencies"]}
+    """Return the answers for `pins` in a report of pip-audit; one without an entry is unchecked."""
+    entries = {
+        f"{entry['name']}=={entry.get('version')}": entry for entry in report["dependencies"]
+    }
     return {
         pin: {
-            "checked": pin in told,
-            "advisories": sorted(found["id"] for found in told.get(pin, {}).get("vulns", [])),
+            "checked": pin in entries,
+            "advisories": sorted(entry["id"] for entry in entries.get(pin, {}).get("vulns", [])),
         }
         for pin in pins
     }
 
 
 def ask(pins: list[str]) -> Answers:
-    """Ask about packages, each in one version."""
+    """Ask for the advisories of packages, each in one version."""
     with tempfile.TemporaryDirectory() as folder:
-        asked = Path(folder) / "asked.txt"
-        asked.write_text("\n".join(pins) + "\n", "utf-8")
+        requirements = Path(folder) / "requirements.txt"
+        requirements.write_text("\n".join(pins) + "\n", "utf-8")
         done = subprocess.run(
             [
                 sys.executable,
@@ -70,7 +72,7 @@ def ask(pins: list[str]) -> Answers:
                 "run",
                 AUDIT,
                 "--requirement",
-                str(asked),
+                str(requirements),
                 "--no-deps",
                 "--disable-pip",
                 "--progress-spinner",
@@ -90,21 +92,21 @@ def ask(pins: list[str]) -> Answers:
 
 
 def main() -> None:
-    """Ask about one package first: where nobody answers, the others are not asked about."""
+    """Ask about one package first, and about the others only when the service answers."""
     pins = locked()
     first = ask(pins[:1])
     answered = first[pins[0]]["checked"]
-    found: dict[str, Mapping[str, Any]] = {}
+    answers: dict[str, Mapping[str, Any]] = {}
     for layer in layers(pins):
-        found |= ask(layer) if answered else answers_of({"dependencies": []}, layer)
+        answers |= ask(layer) if answered else answers_of({"dependencies": []}, layer)
     snapshot = {
         "asked_at": datetime.now(UTC).date().isoformat(),
         "asked": f"PyPI's advisory service, by {AUDIT}",
-        "answered": sum(answer["checked"] for answer in found.values()),
-        "packages": dict(sorted(found.items())),
+        "answered": sum(answer["checked"] for answer in answers.values()),
+        "packages": dict(sorted(answers.items())),
     }
     SNAPSHOT.write_text(json.dumps(snapshot, indent=1) + "\n", "utf-8")
-    sys.stdout.write(f"{snapshot['answered']} of {len(found)} packages answered for.\n")
+    sys.stdout.write(f"{snapshot['answered']} of {len(answers)} packages answered for.\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How long work is cancelled: by a question that it asks between its steps."""
+"""The callback by which long work is cancelled: it is asked between the steps."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ IsCancelled = Callable[[], bool]
 
 
 def never() -> bool:
-    """Return False: an `IsCancelled` for those who do not cancel."""
+    """Return False: an `IsCancelled` for work that nobody cancels."""
     return False

@@ -1,4 +1,4 @@
-"""Checks on what a person chose or a card tells, all in one form of words."""
+"""Checks on options and on the fields of stored cards, with messages of one form."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def check_whole(name: str, value: object, *, low: int, high: int) -> None:
 
 
 def check_seed(seed: object) -> None:
-    """Raise `OptionError` unless `seed` is one that every generator here takes."""
+    """Raise `OptionError` unless `seed` is one that every generator here takes: 32 bits."""
     check_whole("seed", seed, low=0, high=MAX_SEED)
 
 
@@ -39,7 +39,7 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
 
 
 def check_name(name: object) -> None:
-    """Raise `OptionError` unless `name` is one that people can read in a list."""
+    """Raise `OptionError` unless `name` is 1 to 100 printable characters."""
     readable = isinstance(name, str) and name.isprintable() and name.strip() == name
     if not readable or not 1 <= len(str(name)) <= MAX_NAME:
         raise OptionError(

@@ -3,7 +3,7 @@
 IrisError
 ├── DataError       a file or table that cannot be a data set
 ├── SchemaError     data that does not fit the model
-├── OptionError     a choice out of its range
+├── OptionError     an option out of its range
 ├── NotFoundError   a data set or model that is not in the store
 ├── StoreError      a broken bundle, or a store that cannot be written
 └── Cancelled       work that was stopped on request
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 
 class IrisError(Exception):
-    """The root: whoever catches it has caught every error this package means to raise."""
+    """The root of every error that this package raises on purpose."""
 
 
 class DataError(IrisError):
@@ -24,11 +24,11 @@ class DataError(IrisError):
 
 
 class SchemaError(IrisError):
-    """Data does not fit the model: a column is lacking, or holds another kind of value."""
+    """Data does not fit the model: a column is missing, or holds another kind of value."""
 
 
 class OptionError(IrisError):
-    """A choice is out of its range; the message names the range and the value received."""
+    """An option is out of its range; the message names the range and the value received."""
 
 
 class NotFoundError(IrisError):
@@ -39,5 +39,5 @@ class StoreError(IrisError):
     """A bundle cannot be read or written."""
 
 
-class Cancelled(IrisError):  # noqa: N818 - it is a wish, not a fault
+class Cancelled(IrisError):  # noqa: N818 - it is a request, not a fault
     """The work was stopped on request, and left nothing behind."""

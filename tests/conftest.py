@@ -1,4 +1,4 @@
-"""Clouds for the tests, moto in memory and the local cloud; and a model, trained once."""
+"""Clouds for the tests (moto in memory, and the local cloud) and a model, trained once."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ ACCOUNT = {
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _files_of_packages_are_read_once() -> Iterator[None]:
-    """boto3 reads its service models for each session, Streamlit all metadata for each AppTest.
+def _cache_files_of_packages() -> Iterator[None]:
+    """Cache the service models of boto3 and the metadata that Streamlit reads.
 
-    Both are as they were a moment ago; read again each time they were a sixth of all tests' time.
+    boto3 reads them for each session, Streamlit for each AppTest: a sixth of the time of all tests.
     """
     with pytest.MonkeyPatch.context() as patched:
         for module, name in (
@@ -50,8 +50,8 @@ def _files_of_packages_are_read_once() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _main_module_stays() -> Iterator[None]:
-    """AppTest leaves the app as the main module, which every process of ours would run at first."""
+def _restore_main_module() -> Iterator[None]:
+    """Restore the main module: AppTest replaces it by the app, which new processes would run."""
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
@@ -59,7 +59,7 @@ def _main_module_stays() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever a test does, it cannot reach an account of the person who runs it."""
+    """Remove the settings and credentials of the person who runs the tests."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "IRIS_"))]:
         monkeypatch.delenv(name)
     for name, value in ACCOUNT.items():
@@ -68,7 +68,7 @@ def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def moto_cloud(_no_real_account: None) -> Iterator[Cloud]:
-    """A deployed stack in moto: tables that work, a function that never runs."""
+    """Deploy the stack in moto: tables that work, a function that never runs."""
     with mock_aws():
         cloud = connect(Settings(target="aws"))
         deploy(cloud)
@@ -77,7 +77,7 @@ def moto_cloud(_no_real_account: None) -> Iterator[Cloud]:
 
 @pytest.fixture(scope="session")
 def local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """The local cloud with the stack deployed, shared by the tests: each uses runs of its own."""
+    """Deploy the stack in a local cloud for all tests: each uses its own runs."""
     hold = LocalCloud(tmp_path_factory.mktemp("cloud"))
     cloud = connect_local(Settings(), hold.endpoint())
     deploy(cloud)
@@ -87,7 +87,7 @@ def local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
-    """A directory for a local cloud of the test's own."""
+    """Return a folder for a local cloud of one test."""
     return tmp_path / "cloud"
 
 
@@ -104,6 +104,6 @@ def model(trained_on: DataSet) -> Model:
 
 @pytest.fixture(scope="session")
 def bundle(model: Model, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The model as one file."""
+    """Return the model as one file."""
     store = ModelStore(tmp_path_factory.mktemp("home"))
     return store.export(store.save(model).card.id)

@@ -1,4 +1,4 @@
-"""CSV files as people bring them: the lab's, and one of another subject."""
+"""CSV files as people upload them: the lab's, and one of another subject."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROCESSES = ("washed", "natural", "semi-washed, sun-dried")
 
 
 def lab_csv(*, codes: bool = False) -> bytes:
-    """The extended iris set in another order, its soil type encoded; with `codes` its label too."""
+    """Return the extended iris set in another order; with `codes` its label is encoded."""
     frame = pd.read_csv(DEFAULT_DATA).sample(frac=1, random_state=0)
     assert sorted(frame["soil_type"].unique()) == [0, 1, 2]
     if codes:
@@ -22,7 +22,7 @@ def lab_csv(*, codes: bool = False) -> bytes:
 
 
 def coffee_csv(rows: int, *, seed: int = 0) -> bytes:
-    """Another subject: four classes that overlap, text, missing values, semicolons.
+    """Return another subject: overlapping classes, text, missing values, semicolons.
 
     The label, `variety`, is neither the first column nor the last.
     """

@@ -9,7 +9,7 @@ from iris_core.records.record import Record
 
 
 def records_of(model: Model, dataset: DataSet) -> list[Record]:
-    """What a test run hands to its sink, in order."""
+    """Return the records that a test run passes to its sink, in order."""
     records: list[Record] = []
     test(model, dataset, records.append)
     return records

@@ -8,11 +8,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 FAULTS = ROOT / "tests" / "faults"
 
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 _PROOF = re.compile(r"`((?:tests/|test_)[\w/]*\.py|…)(?:::(\w+))?`")
+
+
+_PATH = re.compile(r"`((?:app|aws|iris_core|lambda_src|bench|tests|data|docs)/[\w/.-]*)`")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_and_folders_that_are_named_exist(page: Path) -> None:
+    paths = _PATH.findall(page.read_text("utf-8"))
+    assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

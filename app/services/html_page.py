@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from typing import Literal
 
-_HEAD = """<!doctype html>
+from app.services.theme import theme
+
+_HEAD_START = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <style>
-:root { color-scheme: light dark; --back: #fff; --text: #1b1f24; --soft: #57606a; --line: #d0d7de;
-  --mark: #0b6e4f; }
-@media (prefers-color-scheme: dark) { :root { --back: #14171a; --text: #e6e8ea; --soft: #a3abb3;
-  --line: #3a4148; --mark: #5fd0a5; } }
+"""
+_HEAD_END = """
 body { background: var(--back); color: var(--text); font: 1rem/1.5 system-ui, sans-serif;
   margin: 2rem auto; max-width: 60rem; padding: 0 1rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }
@@ -39,8 +40,24 @@ svg .bar { fill: var(--mark); } svg .line { stroke: var(--soft); fill: none; }
 def page(title: str, content: str) -> str:
     """Return a whole page; `content` is HTML."""
     return (
-        f"{_HEAD}<title>{escape(title)}</title>\n</head>\n<body>\n<main>\n"
+        f"{_HEAD_START}{_colours()}{_HEAD_END}"
+        f"<title>{escape(title)}</title>\n</head>\n<body>\n<main>\n"
         f"<h1>{escape(title)}</h1>\n{content}</main>\n</body>\n</html>\n"
+    )
+
+
+def _colours() -> str:
+    """Return the CSS that names the theme's colours, light or dark as the reader has set it."""
+    dark = f"@media (prefers-color-scheme: dark) {{ {_properties('dark')} }}"
+    return f":root {{ color-scheme: light dark; }}\n{_properties('light')}\n{dark}"
+
+
+def _properties(scheme: Literal["light", "dark"]) -> str:
+    """Return one theme's colours as CSS variables."""
+    colours = theme(scheme)
+    return (
+        f":root {{ --back: {colours.background}; --text: {colours.text}; "
+        f"--soft: {colours.muted}; --line: {colours.line}; --mark: {colours.primary}; }}"
     )
 
 

@@ -1,13 +1,14 @@
-"""Who may use the dashboard, and how far: decided for every visit, here alone.
+"""Who may use the dashboard, and whether they may change anything: decided here, for every visit.
 
-What the operator says, in the environment or in Streamlit's secrets:
+The operator's settings, in the environment or in Streamlit's secrets:
 
-    IRIS_PUBLIC       open | read-only | closed: what people may do who are let in
-    [auth]            Streamlit's login; then only people on the list are let in
+    IRIS_PUBLIC       open | read-only | closed: what permitted people may do
+    [auth]            Streamlit's login; then only people on the list are permitted
     [access]          that list: emails = ["a@b.org"], domains = ["b.org"]
 
-Where neither is said, the dashboard is open to the person at this machine and shut to everybody
-else. The rule, `decide`, knows no Streamlit; `access` asks it about the visit that is being drawn.
+Without any of them, the dashboard is open to the person at this machine and closed to everybody
+else. The rule, `access_for`, knows no Streamlit; `current_access` applies it to the visit that is
+being drawn.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from aws.errors import SettingsError
 PUBLIC: Final = "IRIS_PUBLIC"
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _FORWARDING = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
-"""Headers by which a proxy tells that somebody else is behind it."""
+"""Headers by which a proxy reveals that it forwards somebody else's visit."""
 
 
 class Access(StrEnum):
-    """What a visit is let to do; `OPEN` and `READ_ONLY` are inside, the others at the door."""
+    """What a visit may do; `OPEN` and `READ_ONLY` are permitted, all others are not."""
 
     OPEN = "open"
     READ_ONLY = "read-only"
@@ -37,14 +38,21 @@ class Access(StrEnum):
     UNDECIDED = "undecided"
 
     @property
-    def inside(self) -> bool:
-        """Whether any page is shown."""
+    def is_permitted(self) -> bool:
+        """Return whether any page is shown."""
         return self in (Access.OPEN, Access.READ_ONLY)
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the operator says; `public` None where nothing was said."""
+    """The operator's settings.
+
+    Attributes:
+        public: what permitted people may do, None if that is not set.
+        login: whether people have to log in.
+        emails: addresses of people on the list, in lower case.
+        domains: of addresses on the list, in lower case.
+    """
 
     public: Access | None = None
     login: bool = False
@@ -53,17 +61,25 @@ class Rules:
 
     @classmethod
     def of(cls, environment: Mapping[str, str], secrets: Mapping[str, Any]) -> Rules:
-        """Read them; raises `SettingsError` when one cannot be meant."""
-        listed = secrets.get("access", {})
+        """Read the settings.
+
+        Args:
+            environment: variables of the process.
+            secrets: sections of Streamlit's secrets.
+
+        Raises:
+            SettingsError: a setting has no meaning.
+        """
+        section = secrets.get("access", {})
         return cls(
             _public(environment.get(PUBLIC, "")),
             "auth" in secrets,
-            _names(listed, "emails"),
-            frozenset(name.removeprefix("@") for name in _names(listed, "domains")),
+            _names(section, "emails"),
+            frozenset(name.removeprefix("@") for name in _names(section, "domains")),
         )
 
     def lists(self, person: Mapping[str, Any]) -> bool:
-        """Whether somebody who is logged in is on the list, by an address that is verified."""
+        """Return whether a person with these claims is on the list, by a verified address."""
         email = str(person.get("email") or "").strip().lower()
         if not email or person.get("email_verified") is False:
             return False
@@ -73,10 +89,12 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Where a browser session comes from, and who it says to be.
+    """Where a browser session comes from, and whose it is.
 
-    `address` is the other end of the connection, None for this machine's own; `person` holds the
-    claims of somebody who is logged in, None otherwise.
+    Attributes:
+        address: the other end of the connection, None for this machine's own.
+        headers: of the request.
+        person: the claims of the person who is logged in, None if nobody is.
     """
 
     address: str | None
@@ -85,9 +103,9 @@ class Visit:
 
     @property
     def local(self) -> bool:
-        """Whether a person at this machine asks for this machine: by its own name, and no proxy.
+        """Return whether it comes from this machine, to a name of this machine, by no proxy.
 
-        The name is looked at because a page of somebody else can point a name of its own here.
+        The name counts because a foreign page can point a name of its own here (DNS rebinding).
         """
         names = {name.lower(): text for name, text in self.headers.items()}
         host = _host_name(names.get("host", "localhost"))
@@ -95,7 +113,7 @@ class Visit:
 
 
 def access_for(rules: Rules, visit: Visit) -> Access:
-    """What a visit is let to do. Whoever closes the dashboard closes it to everybody."""
+    """Return what a visit may do. A closed dashboard is closed to everybody."""
     if rules.public is Access.CLOSED:
         return Access.CLOSED
     if rules.login:
@@ -109,9 +127,10 @@ def access_for(rules: Rules, visit: Visit) -> Access:
 
 
 def current_access() -> Access:
-    """What the visit may do for which this thread draws; work outside of any visit is open.
+    """Return what the visit may do for which this thread draws; outside of a visit all is open.
 
-    Raises `SettingsError` when what the operator says cannot be read or meant.
+    Raises:
+        SettingsError: the operator's settings cannot be read, or one has no meaning.
     """
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -121,26 +140,24 @@ def current_access() -> Access:
 
 
 def person() -> Mapping[str, Any] | None:
-    """The claims of the person who is logged in, None when nobody is."""
+    """Return the claims of the person who is logged in, None if nobody is."""
     import streamlit as st
 
     return dict(st.user) if st.user.get("is_logged_in") is True else None
 
 
 def _visit() -> Visit:
+    """Return the visit that is being drawn."""
     import streamlit as st
 
     address = st.context.ip_address
-    # In Streamlit's AppTest, which has no connection, it is a stand-in and no text.
-    known = address if isinstance(address, str) else None
-    return Visit(known, st.context.headers.to_dict(), person())
+    # In Streamlit's AppTest, which has no connection, it is a mock and no text.
+    remote = address if isinstance(address, str) else None
+    return Visit(remote, st.context.headers.to_dict(), person())
 
 
 def _secrets() -> Mapping[str, Any]:
-    """The sections of Streamlit's secrets that decide, empty where there are none.
-
-    Raises `SettingsError` when there are secrets that cannot be read: nobody knows what they say.
-    """
+    """Return the sections of Streamlit's secrets that decide, empty if there are no secrets."""
     import streamlit as st
     from streamlit.errors import StreamlitSecretNotFoundError
 
@@ -150,26 +167,33 @@ def _secrets() -> Mapping[str, Any]:
         if error.error_id == "no-secrets-found":
             return {}
         raise SettingsError(
-            "Streamlit's secrets cannot be read, so nobody knows who may come in. Whoever runs "
-            "the dashboard finds the reason in its console."
+            "Streamlit's secrets cannot be read, so it is unknown who has access. Whoever runs the "
+            "dashboard finds the reason in its console."
         ) from error
 
 
 def _public(text: str) -> Access | None:
+    """Return what permitted people may do, None if that is not set."""
     if text in ("", Access.OPEN, Access.READ_ONLY, Access.CLOSED):
         return Access(text) if text else None
-    raise SettingsError(f"Expected 'open', 'read-only' or 'closed' in {PUBLIC}, received {text!r}.")
+    raise SettingsError(
+        f"Correct {PUBLIC}: expected 'open', 'read-only' or 'closed', received {text!r}."
+    )
 
 
-def _names(listed: object, name: str) -> frozenset[str]:
-    entries = listed.get(name, ()) if isinstance(listed, Mapping) else None
+def _names(section: object, name: str) -> frozenset[str]:
+    """Return a list of the section `[access]`, in lower case."""
+    entries = section.get(name, ()) if isinstance(section, Mapping) else None
     if not isinstance(entries, (list, tuple)) or not all(isinstance(e, str) for e in entries):
-        raise SettingsError(f"Expected a list of texts as {name} in [access] of the secrets.")
+        raise SettingsError(
+            f"Correct {name} in [access] of the secrets: expected a list of texts, received "
+            "something else."
+        )
     return frozenset(entry.strip().lower() for entry in entries)
 
 
 def _host_name(host: str) -> str:
-    """A Host header without its port: `127.0.0.1:8501`, `[::1]:8501`, `localhost`."""
+    """Return a Host header without its port: `127.0.0.1:8501`, `[::1]:8501`, `localhost`."""
     name = host.strip().lower()
     if name.startswith("["):
         return name[1:].partition("]")[0]

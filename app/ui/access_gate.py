@@ -1,4 +1,4 @@
-"""The door: lets a visit in, or says why not and what to do about it."""
+"""The access gate: permits a visit, or says why not and what to do about it."""
 
 from __future__ import annotations
 
@@ -10,46 +10,47 @@ from app.ui.access import Access, current_access, person
 from app.ui.widgets.error_display import message_for
 from aws.errors import SettingsError
 
-_WHY_NOT = {
+_REASONS = {
     Access.CLOSED: "This dashboard is closed. Whoever runs it can open it.",
     Access.LOG_IN: "Log in to use this dashboard.",
     Access.NOT_LISTED: "You have no access to this dashboard. Ask whoever runs it to put your "
     "address on the list, or log out and come back with another one.",
     Access.UNDECIDED: "Nobody has decided yet who may use this dashboard from another machine, so "
-    "it is shut. Whoever runs it sets `IRIS_PUBLIC`, in the environment or in Streamlit's secrets, "
-    "to `open`, `read-only` or `closed`, or gives it a login (`[auth]` and `[access]`).",
+    "it is closed. Whoever runs it sets `IRIS_PUBLIC`, in the environment or in Streamlit's "
+    "secrets, to `open`, `read-only` or `closed`, or gives it a login (`[auth]` and `[access]`).",
 }
 
 
 def admit() -> bool:
-    """Whether the visit is let in; if not, all that it sees is drawn."""
+    """Return whether the visit is permitted; if not, draw all that it gets to see."""
     try:
-        granted = current_access()
+        access = current_access()
     except SettingsError as error:
         _heading()
         st.error(message_for(error))
         return False
-    if granted.inside:
+    if access.is_permitted:
         with st.sidebar:
-            _who()
-        if granted is Access.READ_ONLY:
-            _show_around()
+            _show_person()
+        if access is Access.READ_ONLY:
+            _announce_read_only()
         return True
     _heading()
-    st.markdown(_WHY_NOT[granted])
-    if granted is Access.LOG_IN:
+    st.markdown(_REASONS[access])
+    if access is Access.LOG_IN:
         st.button("Log in", type="primary", icon=":material/login:", on_click=st.login)
     else:
-        _who()
+        _show_person()
     return False
 
 
 def _heading() -> None:
+    """Draw the title of the dashboard."""
     st.title("Iris Loop")
 
 
-def _who() -> None:
-    """Tell people who are logged in who they are, and let them out."""
+def _show_person() -> None:
+    """Show people who are logged in as whom, with a way to log out."""
     claims = person()
     if claims is not None:
         name = claims.get("email") or claims.get("name") or claims.get("sub") or "somebody unknown"
@@ -57,9 +58,9 @@ def _who() -> None:
         st.button("Log out", icon=":material/logout:", on_click=st.logout)
 
 
-def _show_around() -> None:
-    """Say what read-only means, and see that there is something to look at."""
-    st.info("Look around: this dashboard shows what is there, and changes nothing.")
+def _announce_read_only() -> None:
+    """Say what read-only means, and add the default data where there is none."""
+    st.info("This dashboard is read-only: look at everything, nothing can be changed.")
     workspace = process_workspace()
     if not workspace.datasets.list().cards:
         default_dataset(workspace)

@@ -1,4 +1,4 @@
-"""Every page of the dashboard, named once: its script, title and icon."""
+"""The pages of the dashboard, each registered once: its script, title and icon."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from streamlit.navigation.page import StreamlitPage
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """One page in the navigation: its title and its icon."""
+    """One page in the navigation.
+
+    Attributes:
+        title: in the menu.
+        icon: of Streamlit's material icons.
+    """
 
     title: str
     icon: str
@@ -31,7 +36,7 @@ PAGES: Final[dict[str, PageEntry]] = {
 
 
 def script(name: str) -> str:
-    """Return the path of a page's script, from the front door's folder."""
+    """Return the path of a page's script, relative to `streamlit_app.py`."""
     return f"app/ui/pages/{name}/{name}.py"
 
 
@@ -47,10 +52,17 @@ def pages() -> list[StreamlitPage]:
 def link(
     name: str, label: str, *, icon: str, query_params: Mapping[str, str] | None = None
 ) -> None:
-    """Draw a link to a page; `query_params` are those of its address."""
+    """Draw a link to a page.
+
+    Args:
+        name: of the page, as in `PAGES`.
+        label: of the link.
+        icon: of Streamlit's material icons.
+        query_params: of its address.
+    """
     st.page_link(script(name), label=label, icon=icon, query_params=query_params)
 
 
 def open_page(name: str) -> None:
-    """Go on to a page at once: the script that calls it ends here."""
+    """Switch to a page at once: the script that calls this ends here."""
     st.switch_page(script(name))

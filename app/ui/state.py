@@ -1,10 +1,10 @@
-"""Every session key, named once. What is kept under one is an id or a plain choice, never data."""
+"""Every session key, named once. Under a key is an id or a plain choice, never data."""
 
 from __future__ import annotations
 
 from typing import Final
 
-# What is chosen, by id; the name is also the one in the page's URL.
+# What is chosen, by id; the key is also the parameter in the page's URL.
 DATA_SET: Final = "dataset"
 TRAIN_ON: Final = "train_on"
 TEST_ON: Final = "test_on"
@@ -13,9 +13,9 @@ PARENT: Final = "parent"
 RUN: Final = "run"
 
 NOTICE: Final = "notice"
-"""A sentence about what was just done, shown once."""
+"""A sentence about what was just done, on the screen once."""
 FAULT: Final = "fault"
-"""A sentence about what just could not be done, shown once."""
+"""A sentence about what just could not be done, on the screen once."""
 
 # Data
 VIEW: Final = "view"
@@ -56,31 +56,31 @@ CURVE: Final = "curve"
 NEW_NAME: Final = "new_name"
 RENAME_OPEN: Final = "rename_open"
 RENAME_FAULT: Final = "rename_fault"
-"""A sentence about a name that could not be given, shown once, beside it."""
+"""A sentence about a name that was refused, on the screen once, below the form."""
 DELETED: Final = "deleted"
-"""The model that was deleted last, to be brought back at a wish."""
+"""The id of the model that was deleted last, for Undo."""
 BUNDLES: Final = "bundles"
 """How many bundles were loaded: each next one gets an empty uploader."""
 
 # Score
 RECORD: Final = "record"
-"""The record that is looked at or started from; the name is also the one in the page's URL."""
+"""The record that is opened or started from; also its parameter in the page's URL."""
 SCORE_FROM: Final = "score_from"
 SCORE_ROW: Final = "score_row"
 SCORE_OPEN: Final = "score_open"
 SCORE_START: Final = "score_start"
-"""The data set and row whose values the form began with, and the model it was filled for."""
+"""The data set's id and the row that the form began with; absent if it began with averages."""
 RESPONSE: Final = "response"
 
-# Test and Retrain
+# Test: start and check a run
 TEST_THRESHOLD: Final = "test_threshold"
 CHECK_AGAIN: Final = "check_again"
-REASON: Final = "reason"
+
+# Retrain: the candidates of a run, and the filter that selects those in the list
 CANDIDATES: Final = "candidates"
 CANDIDATE_CURSOR: Final = "candidate_cursor"
-"""The run whose candidates are read, and the keys behind which its pages so far began."""
-
-# Retrain: which candidates are listed
+"""The run whose candidates are listed, and the keys after which its pages so far began."""
+REASON: Final = "reason"
 ACTUAL: Final = "actual"
 PREDICTED: Final = "predicted"
 PROBABILITY_RANGE: Final = "probability_range"
@@ -88,18 +88,18 @@ VERDICT_FILTER: Final = "verdict_filter"
 FILTER_OPEN: Final = "filter_open"
 COUNTS_OPEN: Final = "counts_open"
 LISTED_KEYS: Final = "listed_keys"
-"""The keys of the records that are listed: what comes later waits until it is asked for."""
+"""The keys of the records in the list: later ones are added when the list is refreshed."""
 ENDED_TEST: Final = "ended_test"
-"""The newest test, if it was over when the page was drawn."""
+"""The id of the newest test job, if it was over when the page was drawn."""
 
-# Test: what a run shows
+# Test: the views of a run
 RUN_VIEW: Final = "run_view"
 CELL: Final = "cell"
 CELL_CHART: Final = "cell_chart"
 CELL_CLICKED: Final = "cell_clicked"
-"""The cell that was clicked last: the same click is reported with every drawing."""
+"""The cell that was clicked last: Streamlit reports the same click with every drawing."""
 CELL_CURSOR: Final = "cell_cursor"
-"""The run and cell that are read, and the keys behind which the pages so far began."""
+"""The run and cell that are listed, and the keys after which the pages so far began."""
 RECORD_TABLE: Final = "record_table"
 CHOSEN_THRESHOLD: Final = "chosen_threshold"
 COST: Final = "cost"
@@ -122,45 +122,45 @@ LAB_OPEN: Final = "lab_open"
 
 
 def pending(key: str) -> str:
-    """Where the value waits that `key` is to have when its widget is drawn next."""
+    """Return the key of the value that `key` gets when its widget is drawn next."""
     return f"{key}_pending"
 
 
 def option_label(key: str) -> str:
-    """How the option was called that `key` had when its widget was drawn last."""
+    """Return the key of the label that the chosen option of `key` had when it was drawn last."""
     return f"{key}_label"
 
 
 def missing_choice(key: str) -> str:
-    """The sentence that what was chosen under `key` is not there, shown once."""
+    """Return the key of the sentence that what was chosen under `key` does not exist."""
     return f"{key}_missing"
 
 
 def uploader(number: int) -> str:
-    """The uploader of the `number`th file of this session."""
+    """Return the key of the uploader of the `number`th file of this session."""
     return f"upload_{number}"
 
 
 def numbers(name: str) -> str:
-    """The button that takes along the numbers of a picture."""
+    """Return the key of the button that downloads the numbers of a figure."""
     return f"numbers_{name}"
 
 
 def feature(name: str, *, number: bool) -> str:
-    """The value of one feature on the Score page: the same name may hold numbers or categories."""
+    """Return the key of a feature's value: one name may hold numbers here, categories there."""
     return f"{'number' if number else 'category'}_{name}"
 
 
 def part(key: str, *of: object) -> str:
-    """The widget `key` of one run, cell or page: another one does not begin with its choice."""
+    """Return the key of a widget of one run, cell or page, so that others have their own."""
     return "_".join((key, *map(str, of)))
 
 
 def new_label(record: str) -> str:
-    """The class that a record is to be relabelled to."""
+    """Return the key of the class that a record is relabelled to."""
     return f"new_label_{record}"
 
 
 def cancel(job_id: str) -> str:
-    """The button that cancels a job."""
+    """Return the key of the button that cancels a job."""
     return f"cancel_{job_id}"

@@ -1,4 +1,4 @@
-"""What Streamlit does after every drawing of a page, as far as it harms what runs beside it."""
+"""Changes to Streamlit where it disturbs the jobs that run in the same process."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def keep_keras_session() -> None:
     scripts that build a model each time. Ours live in jobs and stores; and while TensorFlow is
     loaded, the call takes half a second in which no other thread gets on.
     """
-    script_runner._clean_problem_modules = _nothing  # noqa: SLF001
+    script_runner._clean_problem_modules = _do_nothing  # noqa: SLF001
 
 
-def _nothing() -> None:
-    pass
+def _do_nothing() -> None:
+    """Replace Streamlit's reset."""

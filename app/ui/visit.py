@@ -1,4 +1,4 @@
-"""What a visit may use: the workspace, as far as its access goes."""
+"""The workspace that a visit may use: all of it, or read-only."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from aws.errors import NotPermittedError
 
 
 def visit_workspace() -> Workspace:
-    """Return this process's workspace, as far as the visit may use it.
+    """Return this process's workspace, read-only for a visit that may not change anything.
 
-    Every page asks here with every drawing, and so does every fragment and callback: who may only
-    look gets what can only be read. Raises `VisitError` for a visit that may not come in.
+    Every page asks here with every drawing, and so does every fragment and callback.
+
+    Raises:
+        NotPermittedError: the visit has no access.
     """
-    granted = current_access()
-    if not granted.inside:
-        raise NotPermittedError("You may not come in (any more). Load the page again.")
+    access = current_access()
+    if not access.is_permitted:
+        raise NotPermittedError("Load the page again: this visit has no access, or no longer.")
     workspace = process_workspace()
-    return ReadOnlyWorkspace(workspace) if granted is Access.READ_ONLY else workspace
+    return ReadOnlyWorkspace(workspace) if access is Access.READ_ONLY else workspace

@@ -1,1 +1,1 @@
-"""Ours, each a script that prints its figures as JSON; see `bench.turns`."""
+"""Our side of the comparisons: scripts that print their figures as JSON."""

@@ -1,1 +1,1 @@
-"""What people use today, written as they write it: scripts that print their figures as JSON."""
+"""What people use today, as their guides write it: scripts that print their figures as JSON."""

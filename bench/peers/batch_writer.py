@@ -1,4 +1,4 @@
-"""boto3's `batch_writer`, the way that its guide shows for many items."""
+"""Write with boto3's `batch_writer`, as its guide does for many items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The retrain Lambda as the course's handout has it: print each record, put each candidate."""
+"""The retrain Lambda of the course's handout: print each record, put each candidate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training as the course's handout has it: a Sequential network on the numbers as they are."""
+"""Train as the course's handout does: a Sequential network on unscaled numbers."""
 
 from __future__ import annotations
 

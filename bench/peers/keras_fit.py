@@ -1,4 +1,4 @@
-"""Keras as its guides have it: a layer that scales, batches of 32, 30 epochs, rows held back."""
+"""Train as the guides of Keras do: a scaling layer, batches of 32, 30 epochs, validation rows."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 def by_keras(
     network: Any, frame: pd.DataFrame, mean: NDArray[np.float64], std: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """`model.predict` as people call it, with its batches of 32."""
+    """Call `model.predict` as people do, with its batches of 32."""
     scaled = (frame.to_numpy() - mean) / std
     probabilities: NDArray[np.float32] = network.predict(scaled, verbose=0)
     return probabilities
@@ -24,7 +24,7 @@ def by_numpy(
     mean: NDArray[np.float64],
     std: NDArray[np.float64],
 ) -> NDArray[np.float32]:
-    """The same network written down: rectified layers, then a softmax."""
+    """Compute the same network: rectified layers, then a softmax."""
     rows = ((frame.to_numpy() - mean) / std).astype(np.float32)
     *hidden, (kernel, bias) = zip(weights[::2], weights[1::2], strict=True)
     for inner_kernel, inner_bias in hidden:

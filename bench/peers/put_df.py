@@ -1,4 +1,4 @@
-"""`awswrangler.dynamodb.put_df`, with the threads that it takes by itself."""
+"""Write with `awswrangler.dynamodb.put_df` and its default threads."""
 
 from __future__ import annotations
 

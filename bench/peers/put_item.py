@@ -1,4 +1,4 @@
-"""One `put_item` a record, as the course's handout writes its score table."""
+"""Write with one `put_item` a record, as the course's handout does."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Batches signed and sent without botocore's layers: about the limit of what Python can do.
+"""Sign and send batches without botocore's layers: about the limit of what Python can do.
 
-No retry, no check of an answer, no unprocessed items: what is left is to write the JSON, to sign
-it, and to send it, from eight threads on kept connections.
+No retries, no check of an answer, no unprocessed items: what is left is to write the JSON, to sign
+it, and to send it, from eight threads on persistent connections.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""scikit-learn's multi-layer perceptron behind a scaler, of the same size; else its defaults."""
+"""Train scikit-learn's multi-layer perceptron of the same size behind a scaler."""
 
 from __future__ import annotations
 

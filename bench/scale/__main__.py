@@ -1,4 +1,4 @@
-"""Prints the tables of docs/scale.md: `python -m bench.scale`."""
+"""Print the tables of docs/scale.md: `python -m bench.scale`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from aws.score_table import item_size
 from bench.samples import score_records
 from bench.scale.heat import BATCH, Stream, Writer, simulate
 from bench.scale.limits import (
+    ASSUMED_SECONDS,
     CANDIDATES,
-    CAREFUL_SECONDS,
     IMPORT_GB_DOLLARS,
-    JUDGED_SECONDS,
+    MEASURED_SECONDS,
     MOST_PARALLEL,
     NEW_TABLE_UNITS,
     PARTITION_GB,
@@ -29,28 +29,28 @@ DAY, HOUR = 86_400, 3_600
 WORKING_HOURS = 8
 EACH = RECORDS_A_DAY // WRITERS
 SAMPLE = 1_200
-"""Records whose size and bill stand for all."""
+"""Records whose size and bill represent all."""
 GB = 1e9
 
 
 def main() -> Iterator[str]:
-    """The lines of both tables."""
+    """Return the lines of both tables."""
     return chain(numbers(), [""], heat())
 
 
 def run_id(number: int) -> str:
-    """A run id as a writer would make it, the same in every simulation."""
+    """Return a run id as a writer would make it, the same in every simulation."""
     return f"20261122T000000.000000Z-{random.Random(number).getrandbits(64):016x}"
 
 
 def evenly() -> list[Writer]:
-    """Everybody writes all day long, of which this is an hour."""
+    """Let everybody write all day long, of which this is an hour."""
     rate = -(-EACH // DAY)
     return [Writer(run_id(number), 0, rate, rate * HOUR) for number in range(WRITERS)]
 
 
 def by_chance() -> list[Writer]:
-    """Everybody tests once, as quickly as can be, at some time of a working day."""
+    """Let everybody test once at full speed, at a random time of a working day."""
     starts = random.Random(1)
     return [
         Writer(run_id(number), starts.randrange(WORKING_HOURS * HOUR), WRITER_RATE, EACH)
@@ -59,12 +59,12 @@ def by_chance() -> list[Writer]:
 
 
 def at_once() -> list[Writer]:
-    """Everybody tests as quickly as can be, and begins in the same second."""
+    """Let everybody test at full speed, beginning in the same second."""
     return [Writer(run_id(number), 0, WRITER_RATE, EACH) for number in range(WRITERS)]
 
 
 def numbers() -> Iterator[str]:
-    """What a day comes to, by the sizes of the default data's items and the prices on the page."""
+    """Return the table of a day's units and bill, by the default data's items and AWS's prices."""
     run = run_id(0)
     items = [
         record.to_item(key_of(run, record.row))
@@ -99,7 +99,7 @@ def numbers() -> Iterator[str]:
 
 
 def heat() -> Iterator[str]:
-    """A line each for three ways to spread the day's records, on a new table and on a warm one."""
+    """Return the table of three ways to spread a day's records, on a new table and a warm one."""
     yield (
         "| a day's records | table ready for | written after | peak | hottest key | hottest "
         "partition | writers held up | longest standstill | partitions | lag, measured function | "
@@ -121,10 +121,11 @@ def heat() -> Iterator[str]:
 
 
 def _heat_line(name: str, make: Callable[[], list[Writer]], warm: int) -> str:
+    """Return a line of the table of heat."""
     streams = [
-        Stream(JUDGED_SECONDS),
-        Stream(CAREFUL_SECONDS),
-        Stream(CAREFUL_SECONDS, parallel=MOST_PARALLEL),
+        Stream(MEASURED_SECONDS),
+        Stream(ASSUMED_SECONDS),
+        Stream(ASSUMED_SECONDS, parallel=MOST_PARALLEL),
     ]
     outcome = simulate(make(), warm=warm, streams=streams)
     cells = (

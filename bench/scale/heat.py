@@ -1,8 +1,8 @@
-"""Writers over partitions, second by second: who is throttled, and how far the stream lags.
+"""Simulate writers and partitions, second by second: who is throttled, how far the stream lags.
 
-A partition key lies on the partition that its hash says, and there is a shard a partition, as far
-as DynamoDB tells. A writer has its blocks in order: when the partition of one is at its limit the
-writer waits, as the threads of `ScoreWriter` do while they resend.
+The hash of a partition key selects its partition, and each partition has one shard, as far as
+DynamoDB's documentation goes. A writer writes its blocks in order: when the partition of one is at
+its limit the writer waits, as the threads of `ScoreWriter` do while they resend.
 """
 
 from __future__ import annotations
@@ -24,12 +24,22 @@ from bench.scale.limits import (
 from iris_core.records.keys import BLOCK_ROWS
 
 BATCH = 1_000
-"""Records of a batch, as the template says."""
+"""Records of a batch, as in the template."""
 
 
 @dataclass(slots=True)
 class Writer:
-    """One test run under way: `start` in seconds, `rate` in records a second."""
+    """One test run under way.
+
+    Attributes:
+        run: the run's id.
+        start: when it begins, in seconds.
+        rate: how many records it can write a second.
+        rows: how many records it has.
+        done: how many of them are written.
+        waited: seconds in which it could write less than it could send.
+        stuck: seconds since it could last write anything.
+    """
 
     run: str
     start: int
@@ -37,14 +47,22 @@ class Writer:
     rows: int
     done: int = 0
     waited: int = 0
-    """Seconds in which it could write less than it wanted."""
     stuck: int = 0
-    """Seconds since it could last write anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a simulated time span came to; rates in write units a second, times in seconds."""
+    """The result of a simulation; rates are in write units a second, times in seconds.
+
+    Attributes:
+        seconds: when all was written.
+        peak: highest rate of the table.
+        hottest_key: highest rate of a partition key.
+        hottest_partition: highest rate of a partition.
+        partitions: how many there are at the end.
+        waited: share of the writers' time in which a partition held them up, 0 to 1.
+        stuck: longest time in which a writer could write nothing at all.
+    """
 
     seconds: int
     peak: int
@@ -52,23 +70,21 @@ class Outcome:
     hottest_partition: int
     partitions: int
     waited: float
-    """Share of the writers' time in which a partition held them up."""
     stuck: int
-    """The longest time that one of them could write nothing at all."""
 
 
 class Stream:
-    """The shards' backlogs, and the function that works them off."""
+    """The shards' backlogs, and the function that reads them."""
 
     def __init__(self, record_seconds: float, parallel: int = 1) -> None:
         self.rate = parallel * BATCH / (POLL_SECONDS + CALL_SECONDS + BATCH * record_seconds)
         """Records a second of one shard."""
         self.lag = 0.0
-        """Seconds that the last of a shard's backlog had to wait, at the worst time."""
+        """Longest wait of a record in a shard's backlog, in seconds."""
         self._backlog: Counter[int] = Counter()
 
     def pass_second(self, arrived: Counter[int]) -> None:
-        """Take what arrived in a second, shard by shard, and work for as long."""
+        """Add the records of a second, by shard, and read for a second."""
         self._backlog += arrived
         for shard in list(self._backlog):
             self._backlog[shard] -= min(self._backlog[shard], int(self.rate))
@@ -85,8 +101,11 @@ def simulate(
 ) -> Outcome:
     """Run the writers until all are done or the time is over.
 
-    `warm`: write units a second that the table is ready for; it doubles while it is throttled.
-    `streams`: each sees all that is written, and can be asked for its lag afterwards.
+    Args:
+        writers: the test runs.
+        warm: write units a second that the table is ready for; they double while it is throttled.
+        streams: each reads all that is written, and knows its lag afterwards.
+        seconds: the longest time to simulate.
     """
     order = random.Random(0)
     partitions, doubled = warm // PARTITION_UNITS, 0
@@ -98,13 +117,13 @@ def simulate(
         active = [one for one in writers if one.start <= clock and one.done < one.rows]
         order.shuffle(active)
         throttled = sum(_write(one, room, keys) for one in active)
-        taken = Counter({part: PARTITION_UNITS - left for part, left in room.items()})
+        used = Counter({part: PARTITION_UNITS - left for part, left in room.items()})
         for stream in streams:
-            stream.pass_second(taken)
+            stream.pass_second(used)
         busy += len(active)
-        peak = max(peak, taken.total())
+        peak = max(peak, used.total())
         hottest_key = max(hottest_key, max(keys.values(), default=0))
-        hottest_partition = max(hottest_partition, *taken.values())
+        hottest_partition = max(hottest_partition, *used.values())
         stuck = max(stuck, *(one.stuck for one in writers))
         clock += 1
         if throttled and clock - doubled >= DOUBLING_SECONDS:
@@ -114,13 +133,13 @@ def simulate(
 
 
 def _write(writer: Writer, room: Counter[int], keys: Counter[str]) -> bool:
-    """Let a writer write for a second; whether it was held up."""
-    wanted = min(writer.rate, writer.rows - writer.done)
+    """Let a writer write for a second, and return whether it was throttled."""
+    remaining = min(writer.rate, writer.rows - writer.done)
     writer.stuck += 1
-    while wanted:
+    while remaining:
         key = f"{writer.run}#{writer.done // BLOCK_ROWS:06d}"
         partition = _partition(key, len(room))
-        count = min(wanted, BLOCK_ROWS - writer.done % BLOCK_ROWS, room[partition])
+        count = min(remaining, BLOCK_ROWS - writer.done % BLOCK_ROWS, room[partition])
         if not count:
             writer.waited += 1
             return True
@@ -128,11 +147,11 @@ def _write(writer: Writer, room: Counter[int], keys: Counter[str]) -> bool:
         keys[key] += count
         writer.done += count
         writer.stuck = 0
-        wanted -= count
+        remaining -= count
     return False
 
 
 def _partition(key: str, partitions: int) -> int:
-    """Where a key lies: DynamoDB hashes it, and each partition has a range of the hashes."""
+    """Return the partition of a key: each has a range of the hashes."""
     digest = hashlib.md5(key.encode(), usedforsecurity=False).digest()
     return int.from_bytes(digest[:4], "big") * partitions >> 32

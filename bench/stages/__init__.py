@@ -1,4 +1,4 @@
-"""Stages of the loop, each a script that prints its figures as JSON; see `bench.turns`.
+"""Stages of the loop, each a script that prints its figures as JSON; see `bench.alternating_runs`.
 
-They are told how many records, and whose code runs where there are two.
+They take the number of records and, where there are two, whose code runs.
 """

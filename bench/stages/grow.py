@@ -1,6 +1,6 @@
-"""One stage on so many rows: its seconds, and how much more memory it held at most.
+"""One stage on so many rows: its seconds, and the growth of its peak memory.
 
-Started with the stage (`load`, `test` or `write`) and the number of rows.
+Arguments: the stage (`load`, `test` or `write`), and the number of rows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from aws.clients import connect_local
 from aws.score_table import ScoreWriter
 from aws.settings import Settings
-from bench.memory import Growth
+from bench.process_memory import Growth
 from bench.samples import long_dataset, score_records
 from bench.stub_dynamodb import stub_dynamodb
 from iris_core.data.csv_reading import read_csv
@@ -32,11 +32,11 @@ WARM = 1_000
 
 
 def load(rows: int) -> None:
-    """Read and profile a CSV; its memory is that of the rows, and of reading them."""
+    """Read and profile a CSV; the memory is that of the rows, and of reading them."""
     with tempfile.TemporaryDirectory() as folder:
         few, many = Path(folder) / "few.csv", Path(folder) / "many.csv"
         few.write_bytes(to_csv(long_dataset(WARM)))
-        # A process of its own makes the long one, so that its memory is not in ours.
+        # Another process makes the long file, so that its memory does not count.
         code = (
             "import sys; from pathlib import Path; from bench.samples import long_dataset;"
             "from iris_core.data.csv_writing import to_csv;"
@@ -47,8 +47,8 @@ def load(rows: int) -> None:
         measure(lambda: profile(read_csv(many)))
 
 
-def judge(rows: int) -> None:
-    """Test a model on rows that are in memory, and hand each record to nobody."""
+def predict(rows: int) -> None:
+    """Test a model on rows that are in memory, with a sink that drops the records."""
     dataset = long_dataset(rows)
     few = dataset.with_rows("few", dataset.frame.iloc[:WARM])
     model = train(few, ModelSpec(), options=TrainOptions(epochs=2))
@@ -57,7 +57,7 @@ def judge(rows: int) -> None:
 
 
 def write(rows: int) -> None:
-    """Write records over a network of 8 ms, each made as it is written."""
+    """Write records over a network with a latency of 8 ms; each is made as it is written."""
     with stub_dynamodb() as url:
         cloud = connect_local(Settings(), url)
 
@@ -71,7 +71,7 @@ def write(rows: int) -> None:
 
 
 def measure(work: Callable[[], object]) -> None:
-    """Print how long it takes, and what it adds to the peak."""
+    """Print the seconds of some work, and what it adds to the peak memory."""
     growth = Growth()
     began = time.perf_counter()
     work()
@@ -79,7 +79,7 @@ def measure(work: Callable[[], object]) -> None:
     print(json.dumps({"seconds": seconds, "grown": growth.megabytes}))
 
 
-STAGES = {"load": load, "test": judge, "write": write}
+STAGES = {"load": load, "test": predict, "write": write}
 
 if __name__ == "__main__":
     STAGES[sys.argv[1]](int(sys.argv[2]))

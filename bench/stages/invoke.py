@@ -1,6 +1,6 @@
-"""Hand a function the records of a file, batch after batch, as its stream mapping does.
+"""Invoke a function with the records of a file, batch after batch, as its stream mapping does.
 
-Started with the module that has `lambda_handler`, the file, and the records of a batch.
+Arguments: the module that has `lambda_handler`, the file, and the records of a batch.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from iris_core.records.record import Record
 
 
 def stream_record(run: str, record: Record) -> dict[str, Any]:
-    """One record as the stream of a score table delivers it."""
+    """Return a record as the stream of a score table delivers it."""
     key = key_of(run, record.row)
     return {
         "eventID": f"{record.row:032x}",
@@ -36,7 +36,7 @@ def stream_record(run: str, record: Record) -> dict[str, Any]:
 
 
 def main(module: str, path: Path, size: int) -> None:
-    """Time all batches; a candidate is handled before, for clients are made at first use."""
+    """Time all batches; one candidate goes ahead, for clients are made at first use."""
     handler = import_module(module).lambda_handler
     run, records = new_run_id(), read_records(path)
     delivered = [stream_record(run, record) for record in records]

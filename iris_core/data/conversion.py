@@ -1,4 +1,4 @@
-"""Cells of one kind written as another: text as numbers, codes as text."""
+"""Convert a column from one kind to another: text to numbers, codes to text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from iris_core.errors import SchemaError
 
 
 def as_numbers(column: pd.Series) -> pd.Series:
-    """Return numbers that came as text or plain values; raises `SchemaError` if some are none."""
+    """Return a column of text or plain values as float64, NaN where a value is missing.
+
+    Raises:
+        SchemaError: a value is not a number, or is out of the range of a float32.
+    """
     numbers = pd.to_numeric(column, errors="coerce").astype("float64")
     wrong = column[~(numbers.abs() <= MAX_NUMBER) & column.notna()]
     if len(wrong):
@@ -21,12 +25,12 @@ def as_numbers(column: pd.Series) -> pd.Series:
 
 
 def as_text(column: pd.Series) -> pd.Series:
-    """Return categories as text; a code that was read as a number is written as a whole one."""
+    """Return a column of categories as text; a whole number such as the code 2.0 becomes "2"."""
     if not pd.api.types.is_numeric_dtype(column.dtype):
         return column.astype("str")
     return column.map(_code, na_action="ignore").astype("str")
 
 
 def _code(number: float) -> str:
-    """Return a number as it was written, if it was a whole one; floats stand in for missing."""
+    """Return the text of a code, which is a float where other codes of the column are missing."""
     return repr(number) if number % 1 else str(int(number))

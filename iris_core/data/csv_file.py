@@ -1,7 +1,7 @@
-"""The raw file under a data set: its separator, its header, and the true place of a fault.
+"""The raw CSV file of a data set: its separator, its header, and the exact position of a fault.
 
-pandas reads the table. It is fast, but it renames, pads and drops in silence; so what it cannot
-say is looked up here, record by record. Rows are numbered as a spreadsheet shows them: the
+pandas reads the table. It is fast, but it renames, pads and drops cells without a word; so what it
+does not report is looked up here, record by record. Rows are numbered as in a spreadsheet: the
 header is row 1.
 """
 
@@ -48,25 +48,33 @@ class CsvFile:
     """A file and its header.
 
     Attributes:
-        path: where it is.
-        shown: what messages call it.
+        path: of the file.
+        title: its name in messages.
         separator: one of `SEPARATORS`.
         header: the column names, distinct and none blank.
     """
 
     path: Path
-    shown: str
+    title: str
     separator: str = ","
     header: tuple[str, ...] = ()
 
     @classmethod
-    def open(cls, path: Path, shown: str) -> CsvFile:
-        """Read the header; raises `DataError` if this is no CSV file or its header is not good."""
-        _check_content(path, shown)
-        headers = {mark: next(cls(path, shown, mark).records(), (1, []))[1] for mark in SEPARATORS}
+    def open(cls, path: Path, title: str) -> CsvFile:
+        """Read a file's header.
+
+        Args:
+            path: of the file.
+            title: its name in messages.
+
+        Raises:
+            DataError: it cannot be read or is not a CSV file, or its header has a fault.
+        """
+        _check_content(path, title)
+        headers = {mark: next(cls(path, title, mark).records(), (1, []))[1] for mark in SEPARATORS}
         separator = max(SEPARATORS, key=lambda mark: len(headers[mark]))
         header = tuple(map(_clean, headers[separator]))
-        file = cls(path, shown, separator, header)
+        file = cls(path, title, separator, header)
         file._check_header()
         return file
 
@@ -77,7 +85,7 @@ class CsvFile:
             strict: refuse a double quote that is not closed, or not doubled inside a cell.
 
         Raises:
-            DataError: the file is not UTF-8, or a quote makes it unreadable.
+            DataError: the file is not UTF-8, or a double quote makes it unreadable.
         """
         with self.path.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.reader(lines, delimiter=self.separator, strict=strict)
@@ -96,9 +104,10 @@ class CsvFile:
                     yield row, record
 
     def check(self) -> int:
-        """Return the number of records, or raise a `DataError` that names the file's first fault.
+        """Return the number of records, the header not counted.
 
-        The header is none.
+        Raises:
+            DataError: a record has a fault; the message names the first one.
         """
         count = -1
         for row, record in self.records(strict=True):
@@ -121,17 +130,23 @@ class CsvFile:
         return total
 
     def fault(self, row: int, text: str, *, column: str = "") -> DataError:
-        """Return the error for a row of the file, or for one cell of it."""
-        place = f", column {quoted(column)}" if column else ""
-        return DataError(f"{self.shown}, row {row}{place}: {text}")
+        """Return the error for a row of the file, or for one cell of the row.
+
+        Args:
+            row: its number, 1 for the header.
+            text: what was expected, what was received, and what to do.
+            column: of the cell.
+        """
+        where = f", column {quoted(column)}" if column else ""
+        return DataError(f"{self.title}, row {row}{where}: {text}")
 
     def cell_fault(self, position: int, column: str, expected: str, remedy: str) -> DataError:
-        """Return the error for a cell, with its true row and the text that it holds.
+        """Return the error for a cell, with its row in the file and the text in it.
 
         Args:
             position: the record's position in the table, from 0.
             column: the column's name.
-            expected: what the cell should have held.
+            expected: what the cell should hold.
             remedy: what to do, a sentence.
         """
         row, record = next(islice(self.records(), position + 1, None))
@@ -145,7 +160,7 @@ class CsvFile:
     def _check_header(self) -> None:
         """Raise `DataError` unless there are two columns or more, named and distinct."""
         if not self.header:
-            raise DataError(f"{self.shown}: expected a header and rows, received an empty file.")
+            raise DataError(f"{self.title}: expected a header and rows, received an empty file.")
         if len(self.header) == 1:
             raise self.fault(
                 1,
@@ -196,7 +211,7 @@ class CsvFile:
         else:
             expected = "a separator after a closing double quote, received more text"
         return self.fault(
-            row, f"expected {expected}. Close the quote, or double it if it belongs to the text."
+            row, f"expected {expected}. Close the quote, or double it if it is part of the text."
         )
 
     def _encoding_fault(self) -> DataError:
@@ -210,48 +225,48 @@ class CsvFile:
                 f"expected UTF-8 text, received the byte 0x{content[error.start]:02X}. "
                 f"{_SAVE_AS_UTF8}",
             )
-        return DataError(f"{self.shown}: changed while it was read. Load it again.")
+        return DataError(f"{self.title}: changed while it was read. Load it again.")
 
 
-def _check_content(path: Path, shown: str) -> None:
+def _check_content(path: Path, title: str) -> None:
     """Raise `DataError` if the file cannot be read, is empty, or is not text."""
     try:
         with path.open("rb") as file:
             start = file.read(8)
             if not start:
-                raise DataError(f"{shown}: expected a header and rows, received an empty file.")
+                raise DataError(f"{title}: expected a header and rows, received an empty file.")
             for magic, form in _OTHER_FORMATS.items():
                 if start.startswith(magic):
-                    raise DataError(f"{shown}: expected CSV text, received {form}. {_SAVE_AS_UTF8}")
+                    raise DataError(f"{title}: expected CSV text, received {form}. {_SAVE_AS_UTF8}")
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 nul = content.find(b"\0")
                 if nul >= 0:
                     row = _row_of(content, nul)
                     raise DataError(
-                        f"{shown}, row {row}: expected text, received a NUL byte. {_SAVE_AS_UTF8}"
+                        f"{title}, row {row}: expected text, received a NUL byte. {_SAVE_AS_UTF8}"
                     )
     except OSError as error:
-        raise DataError(f"{shown}: cannot be read ({error.strerror}).") from error
+        raise DataError(f"{title}: cannot be read ({error.strerror}).") from error
 
 
 def quoted(text: str) -> str:
-    """Return a text of the file as messages show it: in quotes, and cut if it is long."""
+    """Return a text of the file for a message: in quotes, and cut after 40 characters."""
     return repr(text if len(text) <= 40 else f"{text[:40]}…")
 
 
 def _clean(name: str) -> str:
     """Return a header without the spaces around it, and without byte order marks.
 
-    Whoever puts texts together leaves some; the next reader would take one for the file's own.
+    Concatenated files leave some inside; the next reader would take one for the file's own.
     """
     return name.replace(_BYTE_ORDER_MARK, "").strip()
 
 
 def _is_blank(record: list[str]) -> bool:
-    """Tell whether a record is that of a line which pandas passes over."""
+    """Return whether a record is that of a line which pandas skips."""
     return not record or (len(record) == 1 and record != [""] and not record[0].strip(" \t"))
 
 
-def _row_of(content: bytes | mmap.mmap, place: int) -> int:
-    """Return the row which the byte at `place` is in."""
-    return 1 + sum(end.lastindex is not None for end in _ROW_END.finditer(content, 0, place))
+def _row_of(content: bytes | mmap.mmap, offset: int) -> int:
+    """Return the row that the byte at `offset` is in."""
+    return 1 + sum(end.lastindex is not None for end in _ROW_END.finditer(content, 0, offset))

@@ -1,15 +1,15 @@
-"""Read a labelled CSV file into a data set, or say which cell stands in the way.
+"""Read a labelled CSV file into a data set, or report the first cell that prevents it.
 
 Text is UTF-8; the separator (comma, semicolon, tab or vertical bar) is found in the header.
 
 **Kinds.** A column in which at least half of the cells that are not missing are numbers is
-numeric, and then every one of them must be a number; whole numbers stay whole, but beside missing
-cells they are floats. Every other column holds categories, exactly as written, and so does a
-numeric one that is named so. Labels are always text, exactly as written.
+numeric, and then every one of them must be a number; whole numbers stay whole, but become floats
+in a column with missing cells. Every other column holds categories, exactly as written, and so
+does a numeric one that is passed as `categorical`. Labels are always text, exactly as written.
 
-**Missing values.** An empty cell is missing, and in a numeric column so is each of the words
-`csv_words.MISSING_WORDS`; in a column of categories they are categories like any other. A model
-takes a missing number for the training mean (0 after scaling) and a missing category for none of
+**Missing values.** An empty cell is missing, and in a numeric column so is each of
+`text_column.MISSING_WORDS`; in a column of categories those are categories like any other. A model
+imputes a missing number with the training mean (0 after scaling); a missing category is none of
 the categories (all zeros). A missing label is an error.
 """
 
@@ -44,7 +44,7 @@ def read_csv(
 
     Args:
         source: the file, or its content.
-        name: what to call the data set; the file's name by default.
+        name: of the data set; the file's name by default.
         label: the label's column; the first by default.
         categorical: numeric columns that hold categories (codes, not quantities).
 
@@ -54,25 +54,25 @@ def read_csv(
     Raises:
         DataError: the file cannot be a data set; the message names file, row, column and remedy.
     """
-    shown = source.name if isinstance(source, Path) else name or "CSV"
-    with _on_disk(source, shown) as path:
-        file = CsvFile.open(path, shown)
+    title = source.name if isinstance(source, Path) else name or "CSV"
+    with _on_disk(source, title) as path:
+        file = CsvFile.open(path, title)
         label = file.header[0] if label is None else label
         for column in (label, *categorical):
             if column not in file.header:
                 raise DataError(
-                    f"{shown}: expected a column {quoted(column)}, received "
+                    f"{title}: expected a column {quoted(column)}, received "
                     f"{_listed(file.header)}. Choose one of these."
                 )
         frame = _read_frame(file, label, categorical)
     if file.header[0] != label:
         frame = frame[[label, *(column for column in file.header if column != label)]]
-    return DataSet((name or shown).removesuffix(".csv"), label, frame)
+    return DataSet((name or title).removesuffix(".csv"), label, frame)
 
 
 @contextmanager
-def _on_disk(source: Path | bytes, shown: str) -> Iterator[Path]:
-    """Give content a path: pandas reads a file on all cores, but a buffer on one."""
+def _on_disk(source: Path | bytes, title: str) -> Iterator[Path]:
+    """Yield the path of a source: pandas reads a file on all cores, but a buffer on one."""
     if isinstance(source, Path):
         yield source
         return
@@ -82,7 +82,7 @@ def _on_disk(source: Path | bytes, shown: str) -> Iterator[Path]:
             path.write_bytes(source)
         except OSError as error:
             raise DataError(
-                f"{shown}: expected room for it in {folder}, received '{error.strerror}'. Make "
+                f"{title}: expected room for it in {folder}, received '{error.strerror}'. Make "
                 "room, and load it again."
             ) from error
         yield path
@@ -94,7 +94,7 @@ def _read_frame(file: CsvFile, label: str, categorical: Collection[str]) -> pd.D
     frame = _parse(file)
     if len(frame) < 2:
         received = "one row" if len(frame) else "a header without rows"
-        raise DataError(f"{file.shown}: expected at least two rows, received {received}.")
+        raise DataError(f"{file.title}: expected at least two rows, received {received}.")
     columns = dict(frame.items())
     unclear = [
         position
@@ -107,10 +107,10 @@ def _read_frame(file: CsvFile, label: str, categorical: Collection[str]) -> pd.D
     numbers = {}
     for name, column in columns.items():
         if isinstance(column.dtype, pd.StringDtype):
-            words = labels if name == label else TextColumn.of(column)
-            words.check_lengths(file)
-            if name not in as_text and words.are_numbers():
-                numbers[name] = words.as_numbers(file)
+            text = labels if name == label else TextColumn.of(column)
+            text.check_lengths(file)
+            if name not in as_text and text.are_numbers():
+                numbers[name] = text.as_numbers(file)
     labels.check_labels(file)
     if not unclear and not numbers:
         return frame
@@ -132,7 +132,7 @@ def _parse(file: CsvFile, positions: list[int] | None = None) -> pd.DataFrame:
         )
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         file.check()
-        raise DataError(f"{file.shown}: cannot be read as CSV ({error}).") from error
+        raise DataError(f"{file.title}: cannot be read as CSV ({error}).") from error
     if positions is not None:
         return frame.set_axis([file.header[position] for position in positions], axis=1)
     # pandas turns the cells that a row has too many into an index, and pads a row that has too
@@ -142,14 +142,14 @@ def _parse(file: CsvFile, positions: list[int] | None = None) -> pd.DataFrame:
     )
     if (padded or not isinstance(frame.index, pd.RangeIndex)) and file.check() != len(frame):
         raise DataError(
-            f"{file.shown}: expected {len(file.header)} cells in every row, received a row of "
+            f"{file.title}: expected {len(file.header)} cells in every row, received a row of "
             "nothing but blanks in double quotes. Remove it."
         )
     return frame.set_axis(list(file.header), axis=1)
 
 
 def _is_clear(column: pd.Series, *, text: bool) -> bool:
-    """Tell whether pandas' guess at the column's kind lost nothing of what is written."""
+    """Return whether pandas' guess at the column's kind lost nothing of the file's text."""
     if isinstance(column.dtype, pd.StringDtype):
         return not column.array.isna().any()
     if text or column.dtype not in ("int64", "float64"):
@@ -160,6 +160,6 @@ def _is_clear(column: pd.Series, *, text: bool) -> bool:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Return the names as a person would list them, the first 30 at most."""
+    """Return the names, quoted and separated by commas, the first 30 at most."""
     more = f" and {len(names) - 30} more" if len(names) > 30 else ""
     return ", ".join(map(quoted, names[:30])) + more

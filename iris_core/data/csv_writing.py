@@ -19,7 +19,7 @@ _PART = 50_000
 
 
 def to_csv(ds: DataSet) -> bytes:
-    """Return the data set as UTF-8 CSV, comma separated, label first, a missing value empty.
+    """Return the data set as UTF-8 CSV: comma-separated, label first, a missing value empty.
 
     `read_csv(to_csv(ds), categorical=ds.categorical)` has an equal frame.
     """
@@ -34,7 +34,7 @@ def _as_written(column: pd.Series) -> pa.Array:
     """Return the column in a form that Arrow writes without loss.
 
     Arrow is eight times as fast as pandas here, but it writes the float 5.0 as 5, and a column of
-    nothing but such floats would be read as whole numbers.
+    only such floats would be read as whole numbers.
     """
     if column.dtype == "float64" and not np.any(column % 1):
         return pa.array([None if value != value else repr(value) for value in column.tolist()])

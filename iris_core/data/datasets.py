@@ -19,13 +19,13 @@ from iris_core.errors import DataError
 
 @dataclass(frozen=True, eq=False)
 class DataSet:
-    """A labelled table with an identity of its own. Nothing may change its frame.
+    """A labelled table with an id of its own. Nothing may change its frame.
 
     A numeric column has the dtype int64 or float64, every other column is text; NaN is a missing
     value. Labels are text, exactly as written, and never missing.
 
     Attributes:
-        name: what people call it; not part of its identity.
+        name: for people; it does not change the id.
         label: the label's column name.
         frame: the table, label column first, with a plain 0…n-1 index.
 
@@ -72,24 +72,24 @@ class DataSet:
 
     @property
     def class_numbers(self) -> NDArray[np.intp]:
-        """(rows,) each row's position in `classes`; read only, found once."""
+        """(rows,) each row's position in `classes`; read-only, computed once."""
         return self._labelled[1]
 
     @cached_property
     def _labelled(self) -> tuple[tuple[str, ...], NDArray[np.intp]]:
-        """The classes and each row's, found in one pass over the labels."""
-        codes, found = pd.factorize(self.frame[self.label])
-        names = found.tolist()
+        """The classes and the number of each row's class, from one pass over the labels."""
+        codes, labels = pd.factorize(self.frame[self.label])
+        names = labels.tolist()
         order = sorted(range(len(names)), key=names.__getitem__)
-        places = np.empty(len(names), dtype=np.intp)
-        places[order] = np.arange(len(names))
-        numbers = places[codes]
+        ranks = np.empty(len(names), dtype=np.intp)
+        ranks[order] = np.arange(len(names))
+        numbers = ranks[codes]
         numbers.flags.writeable = False
-        return tuple(names[place] for place in order), numbers
+        return tuple(names[code] for code in order), numbers
 
     @cached_property
     def id(self) -> str:
-        """12 hex digits that stand for the content and the choice of the label.
+        """12 hex digits: a SHA-256 fingerprint of the content and the choice of the label.
 
         The same table gives the same id whatever file or name it came from.
         """
@@ -101,7 +101,7 @@ class DataSet:
         return digest.hexdigest()[:12]
 
     def _feature_digest(self, name: str) -> bytes:
-        """32 bytes that stand for a feature's name, kind and values."""
+        """Return 32 bytes, the fingerprint of a feature's name, kind and values."""
         column = self.frame[name]
         if isinstance(column.dtype, pd.StringDtype):
             numbers, categories = pd.factorize(column)
@@ -109,7 +109,7 @@ class DataSet:
         return _column_digest(name, column.to_numpy(), ())
 
     def check_classes(self) -> None:
-        """Raise `DataError` unless there are two classes or more to tell apart."""
+        """Raise `DataError` unless there are two classes or more."""
         if len(self.classes) < 2:
             raise DataError(
                 f"{self.name}, column '{self.label}': expected at least two classes, received "
@@ -117,14 +117,19 @@ class DataSet:
             )
 
     def with_rows(self, name: str, frame: pd.DataFrame) -> DataSet:
-        """Return a data set of the same columns, with other rows and a name of its own."""
+        """Return a data set of the same label, with other rows and a name of its own.
+
+        Args:
+            name: for people.
+            frame: the rows, of this data set's columns; their index is replaced.
+        """
         return DataSet(name, self.label, frame.reset_index(drop=True))
 
 
 def _column_digest(
     name: str, values: NDArray[np.int64 | np.float64], categories: Iterable[str]
 ) -> bytes:
-    """Return 32 bytes that stand for a column; `values` are places among `categories` if any."""
+    """Return the fingerprint of a column; `values` are positions in `categories` if any."""
     heading = [name, str(values.dtype), len(values), list(categories)]
     digest = hashlib.sha256(json.dumps(heading).encode())
     digest.update(np.ascontiguousarray(values).data)

@@ -1,4 +1,4 @@
-"""A data set and further rows of plain values, such as records that were read back, as one."""
+"""Extend a data set by rows of plain values, such as records read from a table."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ def extend(base: DataSet, name: str, rows: Sequence[Mapping[str, object]]) -> Da
 
     Args:
         base: the data set.
-        name: what people are to call the new one.
-        rows: each column of `base` is in one of them at least; further fields are left out.
+        name: of the new data set, for people.
+        rows: values by column; each column of `base` is in one of them at least, and further
+            fields are ignored.
 
     Raises:
         SchemaError: a cell is text, or infinite, in a column of numbers.
@@ -28,7 +29,7 @@ def extend(base: DataSet, name: str, rows: Sequence[Mapping[str, object]]) -> Da
 
 
 def _like(column: pd.Series, cells: pd.Series) -> pd.Series:
-    """Return cells as numbers or as text, as their column is; a text of nothing is missing."""
+    """Return cells as numbers or as text, like their column; an empty text is missing."""
     if isinstance(column.dtype, pd.StringDtype):
         return as_text(cells).replace("", None)
     return cells if cells.dtype == column.dtype else as_numbers(cells)

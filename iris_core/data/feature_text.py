@@ -1,4 +1,4 @@
-"""A record's `Features` read back: text that anybody may have written into the table."""
+"""Read a record's `Features`: text that anybody may have written into the table."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from iris_core.data.text_column import MAX_NUMBER
 from iris_core.errors import DataError
 
 LONGEST_FEATURES = 100_000
-"""Characters of a `Features` text that is parsed: a record has about 700."""
+"""Characters of a `Features` text that are parsed at most; an extended-iris record has 700."""
 
 Plain = str | int | float | None
 
 
 def read_features(text: str) -> dict[str, Plain]:
-    """Return the fields of a record, as `Record.feature_string` writes them.
+    """Return the fields of a record by name, as `Record.feature_string` holds them.
 
     Raises:
         DataError: the text is too long, or is not a dict of plain values by name.
@@ -40,9 +40,9 @@ def read_features(text: str) -> dict[str, Plain]:
 
 
 def _is_plain(value: object) -> bool:
-    """Tell whether a value is one that a cell of a data set can hold."""
+    """Return whether a value is one that a cell of a data set can hold."""
     if isinstance(value, str):
         # Half a surrogate pair can be written into no file.
-        whole = value.isascii() or value.encode(errors="ignore").decode() == value
-        return whole and len(value) <= MAX_CELL and "\0" not in value
+        encodable = value.isascii() or value.encode(errors="ignore").decode() == value
+        return encodable and len(value) <= MAX_CELL and "\0" not in value
     return value is None or (isinstance(value, int | float) and abs(value) <= MAX_NUMBER)

@@ -1,4 +1,7 @@
-"""The handout's hack: give some rows a wrong label, to see whether the loop finds them."""
+"""Add label noise: give some rows a wrong label, to see whether the quality loop finds them.
+
+The lab's handout calls this a hack, and so does the command line.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ def add_label_noise(ds: DataSet, *, rows: int, seed: int) -> tuple[DataSet, tupl
 
     Args:
         ds: the data set, of two classes or more; it stays as it is.
-        rows: how many labels to change, 0 to all.
+        rows: number of labels to change, 0 to all.
         seed: the same seed gives the same changes.
 
     Returns:
@@ -28,11 +31,11 @@ def add_label_noise(ds: DataSet, *, rows: int, seed: int) -> tuple[DataSet, tupl
     check_seed(seed)
     ds.check_classes()
     rng = np.random.default_rng(seed)
-    chosen = np.sort(rng.choice(ds.rows, size=rows, replace=False))
+    positions = np.sort(rng.choice(ds.rows, size=rows, replace=False))
     codes = pd.Index(ds.classes).get_indexer(pd.Index(ds.frame[ds.label]))
     # A step of 1 to k-1 around the circle of the k classes always ends on another class.
-    codes[chosen] += rng.integers(1, len(ds.classes), size=rows)
+    codes[positions] += rng.integers(1, len(ds.classes), size=rows)
     labels = pd.Series(ds.classes, dtype="str").take(codes % len(ds.classes))
     frame = ds.frame.copy()
     frame[ds.label] = labels.set_axis(frame.index)
-    return ds.with_rows(f"{ds.name}-hacked", frame), tuple(chosen.tolist())
+    return ds.with_rows(f"{ds.name}-noisy", frame), tuple(positions.tolist())

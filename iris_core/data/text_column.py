@@ -1,4 +1,4 @@
-"""Tell what a column of text holds, numbers or categories, by its distinct words."""
+"""Decide whether a column of text holds numbers or categories, by its distinct values."""
 
 from __future__ import annotations
 
@@ -22,112 +22,115 @@ MAX_NUMBER = float(np.finfo(np.float32).max)
 EXACT_LIMIT = 2.0**53
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-# Whoever writes these means a number: a decimal comma, infinity.
+# These are meant as numbers, but are not read as such: a decimal comma, infinity.
 _ALMOST_NUMBER = re.compile(r"[+-]?(?:[0-9]+,[0-9]+|inf|infinity)", re.IGNORECASE)
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _WHOLE_LIMIT = 2**63
-_RETHINK = "Correct the cell, or let the column hold categories."
+_REMEDY = "Correct the cell, or let the column hold categories."
 
 
 @dataclass(frozen=True, eq=False)
 class TextColumn:
-    """The distinct words of a column, so that each is looked at once.
+    """The distinct values of a column, so that each is parsed once.
 
     Attributes:
         column: the column's name.
-        words: the words as written.
-        cells: the words without the spaces around them, "" for one that stands for missing.
-        codes: (rows,) each row's position in `words`, -1 where the cell is empty.
+        values: as written.
+        stripped: the values without the spaces around them, "" for one of `MISSING_WORDS`.
+        codes: (rows,) each row's position in `values`, -1 where the cell is empty.
     """
 
     column: str
-    words: list[str]
-    cells: list[str]
+    values: list[str]
+    stripped: list[str]
     codes: NDArray[np.intp]
 
     @classmethod
     def of(cls, text: pd.Series) -> TextColumn:
-        """Return the distinct words of a column of text."""
+        """Return the distinct values of a column of text."""
         codes, distinct = text.array.factorize()
-        words = distinct.tolist()
-        cells = ["" if word.strip() in MISSING_WORDS else word.strip() for word in words]
-        return cls(str(text.name), words, cells, codes)
+        values = distinct.tolist()
+        stripped = ["" if value.strip() in MISSING_WORDS else value.strip() for value in values]
+        return cls(str(text.name), values, stripped, codes)
 
     def check_lengths(self, file: CsvFile) -> None:
         """Raise `DataError` for a cell that is too long to be a value."""
-        for code, word in enumerate(self.words):
-            if len(word) > MAX_CELL:
+        for code, value in enumerate(self.values):
+            if len(value) > MAX_CELL:
                 raise self._fault(file, code, "a shorter text", "Shorten the cell.")
 
     def check_labels(self, file: CsvFile) -> None:
         """Raise `DataError` unless every row has a label, and there are two classes or more."""
-        blank = [code for code, word in enumerate(self.words) if not word.strip()]
+        blank = [code for code, value in enumerate(self.values) if not value.strip()]
         missing = np.isin(self.codes, [-1, *blank])
         if missing.any():
             remedy = "Write the label, or remove the row."
             raise file.cell_fault(int(missing.argmax()), self.column, "a label", remedy)
-        if len(self.words) < 2:
+        if len(self.values) < 2:
             raise DataError(
-                f"{file.shown}, column {quoted(self.column)}: expected at least two classes, "
-                f"received only {quoted(self.words[0])}. Add rows of another class, or choose "
+                f"{file.title}, column {quoted(self.column)}: expected at least two classes, "
+                f"received only {quoted(self.values[0])}. Add rows of another class, or choose "
                 "another label column."
             )
 
     def are_numbers(self) -> bool:
-        """Tell whether at least half of the cells that are not missing are numbers.
+        """Return whether at least half of the cells that are not missing are numbers.
 
-        So is a column that is empty throughout; one of nothing but missing words is not.
+        A column of empty cells alone counts as numbers; one of `MISSING_WORDS` alone does not.
         """
-        if not any(self.cells):
-            return not self.words
-        counts = np.bincount(self.codes[self.codes >= 0], minlength=len(self.cells))
-        numbers = [
-            bool(_NUMBER.fullmatch(cell) or _ALMOST_NUMBER.fullmatch(cell)) for cell in self.cells
+        if not any(self.stripped):
+            return not self.values
+        counts = np.bincount(self.codes[self.codes >= 0], minlength=len(self.stripped))
+        is_number = [
+            bool(_NUMBER.fullmatch(text) or _ALMOST_NUMBER.fullmatch(text))
+            for text in self.stripped
         ]
-        return bool(counts[numbers].sum() * 2 >= counts[[cell != "" for cell in self.cells]].sum())
+        is_present = [text != "" for text in self.stripped]
+        return bool(counts[is_number].sum() * 2 >= counts[is_present].sum())
 
     def as_numbers(self, file: CsvFile) -> NDArray[np.int64] | NDArray[np.float64]:
         """Return the column's numbers, (rows,), NaN where they are missing.
 
         Raises:
-            DataError: a cell is no number, or one that is too large or too long to be held.
+            DataError: a cell is not a number, or one that is too large for a float32 or has more
+                digits than a float64 holds.
         """
-        values = [
-            self._number(file, code) if cell else np.nan for code, cell in enumerate(self.cells)
+        numbers = [
+            self._number(file, code) if cell else np.nan for code, cell in enumerate(self.stripped)
         ]
         if self._are_whole():
-            whole = [int(Decimal(cell)) for cell in self.cells]
+            whole = [int(Decimal(cell)) for cell in self.stripped]
             if all(-_WHOLE_LIMIT <= number < _WHOLE_LIMIT for number in whole):
                 return np.array(whole, dtype=np.int64)[self.codes]
-        for code, value in enumerate(values):
-            self._check_exact(file, code, value)
+        for code, number in enumerate(numbers):
+            self._check_exact(file, code, number)
         # An empty cell has the code -1, the last value.
-        return np.array([*values, np.nan], dtype=np.float64)[self.codes]
+        return np.array([*numbers, np.nan], dtype=np.float64)[self.codes]
 
     def _number(self, file: CsvFile, code: int) -> float:
-        """Return a word's number; raises `DataError` if it is none, or too large."""
-        if not _NUMBER.fullmatch(self.cells[code]):
+        """Return a value as a number; raises `DataError` if it is not one, or too large."""
+        if not _NUMBER.fullmatch(self.stripped[code]):
             remedy = (
                 "Correct the cell, or leave it empty if it is missing; the decimal mark is a point."
             )
             raise self._fault(file, code, "a number", remedy)
-        value = float(self.cells[code])
-        if abs(value) > MAX_NUMBER:
-            raise self._fault(file, code, f"a number up to {MAX_NUMBER:.1e}", _RETHINK)
-        return value
+        number = float(self.stripped[code])
+        if abs(number) > MAX_NUMBER:
+            raise self._fault(file, code, f"a number up to {MAX_NUMBER:.1e}", _REMEDY)
+        return number
 
     def _are_whole(self) -> bool:
-        """Tell whether every cell holds a whole number."""
-        return bool((self.codes >= 0).all()) and all(map(_WHOLE.fullmatch, self.cells))
+        """Return whether every cell holds a whole number."""
+        return bool((self.codes >= 0).all()) and all(map(_WHOLE.fullmatch, self.stripped))
 
-    def _check_exact(self, file: CsvFile, code: int, value: float) -> None:
+    def _check_exact(self, file: CsvFile, code: int, number: float) -> None:
         """Raise `DataError` for a whole number with digits that a float would lose."""
-        if abs(value) < EXACT_LIMIT or not _WHOLE.fullmatch(self.cells[code]):
+        if abs(number) < EXACT_LIMIT or not _WHOLE.fullmatch(self.stripped[code]):
             return
-        if Decimal(self.cells[code]) not in (Decimal(value), Decimal(repr(value))):
+        if Decimal(self.stripped[code]) not in (Decimal(number), Decimal(repr(number))):
             expected = "fewer digits (the column is not all whole numbers of 64 bits)"
-            raise self._fault(file, code, expected, _RETHINK)
+            raise self._fault(file, code, expected, _REMEDY)
 
     def _fault(self, file: CsvFile, code: int, expected: str, remedy: str) -> DataError:
-        """Return the error for the first cell that holds a word."""
+        """Return the error for the first cell that holds a value."""
         return file.cell_fault(int((self.codes == code).argmax()), self.column, expected, remedy)

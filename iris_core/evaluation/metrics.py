@@ -1,8 +1,8 @@
-"""The formulas that a test run is judged by, all from one confusion matrix.
+"""The metrics of a test run, all but the loss computed from one confusion matrix.
 
 Definitions as in scikit-learn's user guide, "Classification metrics": with true positives tp,
 false positives fp and false negatives fn of a class, precision = tp / (tp + fp), recall =
-tp / (tp + fn), F1 = 2 tp / (2 tp + fp + fn). Where a denominator is 0 the figure is 0.0.
+tp / (tp + fn), F1 = 2 tp / (2 tp + fp + fn). Where a denominator is 0 the metric is 0.0.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from iris_core.records.run_metrics import ClassMetrics
 
 UNSEEN_LABEL = "unseen label"
-"""What the last row of a confusion matrix is called."""
+"""The name of a confusion matrix's last row."""
 
 # A probability that float32 rounded to 0 still costs a finite loss: -ln(1e-12) = 27.6 nats.
 _SMALLEST = 1e-12
@@ -24,16 +24,16 @@ _SMALLEST = 1e-12
 def confusion_matrix(
     actual: NDArray[np.intp], predicted: NDArray[np.intp], *, classes: int
 ) -> NDArray[np.int64]:
-    """Count the rows of each actual and predicted class.
+    """Count the rows of each true and predicted class.
 
     Args:
-        actual: (rows,) class numbers, -1 for a label that the model never saw.
-        predicted: (rows,) class numbers.
+        actual: (rows,) numbers of the true classes, -1 for a label that the model never saw.
+        predicted: (rows,) numbers of the predicted classes.
         classes: number of classes.
 
     Returns:
-        (classes + 1, classes) counts: a row for each actual class and a last one for labels
-        never seen, a column for each predicted class.
+        (classes + 1, classes) counts: a row for each true class and a last one for labels never
+        seen, a column for each predicted class.
     """
     rows = np.where(actual < 0, classes, actual)
     counts = np.bincount(rows * classes + predicted, minlength=(classes + 1) * classes)
@@ -41,20 +41,31 @@ def confusion_matrix(
 
 
 def accuracy(confusion: NDArray[np.int64]) -> float:
-    """Return the share of all rows that are right; a label never seen can never be."""
+    """Return the share of all rows that are predicted correctly, 0 to 1.
+
+    A row whose label the model never saw is always a misclassified one.
+
+    Args:
+        confusion: (classes + 1, classes) counts, as `confusion_matrix` returns them.
+    """
     return _share(np.trace(confusion), confusion.sum())
 
 
 def class_metrics(confusion: NDArray[np.int64], names: Sequence[str]) -> tuple[ClassMetrics, ...]:
-    """Return the figures of each class; a row with a label never seen is a false positive."""
-    found, predicted = np.diagonal(confusion), confusion.sum(axis=0)
+    """Return the metrics of each class; a row with a label never seen is a false positive.
+
+    Args:
+        confusion: (classes + 1, classes) counts, as `confusion_matrix` returns them.
+        names: of the classes, in the matrix's order.
+    """
+    hits, predicted = np.diagonal(confusion), confusion.sum(axis=0)
     actual = confusion[:-1].sum(axis=1)
     return tuple(
         ClassMetrics(
             name=name,
-            precision=_share(found[index], predicted[index]),
-            recall=_share(found[index], actual[index]),
-            f1=_share(2 * found[index], predicted[index] + actual[index]),
+            precision=_share(hits[index], predicted[index]),
+            recall=_share(hits[index], actual[index]),
+            f1=_share(2 * hits[index], predicted[index] + actual[index]),
             support=int(actual[index]),
         )
         for index, name in enumerate(names)
@@ -62,15 +73,16 @@ def class_metrics(confusion: NDArray[np.int64], names: Sequence[str]) -> tuple[C
 
 
 def cross_entropy(probabilities: NDArray[np.float32], actual: NDArray[np.intp]) -> float:
-    """Return the sum of -ln(probability of the actual class) in nats.
+    """Return the sum of -ln(probability of the true class) in nats.
 
     Args:
-        probabilities: (rows, classes).
-        actual: (rows,) class numbers; rows with -1, a label never seen, are left out.
+        probabilities: (rows, classes), rows sum to 1; below 1e-12 they count as 1e-12.
+        actual: (rows,) numbers of the true classes; rows with -1, a label never seen, are left
+            out.
     """
     rows = np.flatnonzero(actual >= 0)
-    of_actual = probabilities[rows, actual[rows]].astype(np.float64)
-    return float(-np.log(np.maximum(of_actual, _SMALLEST)).sum())
+    of_true_class = probabilities[rows, actual[rows]].astype(np.float64)
+    return float(-np.log(np.maximum(of_true_class, _SMALLEST)).sum())
 
 
 def _share(part: np.int64, whole: np.int64) -> float:

@@ -1,7 +1,7 @@
-"""Test a model: judge every row of a labelled data set, and hand each on as a record.
+"""Test a model: predict every row of a labelled data set, and pass each on as a record.
 
-A generator judges chunk after chunk; `test` only feeds the sink and adds up. Beside the frame no
-more than one chunk is held in memory.
+A generator predicts chunk after chunk; `test` only feeds the sink and adds up the totals. Apart
+from the frame no more than one chunk is in memory.
 """
 
 # `test` is a name of the trade, not a test of pytest's.
@@ -28,26 +28,26 @@ from iris_core.model.schema import Schema
 from iris_core.records.record import Record
 from iris_core.records.run_metrics import ClassMetrics
 
-# Some tens of milliseconds of work: so often is progress reported and a wish to cancel seen.
+# Some tens of milliseconds of work: so often is progress reported and a cancellation noticed.
 _CHUNK_ROWS = 1_024
 
 
 @dataclass(frozen=True, slots=True)
 class TestReport:
-    """What a test run found.
+    """The result of a test run.
 
     Attributes:
         rows: number of rows tested.
         loss: mean cross-entropy in nats, over the rows whose label the model knows.
-        accuracy: share of all rows that are right, 0 to 1.
-        classes: figures of each class, in the model's order.
-        confusion: a row for each actual class and a last one for labels the model never saw, a
+        accuracy: share of all rows that are predicted correctly, 0 to 1.
+        classes: metrics of each class, in the model's order.
+        confusion: a row for each true class and a last one for labels the model never saw, a
             column for each predicted class; both in the model's order.
         unseen_labels: labels that the model never saw, with their number of rows.
         unseen_categories: for each column that has any, how many cells hold a category that the
             model never saw.
         missing: for each column that has any, how many cells are missing.
-        ignored: columns that the model does not look at.
+        ignored: columns that the model does not use.
         seconds: how long the run took, the sink included.
     """
 
@@ -64,10 +64,16 @@ class TestReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """A chunk of rows, from row `start` of the data set on, as the model judged them.
+class _PredictedChunk:
+    """A chunk of rows, from row `start` of the data set on, with the model's predictions.
 
-    `actual` and `predicted` are class numbers, (rows,), -1 for a label that was never seen.
+    Attributes:
+        start: position of the first row in the data set, from 0.
+        frame: the rows.
+        encoded: the rows as the network takes them.
+        probabilities: (rows, classes).
+        actual: (rows,) numbers of the true classes, -1 for a label that the model never saw.
+        predicted: (rows,) numbers of the predicted classes.
     """
 
     start: int
@@ -86,61 +92,65 @@ def test(
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> TestReport:
-    """Judge every row, hand each to `sink` in order, and report on all.
+    """Predict every row, pass each to `sink` in order, and report on all.
 
     Args:
         model: the model.
         ds: the labelled rows; columns are matched by name.
         sink: takes one record; what it raises ends the run.
-        on_progress: called with the rows done and their total, after each chunk.
-        cancelled: asked before each chunk is handed on.
+        on_progress: called with the number of rows done and of all rows, after each chunk.
+        cancelled: asked before the records of each chunk are passed on.
+
+    Returns:
+        The metrics of the run, over all rows.
 
     Raises:
         SchemaError: the data does not fit the model.
-        Cancelled: `cancelled` said so.
+        StoreError: the model's weights are broken.
+        Cancelled: `cancelled` returned True; the records of some chunks may be in the sink.
     """
     began = time.perf_counter()
-    tally = _Tally(classes=len(model.card.schema.classes))
-    for judged in _judge(model, ds):
+    totals = _RunningTotals(classes=len(model.card.schema.classes))
+    for chunk in _predict_chunks(model, ds):
         if cancelled is not None and cancelled():
-            raise Cancelled(f"The test was cancelled after {judged.start} of {ds.rows} rows.")
-        for record in _records(model, judged):
+            raise Cancelled(f"The test was cancelled after {chunk.start} of {ds.rows} rows.")
+        for record in _records(model, chunk):
             sink(record)
-        tally.add(judged, ds.label)
+        totals.add(chunk, ds.label)
         if on_progress is not None:
-            on_progress(judged.start + len(judged.frame), ds.rows)
-    return tally.report(model.card.schema, ds, time.perf_counter() - began)
+            on_progress(chunk.start + len(chunk.frame), ds.rows)
+    return totals.report(model.card.schema, ds, time.perf_counter() - began)
 
 
-def _judge(model: Model, ds: DataSet) -> Iterator[_Judged]:
-    """Yield the rows chunk by chunk.
+def _predict_chunks(model: Model, ds: DataSet) -> Iterator[_PredictedChunk]:
+    """Yield the rows chunk by chunk, with their predictions.
 
     Chunks always begin at the same rows: a product of matrices may differ in its last bit with
-    the number of its rows, and a run that is completed must find what it found first.
+    the number of its rows, and a run that is resumed must give the same records.
     """
     schema = model.card.schema
     schema.check_label(ds)
-    for first in range(0, ds.rows, _CHUNK_ROWS):
-        frame = ds.frame.iloc[first : first + _CHUNK_ROWS]
+    for start in range(0, ds.rows, _CHUNK_ROWS):
+        frame = ds.frame.iloc[start : start + _CHUNK_ROWS]
         encoded = encode(schema, frame)
-        shares = probabilities(model, encoded)
+        outputs = probabilities(model, encoded)
         actual = schema.class_numbers(frame[schema.label])
-        yield _Judged(first, frame, encoded, shares, actual, shares.argmax(axis=1))
+        yield _PredictedChunk(start, frame, encoded, outputs, actual, outputs.argmax(axis=1))
 
 
-def _records(model: Model, judged: _Judged) -> Iterator[Record]:
+def _records(model: Model, chunk: _PredictedChunk) -> Iterator[Record]:
     """Yield the records of a chunk."""
-    columns = [_plain_values(column) for _, column in judged.frame.items()]
+    columns = [_plain_values(column) for _, column in chunk.frame.items()]
     # The text of `str(dict)`, without writing every name anew for every record.
-    names = (repr(name).replace("%", "%%") for name in judged.frame.columns)
+    names = (repr(name).replace("%", "%%") for name in chunk.frame.columns)
     template = "{" + ", ".join(f"{name}: %r" for name in names) + "}"
     classes = model.card.schema.classes
-    predicted = [classes[number] for number in judged.predicted.tolist()]
+    predicted = [classes[number] for number in chunk.predicted.tolist()]
     # The shortest decimal that gives the float32 back: what `str` makes of each.
-    shares = judged.probabilities.max(axis=1).astype("U").tolist()
-    rows = zip(zip(*columns, strict=True), predicted, shares, strict=True)
-    for row, (values, label, share) in enumerate(rows, start=judged.start):
-        yield Record(row, template % values, label, values[0], share)
+    confidences = chunk.probabilities.max(axis=1).astype("U").tolist()
+    rows = zip(zip(*columns, strict=True), predicted, confidences, strict=True)
+    for row, (values, label, confidence) in enumerate(rows, start=chunk.start):
+        yield Record(row, template % values, label, values[0], confidence)
 
 
 def _plain_values(column: pd.Series) -> list[object]:
@@ -152,8 +162,8 @@ def _plain_values(column: pd.Series) -> list[object]:
     return values
 
 
-class _Tally:
-    """Adds up the chunks of a run."""
+class _RunningTotals:
+    """The totals of a run's metrics, over the chunks added so far."""
 
     def __init__(self, *, classes: int) -> None:
         self.confusion = np.zeros((classes + 1, classes), dtype=np.int64)
@@ -162,22 +172,22 @@ class _Tally:
         self.unseen_categories: Counter[str] = Counter()
         self.missing: Counter[str] = Counter()
 
-    def add(self, judged: _Judged, label: str) -> None:
-        """Add a chunk."""
+    def add(self, chunk: _PredictedChunk, label: str) -> None:
+        """Add a chunk, whose column `label` holds the true labels."""
         self.confusion += confusion_matrix(
-            judged.actual, judged.predicted, classes=self.confusion.shape[1]
+            chunk.actual, chunk.predicted, classes=self.confusion.shape[1]
         )
-        self.loss += cross_entropy(judged.probabilities, judged.actual)
-        self.unseen_labels.update(judged.frame[label][judged.actual < 0].tolist())
-        self.unseen_categories.update(judged.encoded.unseen)
-        self.missing.update(judged.encoded.missing)
+        self.loss += cross_entropy(chunk.probabilities, chunk.actual)
+        self.unseen_labels.update(chunk.frame[label][chunk.actual < 0].tolist())
+        self.unseen_categories.update(chunk.encoded.unseen)
+        self.missing.update(chunk.encoded.missing)
 
     def report(self, schema: Schema, ds: DataSet, seconds: float) -> TestReport:
-        """Return the report on all chunks together."""
-        known = int(self.confusion[:-1].sum())
+        """Return the report on all chunks."""
+        rows_with_loss = int(self.confusion[:-1].sum())
         return TestReport(
             rows=ds.rows,
-            loss=self.loss / known if known else 0.0,
+            loss=self.loss / rows_with_loss if rows_with_loss else 0.0,
             accuracy=accuracy(self.confusion),
             classes=class_metrics(self.confusion, schema.classes),
             confusion=tuple(tuple(row) for row in self.confusion.tolist()),

@@ -1,9 +1,9 @@
-"""The threshold lab: what each threshold would cost, and what it would catch.
+"""The threshold curve: how many records each threshold sends to review, and how many errors.
 
-A record is reviewed when it is wrong, or when its probability is below the threshold; equal is not
-below. Where labels are known, as in a test, both count. In use nobody knows which records are
-wrong: there only those below the threshold are reviewed, and the errors among them are all that is
-caught. Both are told apart here.
+A record is reviewed when it is misclassified, or when its probability is below the threshold; equal
+is not below. Where labels are known, as in a test, both count. In production nobody knows which
+records are misclassified: there only those below the threshold are reviewed, and only the errors
+among them are caught. The curve has both counts.
 
 Probabilities and thresholds are to be read from the stored texts, as the retrain rule reads them: a
 float32 of 0.9 is 0.89999998, but what is stored is "0.9", and that is not below 0.9.
@@ -20,25 +20,27 @@ from iris_core.checks import check_number, check_whole
 from iris_core.records.run_metrics import ThresholdCounts
 
 POINTS = 400
-"""Thresholds of a curve, beside those of the even grid."""
+"""Thresholds of a curve at most, in addition to the even grid."""
 STEPS = 100
 """The even grid is 0, 1/100, 2/100, … 1."""
 STORED_POINTS = 100
-"""Thresholds that a run keeps beside those of the even grid: some kilobytes."""
+"""Thresholds that a run stores at most, in addition to the even grid: some kilobytes."""
 
 
 @dataclass(frozen=True, eq=False)
 class ThresholdCurve:
-    """What each threshold would do to the same records.
+    """The number of reviews and of caught errors at each threshold, for the same records.
 
     Attributes:
         rows: number of records.
-        errors: number of them that are wrong.
-        invalid: number of them without a probability: reviewed if wrong, below no threshold.
+        errors: number of them that are misclassified.
+        invalid: number of them without a probability: below no threshold, so they are reviewed
+            only if misclassified.
         thresholds: (points,) increasing, 0 to 1.
-        reviews: (points,) records that are wrong or below the threshold: what the function copies.
-        below: (points,) records that are below it: what would be reviewed without the labels.
-        caught: (points,) wrong records among those.
+        reviews: (points,) records that are misclassified or below the threshold: those that the
+            Lambda copies.
+        below: (points,) records below it: those that would be reviewed without the labels.
+        caught: (points,) misclassified records among those.
     """
 
     rows: int
@@ -51,22 +53,22 @@ class ThresholdCurve:
 
     @property
     def caught_share(self) -> NDArray[np.float64]:
-        """(points,) share of the errors that are caught without the labels; 1 without errors."""
+        """(points,) share of the errors caught without the labels, 0 to 1; 1 without errors."""
         if not self.errors:
             return np.ones(len(self.caught))
         return np.asarray(self.caught / self.errors, dtype=np.float64)
 
 
 def threshold_curve(
-    wrong: NDArray[np.bool_], probability: NDArray[np.float64], *, points: int = POINTS
+    misclassified: NDArray[np.bool_], probability: NDArray[np.float64], *, points: int = POINTS
 ) -> ThresholdCurve:
-    """Return what each threshold of an even grid would do, and each at which something changes.
+    """Return the curve over an even grid and over the thresholds at which a count changes.
 
     Args:
-        wrong: (rows,) whether the predicted class is not the actual one.
+        misclassified: (rows,) whether the predicted class is not the true one.
         probability: (rows,) of the predicted class, 0 to 1, NaN where there is none.
-        points: thresholds beside the even grid at most, 0 to 10,000; if more would do something,
-            every so many-th of them is taken.
+        points: thresholds at most in addition to the even grid, 0 to 10,000; if the counts change
+            at more, every k-th of them is taken.
 
     Raises:
         OptionError: `points` is out of its range.
@@ -79,33 +81,38 @@ def threshold_curve(
     step = max(1, -(-len(changes) // points)) if points else len(changes) + 1
     grid = np.arange(STEPS + 1) / STEPS
     thresholds = np.union1d(grid, changes[step - 1 :: step])
-    return _curve(wrong, probability, ordered, thresholds)
+    return _curve(misclassified, probability, ordered, thresholds)
 
 
 def at_threshold(
-    wrong: NDArray[np.bool_], probability: NDArray[np.float64], threshold: float
+    misclassified: NDArray[np.bool_], probability: NDArray[np.float64], threshold: float
 ) -> ThresholdCurve:
-    """Return the curve's one point at a threshold, 0 to 1, that may lie off its grid.
+    """Return the curve's one point at a threshold, which need not lie on its grid.
+
+    Args:
+        misclassified: (rows,) whether the predicted class is not the true one.
+        probability: (rows,) of the predicted class, 0 to 1, NaN where there is none.
+        threshold: 0 to 1.
 
     Raises:
         OptionError: the threshold is out of its range.
     """
     check_number("threshold", threshold, low=0, high=1)
     ordered = np.sort(probability[~np.isnan(probability)])
-    return _curve(wrong, probability, ordered, np.array([float(threshold)]))
+    return _curve(misclassified, probability, ordered, np.array([float(threshold)]))
 
 
 def _curve(
-    wrong: NDArray[np.bool_],
+    misclassified: NDArray[np.bool_],
     probability: NDArray[np.float64],
     ordered: NDArray[np.float64],
     thresholds: NDArray[np.float64],
 ) -> ThresholdCurve:
-    """Return the curve; `ordered` are the probabilities that there are, increasing."""
-    of_errors = np.sort(probability[wrong & ~np.isnan(probability)])
+    """Return the curve; `ordered` are the probabilities that are not NaN, increasing."""
+    of_errors = np.sort(probability[misclassified & ~np.isnan(probability)])
     below = np.searchsorted(ordered, thresholds, side="left")
     caught = np.searchsorted(of_errors, thresholds, side="left")
-    errors = int(np.count_nonzero(wrong))
+    errors = int(np.count_nonzero(misclassified))
     return ThresholdCurve(
         rows=len(probability),
         errors=errors,
@@ -118,45 +125,52 @@ def _curve(
 
 
 def threshold_counts(
-    wrong: NDArray[np.bool_],
+    misclassified: NDArray[np.bool_],
     probability: NDArray[np.float64],
     threshold: float,
     *,
     points: int = STORED_POINTS,
 ) -> ThresholdCounts:
-    """Return the curve's points at which something changes, few enough to store with a run.
+    """Return the curve's points at which a count changes, few enough to store with a run.
 
     Args:
-        wrong: (rows,) whether the predicted class is not the actual one.
+        misclassified: (rows,) whether the predicted class is not the true one.
         probability: (rows,) of the predicted class, 0 to 1, NaN where there is none.
         threshold: of the run, 0 to 1; it is always among the points.
-        points: beside the even grid at most.
+        points: thresholds at most in addition to the even grid, 0 to 10,000.
+
+    Raises:
+        OptionError: the threshold or `points` is out of its range.
     """
-    curve = threshold_curve(wrong, probability, points=points)
-    own = at_threshold(wrong, probability, threshold)
+    curve = threshold_curve(misclassified, probability, points=points)
+    run_point = at_threshold(misclassified, probability, threshold)
     thresholds, first = np.unique(
-        np.concatenate((curve.thresholds, own.thresholds)), return_index=True
+        np.concatenate((curve.thresholds, run_point.thresholds)), return_index=True
     )
-    below = np.concatenate((curve.below, own.below))[first]
-    caught = np.concatenate((curve.caught, own.caught))[first]
-    kept = np.append(True, below[1:] != below[:-1]) | (thresholds == own.thresholds[0])
+    below = np.concatenate((curve.below, run_point.below))[first]
+    caught = np.concatenate((curve.caught, run_point.caught))[first]
+    is_stored = np.append(True, below[1:] != below[:-1]) | (thresholds == run_point.thresholds[0])
     return ThresholdCounts(
         rows=curve.rows,
         errors=curve.errors,
         invalid=curve.invalid,
-        thresholds=tuple(thresholds[kept].tolist()),
-        below=tuple(below[kept].tolist()),
-        caught=tuple(caught[kept].tolist()),
+        thresholds=tuple(thresholds[is_stored].tolist()),
+        below=tuple(below[is_stored].tolist()),
+        caught=tuple(caught[is_stored].tolist()),
     )
 
 
 def curve_of(counts: ThresholdCounts) -> ThresholdCurve:
-    """Return the curve through stored points, on the even grid too: between two nothing changes."""
-    marks = np.array(counts.thresholds, dtype=np.float64)
-    thresholds = np.union1d(marks, np.arange(STEPS + 1) / STEPS)
-    places = np.searchsorted(marks, thresholds, side="right") - 1
-    below = np.array(counts.below, dtype=np.int64)[places]
-    caught = np.array(counts.caught, dtype=np.int64)[places]
+    """Return the curve through stored points and the even grid.
+
+    Between two stored points no count changes, so at each threshold those of the point before it
+    hold.
+    """
+    stored = np.array(counts.thresholds, dtype=np.float64)
+    thresholds = np.union1d(stored, np.arange(STEPS + 1) / STEPS)
+    point = np.searchsorted(stored, thresholds, side="right") - 1
+    below = np.array(counts.below, dtype=np.int64)[point]
+    caught = np.array(counts.caught, dtype=np.int64)[point]
     return ThresholdCurve(
         rows=counts.rows,
         errors=counts.errors,

@@ -1,4 +1,4 @@
-"""How far a record's numbers are from what a class usually shows."""
+"""The statistics of a class's columns, and the z-scores of a record by them."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 @dataclass(frozen=True, slots=True)
 class ColumnStatistics:
-    """One column of numbers in the rows of one class, or of all.
+    """The statistics of one column of numbers, over the rows of one class or of all.
 
     Attributes:
         column: its name.
         rows: rows that have a number there, one at least.
-        mean: of these.
-        std: their standard deviation, of the rows as they are (divided by `rows`); 0 if all are
+        mean: of these numbers.
+        std: their population standard deviation (divided by `rows`, not `rows` - 1); 0 if all are
             the same.
-        quantiles: what 5, 25, 50, 75 and 95 percent of them do not exceed, interpolated.
+        quantiles: their 5th, 25th, 50th, 75th and 95th percentiles, interpolated linearly.
     """
 
     column: str
@@ -38,51 +38,57 @@ class ColumnStatistics:
 
 @dataclass(frozen=True, slots=True)
 class ZScore:
-    """One number of a record beside what is typical.
+    """One number of a record, compared with the statistics of its column.
 
     Attributes:
-        typical: what is.
-        value: what the record has; None if it is missing, or no number.
+        statistics: of the column.
+        value: the record's number; None if it is missing, or not a finite number.
         z_score: distance from the mean in standard deviations, negative below it; None without
-            a value, and where all rows are the same and the record is not.
+            a value, and where all rows have the same number and the record has another.
     """
 
-    typical: ColumnStatistics
+    statistics: ColumnStatistics
     value: float | None
     z_score: float | None
 
 
 def class_statistics(ds: DataSet, of_class: str | None = None) -> tuple[ColumnStatistics, ...]:
-    """Return what the columns of numbers usually are; one without any number is left out.
+    """Return the statistics of each column of numbers, in order; one without numbers is left out.
 
     Args:
         ds: a model's training data.
-        of_class: the class whose rows are looked at; all rows by default.
+        of_class: the class whose rows are counted; all rows by default.
 
     Raises:
         DataError: the data set has no such class.
     """
     rows = slice(None) if of_class is None else _rows_of(ds, of_class)
     categorical = set(ds.categorical)
-    found = []
+    statistics = []
     for name in ds.features:
         if name in categorical:
             continue
         values = ds.frame[name].to_numpy(dtype=np.float64)[rows]
         values = values[~np.isnan(values)]
         if len(values):
-            found.append(_describe(name, values))
-    return tuple(found)
+            statistics.append(_describe(name, values))
+    return tuple(statistics)
 
 
 def z_scores(
-    record: Mapping[str, object], typical: tuple[ColumnStatistics, ...]
+    record: Mapping[str, object], statistics: tuple[ColumnStatistics, ...]
 ) -> tuple[ZScore, ...]:
-    """Compare a record with what is typical, column by column; its other fields are passed over.
+    """Return the z-score of each of a record's numbers.
 
-    `record` holds plain values by column, as `Record.feature_string` writes them.
+    Args:
+        record: plain values by column, as `read_features` returns them; columns without
+            statistics are ignored.
+        statistics: of the columns, as `class_statistics` returns them.
+
+    Returns:
+        One for each of `statistics`, in their order.
     """
-    return tuple(_deviation(record.get(figures.column), figures) for figures in typical)
+    return tuple(_z_score(record.get(column.column), column) for column in statistics)
 
 
 def _rows_of(ds: DataSet, name: str) -> NDArray[np.intp]:
@@ -96,7 +102,7 @@ def _rows_of(ds: DataSet, name: str) -> NDArray[np.intp]:
 
 
 def _describe(name: str, values: NDArray[np.float64]) -> ColumnStatistics:
-    """Return the figures of a column's numbers."""
+    """Return the statistics of a column's numbers."""
     low, *_, high = quantiles = np.quantile(values, [0, *_QUANTILES, 1]).tolist()
     # The computed deviation of a constant is not always exactly 0.
     mean, std = (low, 0.0) if low == high else (float(values.mean()), float(values.std()))
@@ -104,15 +110,15 @@ def _describe(name: str, values: NDArray[np.float64]) -> ColumnStatistics:
     return ColumnStatistics(name, len(values), mean, std, (q05, q25, q50, q75, q95))
 
 
-def _deviation(value: object, typical: ColumnStatistics) -> ZScore:
-    """Compare one value."""
+def _z_score(value: object, statistics: ColumnStatistics) -> ZScore:
+    """Return the z-score of one value."""
     number = _number(value)
     if number is None:
-        return ZScore(typical, None, None)
-    distance = number - typical.mean
-    if typical.std:
-        return ZScore(typical, number, distance / typical.std)
-    return ZScore(typical, number, 0.0 if distance == 0 else None)
+        return ZScore(statistics, None, None)
+    distance = number - statistics.mean
+    if statistics.std:
+        return ZScore(statistics, number, distance / statistics.std)
+    return ZScore(statistics, number, 0.0 if distance == 0 else None)
 
 
 def _number(value: object) -> float | None:

@@ -1,4 +1,4 @@
-"""How the columns of numbers go together: Pearson's correlation of each two.
+"""Pearson's correlation of each pair of numeric columns.
 
 Pearson, "Notes on regression and inheritance in the case of two parents", 1895: the covariance of
 two columns over the product of their standard deviations. Rows in which either number is missing
@@ -22,19 +22,19 @@ _BLOCK_CELLS = 500_000
 # OpenBLAS takes all cores for a product of more multiplications than that (4 * 65,536), and then
 # waits for the slowest of them: on a busy machine that takes ten times as long as one core does.
 _SMALL_PRODUCT = 200_000
-# Of a pair whose spread is that far below its distance from the column's mean, the sums have lost
-# half their digits: it is computed anew from its own means.
+# Where the spread of a pair is that far below its distance from the column's mean, the sums have
+# lost half their digits: the pair is computed again in two passes, from its own means.
 _LOSSY = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
 class Correlations:
-    """The correlation of each two columns.
+    """The correlation of each pair of columns.
 
     Attributes:
         columns: names of the columns of numbers, in order.
         values: (columns, columns), symmetric, -1 to 1; NaN where there is none, because one of
-            the two does not vary in the rows that have both, or fewer than two rows have.
+            the pair does not vary in the rows that have both, or fewer than two rows have both.
     """
 
     columns: tuple[str, ...]
@@ -42,7 +42,7 @@ class Correlations:
 
 
 def correlations(ds: DataSet) -> Correlations:
-    """Return Pearson's correlation of each two columns of numbers; the label is none of them."""
+    """Return Pearson's correlation of each pair of numeric columns; the label is not one."""
     categorical = set(ds.categorical)
     names = tuple(name for name in ds.features if name not in categorical)
     columns = [ds.frame[name].to_numpy() for name in names]
@@ -62,19 +62,20 @@ _Scale = tuple[float, float]
 
 
 def _scale(column: _Column) -> _Scale:
-    """Return a column's mean, and the largest distance from it: 0 of a constant, or of nothing."""
-    known = column[~np.isnan(column)] if _has_gaps(column) else column
-    if not len(known):
+    """Return a column's mean and the largest distance from it, 0 if it is constant or empty."""
+    numbers = column[~np.isnan(column)] if _has_gaps(column) else column
+    if not len(numbers):
         return 0.0, 0.0
-    low, high = float(known.min()), float(known.max())
+    low, high = float(numbers.min()), float(numbers.max())
     if low == high:
         return low, 0.0
-    mean = float(known.mean())
+    mean = float(numbers.mean())
     return mean, max(high - mean, mean - low)
 
 
 def _has_gaps(column: _Column) -> bool:
-    """Tell whether a number is missing: then the smallest one is NaN."""
+    """Return whether a number is missing."""
+    # The smallest of numbers and NaN is NaN.
     return column.dtype.kind == "f" and len(column) > 0 and bool(np.isnan(column.min()))
 
 
@@ -122,8 +123,8 @@ def _without_gaps(columns: list[_Column], scales: list[_Scale]) -> NDArray[np.fl
 
 
 def _with_gaps(columns: list[_Column], scales: list[_Scale]) -> NDArray[np.float64]:
-    """Return the correlations of columns, each two over the rows in which neither is missing."""
-    count, total, square, product = _summed(columns, scales, _known_sums, rest=np.nan)
+    """Return the correlations of columns, each pair over the rows in which neither is missing."""
+    count, total, square, product = _summed(columns, scales, _pairwise_sums, rest=np.nan)
     spread = count * square - total * total
     with np.errstate(invalid="ignore", divide="ignore"):
         result = np.asarray((count * product - total * total.T) / np.sqrt(spread * spread.T))
@@ -133,25 +134,25 @@ def _with_gaps(columns: list[_Column], scales: list[_Scale]) -> NDArray[np.float
     return result
 
 
-def _known_sums(block: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (4, columns, columns) of a block, in the rows that have both of two columns.
+def _pairwise_sums(block: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (4, columns, columns) sums of a block, over the rows that have both of a pair.
 
-    Of columns i and j: the rows, the sum of i, that of its squares, and that of the products.
+    Of columns i and j: the number of rows, the sums of i, of its squares and of the products.
     """
-    known = (~np.isnan(block)).astype(np.float64)
-    block[known == 0] = 0
+    present = (~np.isnan(block)).astype(np.float64)
+    block[present == 0] = 0
     return np.stack(
         [
-            _product(known, known),
-            _product(block, known),
-            _product(block * block, known),
+            _product(present, present),
+            _product(block, present),
+            _product(block * block, present),
             _product(block, block),
         ]
     )
 
 
 def _pair(first: _Column, second: _Column) -> float:
-    """Return the correlation of two columns in two passes."""
+    """Return the correlation of two columns, computed in two passes."""
     both = ~(np.isnan(first) | np.isnan(second))
     (one, span), (other, other_span) = _centred(first[both]), _centred(second[both])
     if not span or not other_span:

@@ -1,8 +1,8 @@
-"""How the values of one column are spread over the classes: bins and counts, never the rows.
+"""The distribution of one column's values over the classes: counts in bins, never the rows.
 
-A picture of a million rows takes as many numbers as one of a thousand: what is counted here is
-all that a browser is sent. Classes beyond the most common ones are counted together, and so are
-categories, for a label or a column may have as many values as there are rows.
+A chart of a million rows takes as many numbers as one of a thousand: these counts are all that a
+browser is sent. Classes beyond the most common ones are counted as one, and so are categories, for
+a label or a column may have as many values as there are rows.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from iris_core.errors import DataError
 BINS = 30
 MAX_BINS = 1_000
 CLASSES = 12
-"""Classes told apart unless set: no more colours can be."""
+"""Classes counted separately by default: no more colours can be distinguished."""
 CATEGORIES = 30
+"""Categories counted separately by default."""
 
 # Up to here a float holds the halves between whole numbers.
 _HALVES_LIMIT = 2.0**52
@@ -34,8 +35,8 @@ class Histogram:
     Attributes:
         column: its name.
         edges: (bins + 1,) increasing; a bin holds its lower edge, the last one its upper edge too.
-        classes: the classes told apart, in the order of `DataSet.classes`.
-        other_classes: number of classes that are counted together.
+        classes: those counted separately, in the order of `DataSet.classes`.
+        other_classes: number of all others, which are counted as one.
         counts: (classes + 1, bins) rows; the last row is that of all other classes.
         missing: rows without a value, in no bin.
     """
@@ -54,10 +55,10 @@ class CategoryCounts:
 
     Attributes:
         column: its name.
-        categories: those told apart, the most common first.
-        other_categories: number of categories that are counted together.
-        classes: the classes told apart, in the order of `DataSet.classes`.
-        other_classes: number of classes that are counted together.
+        categories: those counted separately, the most common first.
+        other_categories: number of all others, which are counted as one.
+        classes: those counted separately, in the order of `DataSet.classes`.
+        other_classes: number of all others, which are counted as one.
         counts: (classes + 1, categories + 1) rows; the last row is that of all other classes, the
             last column that of all other categories.
         missing: rows without a value, in no category.
@@ -80,8 +81,8 @@ def histogram(ds: DataSet, column: str, *, bins: int = BINS, classes: int = CLAS
     Args:
         ds: the data set.
         column: one of its columns of numbers.
-        bins: 1 to 1,000; fewer come back if the numbers do not differ enough to be told apart.
-        classes: told apart, the most common ones; 0 or more.
+        bins: 1 to 1,000; the result has fewer if a float cannot hold that many distinct edges.
+        classes: how many of the most common classes to count separately, 0 or more.
 
     Raises:
         DataError: there is no such column, or it holds text.
@@ -101,9 +102,9 @@ def histogram(ds: DataSet, column: str, *, bins: int = BINS, classes: int = CLAS
         values, groups = values[~gaps], groups[~gaps]
     edges = _edges(values, bins)
     size = (len(names) + 1, len(edges) - 1)
-    places = np.searchsorted(edges, values, side="right") - 1
-    places = np.minimum(places, size[1] - 1)
-    counts = np.bincount(groups * size[1] + places, minlength=size[0] * size[1]).reshape(size)
+    bin_of_row = np.searchsorted(edges, values, side="right") - 1
+    bin_of_row = np.minimum(bin_of_row, size[1] - 1)
+    counts = np.bincount(groups * size[1] + bin_of_row, minlength=size[0] * size[1]).reshape(size)
     return Histogram(column, edges, names, len(ds.classes) - len(names), counts, missing)
 
 
@@ -115,8 +116,8 @@ def category_counts(
     Args:
         ds: the data set.
         column: one of its columns of text.
-        categories: told apart, the most common ones; 0 or more.
-        classes: likewise.
+        categories: how many of the most common categories to count separately, 0 or more.
+        classes: how many of the most common classes to count separately, 0 or more.
 
     Raises:
         DataError: there is no such column, or it holds numbers.
@@ -128,23 +129,23 @@ def category_counts(
         )
     names, groups = common_classes(ds, classes)
     if column == ds.label:
-        codes, found = ds.class_numbers, list(ds.classes)
+        codes, values = ds.class_numbers, list(ds.classes)
     else:
         codes, index = pd.factorize(ds.frame[column])
-        found = index.tolist()
-    totals = np.bincount(codes + 1, minlength=len(found) + 1)
-    kept = np.argsort(-totals[1:], kind="stable")[:categories]
-    # The place of each code, one for all others, and behind them that of a missing one: -1.
-    places = np.full(len(found) + 1, len(kept))
-    places[kept] = np.arange(len(kept))
-    places[-1] = len(kept) + 1
-    size = (len(names) + 1, len(kept) + 2)
-    pairs = groups * size[1] + places[codes]
+        values = index.tolist()
+    totals = np.bincount(codes + 1, minlength=len(values) + 1)
+    largest = np.argsort(-totals[1:], kind="stable")[:categories]
+    # The column of each code, then one for all other codes, and last that of a missing value: -1.
+    column_of_code = np.full(len(values) + 1, len(largest))
+    column_of_code[largest] = np.arange(len(largest))
+    column_of_code[-1] = len(largest) + 1
+    size = (len(names) + 1, len(largest) + 2)
+    pairs = groups * size[1] + column_of_code[codes]
     counts = np.bincount(pairs, minlength=size[0] * size[1]).reshape(size)
     return CategoryCounts(
         column,
-        tuple(found[place] for place in kept),
-        len(found) - len(kept),
+        tuple(values[code] for code in largest),
+        len(values) - len(largest),
         names,
         len(ds.classes) - len(names),
         counts[:, :-1],
@@ -153,7 +154,11 @@ def category_counts(
 
 
 def is_text(ds: DataSet, column: str) -> bool:
-    """Tell whether a column holds text; raises `DataError` if there is no such column."""
+    """Return whether a column holds text.
+
+    Raises:
+        DataError: there is no such column.
+    """
     if column not in ds.frame.columns:
         raise DataError(
             f"{ds.name}: expected one of its {len(ds.frame.columns)} columns, received "
@@ -163,23 +168,27 @@ def is_text(ds: DataSet, column: str) -> bool:
 
 
 def common_classes(ds: DataSet, limit: int) -> tuple[tuple[str, ...], NDArray[np.intp]]:
-    """Return the most common classes, and each row's place among them.
+    """Return the most common classes, and each row's position among them.
+
+    Args:
+        ds: the data set.
+        limit: how many classes, 0 or more.
 
     Returns:
-        At most `limit` names, in the order of `DataSet.classes`, and (rows,) places in them, their
-        number itself for a row of any other class.
+        At most `limit` names, in the order of `DataSet.classes`, and (rows,) positions in them; a
+        row of any other class has the number of names as its position.
     """
     if len(ds.classes) <= limit:
         return ds.classes, ds.class_numbers
     totals = np.bincount(ds.class_numbers)
-    kept = np.sort(np.argsort(-totals, kind="stable")[:limit])
-    places = np.full(len(totals), len(kept))
-    places[kept] = np.arange(len(kept))
-    return tuple(ds.classes[number] for number in kept), places[ds.class_numbers]
+    largest = np.sort(np.argsort(-totals, kind="stable")[:limit])
+    positions = np.full(len(totals), len(largest))
+    positions[largest] = np.arange(len(largest))
+    return tuple(ds.classes[number] for number in largest), positions[ds.class_numbers]
 
 
 def _edges(values: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
-    """Return increasing edges around all values; any, if there is no value."""
+    """Return increasing edges around all values; 0 and 1 if there is no value."""
     if not len(values):
         return np.array([0.0, 1.0])
     low, high = float(values.min()), float(values.max())

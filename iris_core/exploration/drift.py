@@ -1,18 +1,18 @@
-"""Which columns of one data set are spread otherwise than in another: population stability.
+"""Measure the drift between two data sets: the population stability index of each column.
 
-The population stability index of a column is the sum over its bins of (q - p) ln(q / p), with the
-shares p of the first data set and q of the second. That 0.1 and 0.25 divide stable, moderate and
-shifted is a convention of credit scoring (Siddiqi, "Credit Risk Scorecards", 2006), and it is blind
-to the number of rows: without any shift the index of n and m rows in B bins is spread as
-(1/n + 1/m) times chi-squared with B - 1 degrees of freedom (Yurdakul and Naranjo, "Statistical
-properties of the population stability index", Journal of Risk Model Validation 14, 2020). Where
-one comparison in 20 would so pass 0.1 by chance alone, nothing is said: two data sets of ten bins
-need some 340 rows each.
+The index of a column is the sum over its bins of (q - p) ln(q / p), with the shares p of the first
+data set, the baseline, and q of the second. That 0.1 and 0.25 divide stable, moderate and drifted
+is a convention of credit scoring (Siddiqi, "Credit Risk Scorecards", 2006). It ignores the number
+of rows: without any drift the index of n and m rows in B bins is distributed as (1/n + 1/m) times
+chi-squared with B - 1 degrees of freedom (Yurdakul and Naranjo, "Statistical properties of the
+population stability index", Journal of Risk Model Validation 14, 2020). Where one comparison in 20
+would exceed 0.1 by chance alone, no level is given: two data sets of ten bins need some 340 rows
+each.
 
 **Bins.** Numbers: the deciles of the first data set, or its values if there are at most ten of
-them. Text: the 30 categories with the largest shares in both together, and all others. Missing
-values are a bin of their own. A bin that is empty on both sides is left out; to each of the others
-half a row is added on both sides, so that an empty one gives a finite figure.
+them. Text: the 30 categories with the largest sum of both shares, and all others. Missing values
+are a bin of their own. A bin that is empty on both sides is left out; to each of the others half a
+row is added on both sides, so that an empty one gives a finite index.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from iris_core.data.datasets import DataSet
 from iris_core.errors import DataError
 
-DriftLevel = Literal["stable", "moderate", "shifted", "too few rows to say"]
+DriftLevel = Literal["stable", "moderate", "drifted", "too few rows to say"]
 
 MODERATE_FROM = 0.1
 DRIFT_ABOVE = 0.25
@@ -54,9 +54,10 @@ class ColumnDrift:
         name: of the column.
         kind: "number" or "category".
         psi: population stability index, 0 or more.
-        chance: what the index exceeds in one comparison in 20 without any shift.
-        verdict: what the index says, or that it can say nothing.
-        bins: what to call each bin; `(a, b]` holds the numbers above a, up to b.
+        chance: the critical value that the index exceeds in one comparison in 20 without any
+            drift, above 0.
+        level: of the drift, or that there are too few rows for one.
+        bins: name of each bin; `(a, b]` holds the numbers above a, up to b.
         first: share of the first data set's rows in each bin, 0 to 1, without smoothing.
         second: likewise of the second.
     """
@@ -65,7 +66,7 @@ class ColumnDrift:
     kind: Literal["number", "category"]
     psi: float
     chance: float
-    verdict: DriftLevel
+    level: DriftLevel
     bins: tuple[str, ...]
     first: tuple[float, ...]
     second: tuple[float, ...]
@@ -73,7 +74,7 @@ class ColumnDrift:
 
 @dataclass(frozen=True, slots=True)
 class DriftComparison:
-    """Two data sets, column by column.
+    """The drift between two data sets, column by column.
 
     Attributes:
         columns: those that both have, as numbers or as text on both sides, in the first's order.
@@ -89,9 +90,11 @@ class DriftComparison:
 
 
 def compare(first: DataSet, second: DataSet) -> DriftComparison:
-    """Compare the columns of two data sets that have the same name, the labels too.
+    """Compare the columns that two data sets share by name, the label included.
 
-    Which one is first matters: its deciles are the bins.
+    Args:
+        first: the baseline, such as the data a model was trained on; its deciles are the bins.
+        second: the data set whose drift from the baseline is measured.
 
     Raises:
         DataError: one of them has no rows.
@@ -131,15 +134,19 @@ def stability_index(first: NDArray[np.int64], second: NDArray[np.int64]) -> floa
 
 
 def chance_index(bins: int, rows: int, other_rows: int) -> float:
-    """Return the index that one comparison in 20 without any shift exceeds.
+    """Return the index that one comparison in 20 exceeds without any drift.
+
+    The 95% quantile of chi-squared is approximated after Wilson and Hilferty, "The distribution of
+    chi-square", 1931; it is off by less than 3% for one degree of freedom, and by less than 1% for
+    more.
 
     Args:
-        bins: those in use; one bin is taken for two.
+        bins: number of bins that are not empty on both sides; 1 counts as 2.
         rows: of the first data set, 1 or more.
         other_rows: of the second, 1 or more.
 
-    The quantile of chi-squared is that of Wilson and Hilferty, "The distribution of chi-square",
-    1931; it is off by less than 3% for one degree of freedom, and by less than 1% for more.
+    Returns:
+        The critical value of the index, above 0.
     """
     freedom = max(1, bins - 1)
     spread = 2 / (9 * freedom)
@@ -159,19 +166,19 @@ def _compare_column(one: pd.Series, other: pd.Series) -> ColumnDrift:
         kind=kind,
         psi=psi,
         chance=chance,
-        verdict=_verdict(psi, chance),
-        bins=tuple(names[place] for place in used),
+        level=_level(psi, chance),
+        bins=tuple(names[index] for index in used),
         first=tuple((first[used] / len(one)).tolist()),
         second=tuple((second[used] / len(other)).tolist()),
     )
 
 
-def _verdict(psi: float, chance: float) -> DriftLevel:
-    """Return what an index says."""
+def _level(psi: float, chance: float) -> DriftLevel:
+    """Return the level of an index, or that its critical value is too high to give one."""
     if chance > MODERATE_FROM:
         return "too few rows to say"
     if psi > DRIFT_ABOVE:
-        return "shifted"
+        return "drifted"
     return "moderate" if psi >= MODERATE_FROM else "stable"
 
 
@@ -188,20 +195,21 @@ def _numbers(one: pd.Series, other: pd.Series) -> _Binned:
 
 
 def _edges(values: NDArray[np.int64 | np.float64]) -> NDArray[np.int64 | np.float64]:
-    """Return the upper edges of all bins but the last: values that are there, increasing."""
+    """Return the upper edges of all bins but the last: values of the column, increasing."""
     ordered = np.sort(values)
-    known = ordered[: np.searchsorted(ordered, np.nan)] if values.dtype.kind == "f" else ordered
-    starts = np.flatnonzero(known[1:] != known[:-1]) + 1
+    # NaN is sorted behind all numbers.
+    numbers = ordered[: np.searchsorted(ordered, np.nan)] if values.dtype.kind == "f" else ordered
+    starts = np.flatnonzero(numbers[1:] != numbers[:-1]) + 1
     if len(starts) < BINS:
-        return known[[0, *starts]] if len(known) else known
-    ranks = np.ceil(len(known) * np.arange(1, BINS) / BINS).astype(np.intp) - 1
-    return np.unique(known[ranks])
+        return numbers[[0, *starts]] if len(numbers) else numbers
+    ranks = np.ceil(len(numbers) * np.arange(1, BINS) / BINS).astype(np.intp) - 1
+    return np.unique(numbers[ranks])
 
 
 def _rows(
     values: NDArray[np.int64 | np.float64], edges: NDArray[np.int64 | np.float64]
 ) -> NDArray[np.int64]:
-    """Return the number of values in each bin, and of those missing."""
+    """Return (bins + 1,) the number of values in each bin, and of those missing."""
     missing = int(np.count_nonzero(values != values))
     up_to = [int(np.count_nonzero(values <= edge)) for edge in edges]
     return np.diff([0, *up_to, len(values) - missing, len(values)])
@@ -214,14 +222,14 @@ def _categories(one: pd.Series, other: pd.Series) -> _Binned:
         name: first.get(name, 0) / len(one) + second.get(name, 0) / len(other)
         for name in {**first, **second}
     }
-    kept = sorted(weights, key=lambda name: (-weights[name], name))[:CATEGORIES]
+    largest = sorted(weights, key=lambda name: (-weights[name], name))[:CATEGORIES]
 
     def rows(counts: Mapping[str, int], total: int) -> NDArray[np.int64]:
-        told = [counts.get(name, 0) for name in kept]
-        known = sum(counts.values())
-        return np.array([*told, known - sum(told), total - known])
+        of_largest = [counts.get(name, 0) for name in largest]
+        present = sum(counts.values())
+        return np.array([*of_largest, present - sum(of_largest), total - present])
 
-    return [*kept, OTHERS, MISSING], rows(first, len(one)), rows(second, len(other))
+    return [*largest, OTHERS, MISSING], rows(first, len(one)), rows(second, len(other))
 
 
 def _value_counts(column: pd.Series) -> dict[str, int]:
@@ -232,5 +240,5 @@ def _value_counts(column: pd.Series) -> dict[str, int]:
 
 
 def _is_text(column: pd.Series) -> bool:
-    """Tell whether a column holds text."""
+    """Return whether a column holds text."""
     return isinstance(column.dtype, pd.StringDtype)

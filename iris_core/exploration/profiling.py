@@ -1,4 +1,4 @@
-"""What each column of a data set holds: its kind, gaps, distinct values, range and mean.
+"""Profile the columns of a data set: kind, missing values, distinct values, range and mean.
 
 All figures are exact. The distinct values of a column of numbers are counted in its sorted copy,
 from which smallest and largest can be read as well: NumPy sorts a million floats in some ten
@@ -21,18 +21,18 @@ from iris_core.data.datasets import DataSet
 Kind = Literal["label", "number", "category"]
 
 COMMON = 10
-"""Categories that a profile names at most."""
+"""Most common categories that a profile lists at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """One column.
+    """The profile of one column.
 
     Attributes:
         name: of the column.
         kind: "label", "number" or "category".
         missing: number of rows without a value.
-        distinct: number of distinct values, exact, a missing one not counted.
+        distinct: number of distinct values; a missing one is not counted.
         minimum: smallest number; None if there is none, or the column is text. Whole numbers of a
             column without gaps are `int`, so that none of their digits is lost.
         maximum: largest number, likewise.
@@ -80,7 +80,7 @@ def _profile_text(
         kind,
         missing=int(counts[0]),
         distinct=len(categories),
-        common=tuple((categories[place], int(counts[1 + place])) for place in by_count),
+        common=tuple((categories[code], int(counts[1 + code])) for code in by_count),
     )
 
 
@@ -88,18 +88,18 @@ def _profile_numbers(name: str, values: NDArray[np.int64 | np.float64]) -> Colum
     """Return the profile of a column of numbers, NaN where they are missing."""
     ordered = np.sort(values)
     # NaN is sorted behind all numbers.
-    known = ordered[: np.searchsorted(ordered, np.nan)] if values.dtype.kind == "f" else ordered
-    missing = len(ordered) - len(known)
-    if not len(known):
+    numbers = ordered[: np.searchsorted(ordered, np.nan)] if values.dtype.kind == "f" else ordered
+    missing = len(ordered) - len(numbers)
+    if not len(numbers):
         return ColumnProfile(name, "number", missing, 0)
-    low, high = known[0].item(), known[-1].item()
+    low, high = numbers[0].item(), numbers[-1].item()
     return ColumnProfile(
         name,
         "number",
         missing=missing,
-        distinct=1 + int(np.count_nonzero(known[1:] != known[:-1])),
+        distinct=1 + int(np.count_nonzero(numbers[1:] != numbers[:-1])),
         minimum=low,
         maximum=high,
         # The computed mean of a constant is not always exactly its value.
-        mean=float(low) if low == high else float(known.mean()),
+        mean=float(low) if low == high else float(numbers.mean()),
     )

@@ -1,4 +1,4 @@
-"""A part of the rows for pictures that show single rows: by class, and the same every time."""
+"""Draw a stratified sample of the rows, the same every time, for charts that show single rows."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ MAX_SAMPLE = 1_000_000
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Some rows of a data set.
+    """A sample of a data set's rows.
 
     Attributes:
-        frame: these rows, all columns, indexed by their position in the data set.
-        of: number of rows that they were taken from.
+        frame: the rows, all columns, indexed by their position in the data set.
+        total_rows: number of rows of the data set.
     """
 
     frame: pd.DataFrame
-    of: int
+    total_rows: int
 
 
 def sample_rows(ds: DataSet, limit: int, *, seed: int = 0) -> Sample:
-    """Return at most `limit` rows in their order, drawn at random within each class.
+    """Return a stratified random sample of at most `limit` rows, in their order.
 
-    Each class has its share of the rows by largest remainders, and one row at least if there are
-    no more classes than rows to be drawn. The same data, limit and seed give the same rows.
+    Each class has its share of the rows, rounded by largest remainders, and one row at least if
+    `limit` is not below the number of classes. The same data, limit and seed give the same rows.
 
     Args:
         ds: the data set.
@@ -39,7 +39,7 @@ def sample_rows(ds: DataSet, limit: int, *, seed: int = 0) -> Sample:
         seed: of the draw.
 
     Raises:
-        OptionError: limit or seed is out of its range.
+        OptionError: `limit` or `seed` is out of its range.
     """
     check_whole("limit", limit, low=1, high=MAX_SAMPLE)
     check_seed(seed)
@@ -53,21 +53,21 @@ def sample_rows(ds: DataSet, limit: int, *, seed: int = 0) -> Sample:
     by_class = np.argsort(ds.class_numbers.astype(small), kind="stable")
     starts = np.cumsum(counts) - counts
     generator = np.random.default_rng(seed)
-    drawn = [
+    positions = [
         by_class[start + generator.choice(count, quota, replace=False, shuffle=False)]
         for start, count, quota in zip(starts, counts, quotas, strict=True)
         if quota
     ]
-    return Sample(ds.frame.iloc[np.sort(np.concatenate(drawn))], ds.rows)
+    return Sample(ds.frame.iloc[np.sort(np.concatenate(positions))], ds.rows)
 
 
 def _shares(weights: NDArray[np.intp], total: int) -> NDArray[np.intp]:
-    """Split `total` by `weights`, (n,), in whole numbers: the largest remainders are rounded up.
+    """Split `total` by `weights`, (n,), into integers: the largest remainders are rounded up.
 
     No share exceeds its weight, if `total` does not exceed the weights' sum.
     """
-    whole = max(1, int(weights.sum()))
-    # In whole numbers, so that no rounding can make a share too large.
-    shares, remainders = np.divmod(weights * total, whole)
+    weight_sum = max(1, int(weights.sum()))
+    # In integers, so that no rounding can make a share too large.
+    shares, remainders = np.divmod(weights * total, weight_sum)
     shares[np.argsort(-remainders, kind="stable")[: total - int(shares.sum())]] += 1
     return shares

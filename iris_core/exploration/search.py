@@ -1,4 +1,4 @@
-"""Find the rows of a data set in which words occur, whatever the column."""
+"""Search the rows of a data set for words and numbers, in every column."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from iris_core.data.datasets import DataSet
 
 MAX_WORDS = 8
 """Words of a query that count."""
-MAX_FOUND = 1_000_000
+MAX_RESULTS = 1_000_000
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})")
 
 
 @dataclass(frozen=True, eq=False)
 class SearchResult:
-    """What a search found.
+    """The matching rows of a search.
 
     Attributes:
-        frame: the first rows found, all columns, indexed by their position in the data set.
-        matches: number of rows found.
-        of: number of rows searched.
+        frame: the first of them, all columns, indexed by their position in the data set.
+        total_matches: number of all matching rows.
+        total_rows: number of rows searched.
     """
 
     frame: pd.DataFrame
-    matches: int
-    of: int
+    total_matches: int
+    total_rows: int
 
 
 def search(ds: DataSet, query: str, *, limit: int) -> SearchResult:
@@ -43,41 +43,45 @@ def search(ds: DataSet, query: str, *, limit: int) -> SearchResult:
 
     Args:
         ds: the data set.
-        query: words between spaces, of which the first eight count; without any, it is every row.
+        query: words between spaces, of which the first eight count; without any, every row
+            matches.
         limit: rows to return, 1 to 1,000,000.
 
     Raises:
         OptionError: `limit` is out of its range.
     """
-    check_whole("limit", limit, low=1, high=MAX_FOUND)
+    check_whole("limit", limit, low=1, high=MAX_RESULTS)
     words = query.split()[:MAX_WORDS]
     if not words:
         return SearchResult(ds.frame.head(limit).copy(), ds.rows, ds.rows)
-    found = np.ones(ds.rows, dtype=bool)
+    matches = np.ones(ds.rows, dtype=bool)
     for word in words:
-        found &= _rows_with(ds, word)
-    places = np.flatnonzero(found)
-    return SearchResult(ds.frame.iloc[places[:limit]], len(places), ds.rows)
+        matches &= _rows_with(ds, word)
+    positions = np.flatnonzero(matches)
+    return SearchResult(ds.frame.iloc[positions[:limit]], len(positions), ds.rows)
 
 
 def _rows_with(ds: DataSet, word: str) -> NDArray[np.bool_]:
-    """Return (rows,) whether a word occurs."""
-    contained = np.zeros(ds.rows, dtype=bool)
+    """Return (rows,) whether a word occurs in some cell."""
+    matches = np.zeros(ds.rows, dtype=bool)
     span = _span(word)
     for name in ds.frame.columns:
         column = ds.frame[name]
         if isinstance(column.dtype, pd.StringDtype):
-            there = column.str.contains(word, case=False, regex=False, na=False)
-            contained |= there.to_numpy(dtype=bool)
+            in_text = column.str.contains(word, case=False, regex=False, na=False)
+            matches |= in_text.to_numpy(dtype=bool)
         elif span:
             values = column.to_numpy()
             above, below = (np.less_equal, np.less) if span[2] else (np.less, np.less_equal)
-            contained |= above(span[0], values) & below(values, span[1])
-    return contained
+            matches |= above(span[0], values) & below(values, span[1])
+    return matches
 
 
 def _span(word: str) -> tuple[float, float, bool] | None:
-    """Return from where to where the numbers lie that begin with a word, and whether they rise."""
+    """Return the range of the numbers that begin with a word, None if the word is not a number.
+
+    Its lower end is in the range if the third value is True, else its upper end is.
+    """
     if not _NUMBER.fullmatch(word):
         return None
     number = Decimal(word)

@@ -1,7 +1,7 @@
-"""The one door to TensorFlow and Keras, opened at the first use.
+"""Import TensorFlow and Keras on first use; no other module imports them.
 
-Importing them takes seconds and half a gigabyte, so no module does it at its top; the dashboard
-calls `warm_up` behind its first page.
+The import takes seconds and half a gigabyte, so no module does it at its top; the dashboard calls
+`warm_up` in the background of its first page.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 def tensorflow() -> Any:
     """Return the tensorflow module."""
-    # Read once, at import: without it every start prints pages about the processor.
+    # Read once, at import: without it every start prints pages of text about the processor.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import tensorflow as tf
 
@@ -29,5 +29,5 @@ def keras() -> Any:
 
 
 def warm_up() -> None:
-    """Import both, so that the first training does not wait for them."""
+    """Import TensorFlow and Keras, so that the first training does not wait for them."""
     keras()

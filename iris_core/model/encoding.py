@@ -1,7 +1,8 @@
-"""Rows in the form that the network takes, encoded by the model's own schema.
+"""Encode rows as the network takes them, by the model's own schema.
 
-A missing number is the training mean, which is 0 after scaling; a missing category is none of the
-categories, all zeros. So is a category that the model never saw, but that is counted apart.
+Numbers are standardised, categories are one-hot encoded. A missing number is imputed with the
+training mean, which is 0 after scaling; a missing category is all zeros. So is a category that the
+model never saw, but those are counted separately.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from iris_core.data.conversion import as_numbers, as_text
 from iris_core.errors import SchemaError
 from iris_core.model.schema import NumericFeature, Schema
 
-# No sensible value is further off; held there, no finite number can overflow the network.
+# No sensible value is further off; clipped there, no finite number can overflow the network.
 _MAX_DEVIATIONS = 1_000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Rows in the form that the network takes.
+    """Rows as the network takes them.
 
     Attributes:
         matrix: (rows, `Schema.width`) float32, finite: each number in standard deviations from
@@ -46,7 +47,8 @@ def encode(schema: Schema, frame: pd.DataFrame) -> Encoded:
         frame: has a column for each feature, in any order; others are ignored.
 
     Raises:
-        SchemaError: a column is lacking, or holds text where the model learned numbers.
+        SchemaError: a column is missing, holds text where the model learned numbers, or holds an
+            infinite number.
     """
     _check_columns(schema, frame)
     numbers = _numbers(schema.numeric, frame)
@@ -67,19 +69,19 @@ def encode(schema: Schema, frame: pd.DataFrame) -> Encoded:
         start += len(feature.categories)
         if empty := int(text.isna().sum()):
             missing[feature.name] = empty
-        if strange := len(text) - len(rows) - empty:
-            unseen[feature.name] = strange
+        if others := len(text) - len(rows) - empty:
+            unseen[feature.name] = others
     return Encoded(matrix, unseen, missing)
 
 
 def _check_columns(schema: Schema, frame: pd.DataFrame) -> None:
     """Raise `SchemaError` unless there is a column for each feature."""
-    have = set(frame.columns)
-    lacking = [feature.name for feature in schema.features if feature.name not in have]
-    if lacking:
+    columns = set(frame.columns)
+    missing = [feature.name for feature in schema.features if feature.name not in columns]
+    if missing:
         raise SchemaError(
             f"expected a column for each of the model's {len(schema.features)} features, received "
-            f"none for {', '.join(map(repr, lacking[:30]))}. Add what is lacking, or choose a "
+            f"none for {', '.join(map(repr, missing[:30]))}. Add what is missing, or choose a "
             "model that was trained without it."
         )
 

@@ -1,4 +1,4 @@
-"""A model: its card, which tells people and programs what it is, and its network."""
+"""A model: its card, which describes it to people and programs, and its network."""
 
 from __future__ import annotations
 
@@ -30,11 +30,13 @@ class Epoch:
 
     Attributes:
         number: from 1.
-        of: how many there are to be.
+        of: how many epochs are planned.
         loss: mean cross-entropy in nats over the pass, dropout included.
-        accuracy: share of the rows that were right over the pass, 0 to 1.
-        val_loss: mean cross-entropy of the rows held back, after the pass; None without such.
-        val_accuracy: share of the rows held back that are right, after the pass.
+        accuracy: share of the rows that were predicted correctly over the pass, 0 to 1.
+        val_loss: mean cross-entropy of the validation rows in nats, after the pass; None without
+            validation rows.
+        val_accuracy: share of the validation rows that are predicted correctly, after the pass;
+            None without validation rows.
     """
 
     number: int
@@ -50,19 +52,19 @@ class ModelCard:
     """Everything about a model but its weights.
 
     Attributes:
-        id: what the store knows it by; "" until it is saved.
-        name: what people call it.
+        id: of the model in its store; "" until it is saved.
+        name: for people.
         version: counts the models of one name from 1; 0 until it is saved.
-        parent: id of the model that it was trained further from.
+        parent: id of the model that it was trained further from; None for a new one.
         created: ISO 8601, UTC.
-        spec: its network.
-        options: its training.
-        schema: the columns that it takes and the classes that it tells apart.
-        dataset_id: identity of the data that it was trained on.
-        dataset_name: what that data was called.
-        rows: how many rows that data has, those held back included.
+        spec: of its network.
+        options: of its training.
+        schema: the columns that it takes and the classes that it predicts.
+        dataset_id: id of the data set that it was trained on.
+        dataset_name: name of that data set.
+        rows: number of rows of that data set, validation rows included.
         history: its epochs.
-        metrics: figures by name, such as `accuracy`, `loss`, `val_accuracy`.
+        metrics: by name, such as `accuracy`, `loss`, `val_accuracy`.
         libraries: versions of the libraries that made it.
     """
 
@@ -87,7 +89,11 @@ class ModelCard:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ModelCard:
-        """Read what `to_dict` wrote; raises `SchemaError` if it is not that."""
+        """Return the card that `to_dict` wrote.
+
+        Raises:
+            SchemaError: the data is not a card, or a value of it is out of its range.
+        """
         try:
             check_fields(data, _CARD_FIELDS)
             spec = ModelSpec(**{**data["spec"], "units": tuple(data["spec"]["units"])})
@@ -108,7 +114,12 @@ class ModelCard:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A trained network and its card. Nothing may change its weights."""
+    """A trained network and its card. Nothing may change its weights.
+
+    Attributes:
+        card: describes the network.
+        network: a Keras model, (rows, width) to (rows, classes).
+    """
 
     card: ModelCard
     network: Any
@@ -117,7 +128,7 @@ class Model:
     def forward(self) -> Any:
         """The network as one compiled call, a (rows, width) to a (rows, classes) float32 tensor.
 
-        It takes any number of rows, so it is compiled once a model, and may be called from
+        It takes any number of rows, so it is compiled once for each model, and may be called from
         several threads.
         """
         tf, network = tensorflow(), self.network
@@ -128,16 +139,19 @@ class Model:
 
 
 def build(spec: ModelSpec, *, inputs: int, classes: int, seed: int = 0) -> Any:
-    """Return a new Keras network with fresh weights.
+    """Return a new Keras network with random weights.
 
     Args:
-        spec: layers, activation and dropout.
+        spec: its layers, activation and dropout.
         inputs: width of a row.
-        classes: number of outputs; the outputs of a row are probabilities that sum to 1.
+        classes: number of outputs.
         seed: of the weights and the dropout. No global seed is read or set.
+
+    Returns:
+        A network from (rows, inputs) to (rows, classes) probabilities; each row sums to 1.
     """
     layers, initializers = keras().layers, keras().initializers
-    # Layers that shared a seed would share their weights as far as the shapes agree.
+    # Layers of one seed and shape would have the same weights.
     seeds = itertools.count(seed)
     stack = [layers.Input((inputs,), name="features")]
     for number, width in enumerate(spec.units, start=1):

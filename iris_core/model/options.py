@@ -1,4 +1,4 @@
-"""What a person may choose: the network, and how it is trained."""
+"""The options of a model: its network, and how it is trained."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ class TrainOptions:
     Attributes:
         epochs: passes over the training rows, 1 to 10,000.
         batch_size: rows a step, 1 to 65,536.
-        validation_share: share of the rows held back to watch the training, 0 (none) or 0.01 to
-            0.5.
+        validation_share: share of the rows that are not fitted but measured after each epoch, 0
+            (none) or 0.01 to 0.5.
         patience: stop after this many epochs without a lower validation loss, and keep the best
             weights; None trains to the last epoch.
-        seed: of first weights, order of rows, split and dropout.
+        seed: of the initial weights, the order of rows, the split and the dropout.
 
     Raises:
         OptionError: one of them is out of its range.

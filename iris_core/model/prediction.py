@@ -1,4 +1,4 @@
-"""Predict: many rows at once, or one sample."""
+"""Predict the classes of many rows at once, or of one sample."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from iris_core.model.backend import tensorflow
 from iris_core.model.encoding import Encoded, encode
 from iris_core.model.models import Model
 
-# Enough rows that what pandas does once a chunk does not count, few enough for tens of megabytes.
+# Enough rows that pandas' cost for each chunk does not count, few enough for tens of megabytes.
 _CHUNK_ROWS = 65_536
 _CHUNK_CELLS = 4_000_000
 _PLAIN = (str, int, float, np.number, NoneType)
@@ -25,7 +25,7 @@ _PLAIN = (str, int, float, np.number, NoneType)
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a model says of one sample.
+    """The prediction for one sample.
 
     Attributes:
         label: the most probable class.
@@ -47,7 +47,8 @@ def predict(model: Model, frame: pd.DataFrame) -> NDArray[np.float32]:
         (rows, classes) probabilities; each row sums to 1.
 
     Raises:
-        SchemaError: a column is lacking or holds text where the model learned numbers.
+        SchemaError: a column is missing, holds text where the model learned numbers, or holds an
+            infinite number.
         StoreError: the model's weights are broken.
     """
     width, classes = model.card.schema.width, len(model.card.schema.classes)
@@ -66,7 +67,14 @@ def predict(model: Model, frame: pd.DataFrame) -> NDArray[np.float32]:
 
 
 def probabilities(model: Model, encoded: Encoded) -> NDArray[np.float32]:
-    """Predict rows that the model's schema has encoded; one compiled call.
+    """Predict encoded rows in one compiled call.
+
+    Args:
+        model: the model.
+        encoded: the rows, as `encode` returns them for the model's schema.
+
+    Returns:
+        (rows, classes) probabilities; each row sums to 1.
 
     Raises:
         StoreError: the model's weights are broken, so that they give no probabilities.
@@ -81,15 +89,20 @@ def probabilities(model: Model, encoded: Encoded) -> NDArray[np.float32]:
 
 
 def score(model: Model, sample: Mapping[str, object]) -> Score:
-    """Score one sample.
+    """Predict one sample.
 
     Args:
         model: the model.
         sample: a value for each of the model's features by name, None if it is missing; others
             are ignored.
 
+    Returns:
+        The probability of every class.
+
     Raises:
-        SchemaError: a feature is lacking, or is not a number where the model learned numbers.
+        SchemaError: a feature is not given, or is not a finite number where the model learned
+            numbers.
+        StoreError: the model's weights are broken.
     """
     schema = model.card.schema
     values = {

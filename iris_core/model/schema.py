@@ -1,7 +1,8 @@
-"""What a model knows of its data: label, classes, and each feature's scale or categories.
+"""The schema of a model: its label, its classes, and each feature's scale or categories.
 
-It belongs to the model and travels with it. Columns are matched by name, in any order; what the
-model has no column for is ignored, and nothing is ever fitted again on the data to be judged.
+It is learnt in training and stored with the model. Columns are matched by name, in any order;
+those that the model does not have are ignored, and nothing is ever fitted again on the data to be
+predicted.
 """
 
 from __future__ import annotations
@@ -26,7 +27,15 @@ MAX_CATEGORIES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class NumericFeature:
-    """A column of numbers and what they were in training; `std` is 0 for a constant."""
+    """A column of numbers, with its statistics in training.
+
+    Attributes:
+        name: of the column.
+        mean: of the numbers; 0 if there were none.
+        std: their population standard deviation; 0 for a constant.
+        minimum: the smallest of them.
+        maximum: the largest of them.
+    """
 
     name: str
     mean: float
@@ -37,7 +46,12 @@ class NumericFeature:
 
 @dataclass(frozen=True, slots=True)
 class CategoricalFeature:
-    """A column of categories: those seen in training, sorted as text."""
+    """A column of categories.
+
+    Attributes:
+        name: of the column.
+        categories: those seen in training, sorted as text.
+    """
 
     name: str
     categories: tuple[str, ...]
@@ -48,7 +62,7 @@ Feature = NumericFeature | CategoricalFeature
 
 @dataclass(frozen=True)
 class Schema:
-    """The columns that a model takes, and the classes that it tells apart.
+    """The columns that a model takes, and the classes that it predicts.
 
     Attributes:
         label: the label's column.
@@ -65,8 +79,8 @@ class Schema:
         """Learn scales and categories from a data set.
 
         Raises:
-            SchemaError: there are more classes or categories than a model is made for, or no
-                feature has a value.
+            SchemaError: there are more than 256 classes or more than 1,000 categories of a
+                column, or no feature has a value.
         """
         if len(ds.classes) > MAX_CLASSES:
             raise SchemaError(
@@ -85,7 +99,11 @@ class Schema:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Schema:
-        """Read what `to_dict` wrote; raises `SchemaError` if it is not that."""
+        """Return the schema that `to_dict` wrote.
+
+        Raises:
+            SchemaError: the data is not a schema.
+        """
         check_fields(data, {"label": str, "classes": list | tuple, "features": list | tuple})
         try:
             features = tuple(_feature_from_dict(feature) for feature in data["features"])
@@ -111,13 +129,13 @@ class Schema:
 
     @cached_property
     def width(self) -> int:
-        """Number of the network's inputs: all numbers first, then a column for each category."""
+        """Number of the network's inputs: all numbers first, then one for each category."""
         return len(self.numeric) + sum(len(feature.categories) for feature in self.categorical)
 
     def ignored(self, frame: pd.DataFrame) -> tuple[str, ...]:
-        """Return the columns of `frame` that the model does not look at."""
-        known = {self.label, *(feature.name for feature in self.features)}
-        return tuple(name for name in frame.columns if name not in known)
+        """Return the columns of `frame` that the model does not use."""
+        used = {self.label, *(feature.name for feature in self.features)}
+        return tuple(name for name in frame.columns if name not in used)
 
     def check_label(self, ds: DataSet) -> None:
         """Raise `SchemaError` unless the data set has the model's label."""
@@ -128,7 +146,7 @@ class Schema:
             )
 
     def class_numbers(self, labels: pd.Series) -> NDArray[np.intp]:
-        """Return each label's position in `classes`, -1 for a label that the model never saw."""
+        """Return (rows,) each label's position in `classes`, -1 for one that is not in them."""
         return pd.Index(self.classes, dtype="str").get_indexer(pd.Index(labels))
 
 
@@ -160,7 +178,7 @@ def _feature_from_dict(data: Mapping[str, Any]) -> Feature:
     name = str(data["name"])
     if "categories" in data:
         return CategoricalFeature(name, tuple(map(str, data["categories"])))
-    figures = [float(data[key]) for key in ("mean", "std", "minimum", "maximum")]
-    if not all(map(math.isfinite, figures)) or figures[1] < 0:
-        raise ValueError(f"column '{name}' has the figures {figures}")
-    return NumericFeature(name, *figures)
+    statistics = [float(data[key]) for key in ("mean", "std", "minimum", "maximum")]
+    if not all(map(math.isfinite, statistics)) or statistics[1] < 0:
+        raise ValueError(f"column '{name}' has the statistics {statistics}")
+    return NumericFeature(name, *statistics)

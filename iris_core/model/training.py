@@ -30,7 +30,7 @@ __all__ = ["Epoch", "TrainOptions", "train", "train_further"]
 _DEFAULT_OPTIONS = TrainOptions()
 
 # One training at a time: two at once would take as long, and twice the memory.
-_turn = threading.Lock()
+_lock = threading.Lock()
 
 
 def train(
@@ -44,29 +44,31 @@ def train(
 ) -> Model:
     """Train a new model; the same data, spec and options give the same weights.
 
-    Scales and categories are learnt from the rows that are fitted, not from those held back.
+    Scales and categories are learnt from the rows that are fitted, not from the validation rows.
 
     Args:
         ds: rows of two classes or more.
         spec: the network.
         options: the training.
-        name: what to call the model; the data set's name by default.
+        name: of the model; the data set's name by default.
         on_epoch: called after each epoch, on the calling thread.
-        cancelled: asked often, also while another training is waited for.
+        cancelled: asked while another training is waited for, several times an epoch, and after
+            the last epoch.
 
     Returns:
         The model, not yet saved.
 
     Raises:
         DataError: there are fewer than two classes.
-        SchemaError: the data has more classes or categories than a model is made for.
-        OptionError: nobody could read the name, or the learning rate is too high for this data.
-        Cancelled: `cancelled` said so.
+        SchemaError: the data has more classes or categories than a model can have.
+        OptionError: the name is blank, too long or not printable, or the learning rate is too high
+            for this data.
+        Cancelled: `cancelled` returned True.
     """
     if name is not None:
         check_name(name)
     ds.check_classes()
-    parts = _hold_back(ds, options)
+    parts = _split_validation(ds, options)
     card = _new_card(ds, spec, options, schema=Schema.fit(parts[0]), name=name or ds.name)
     return _fit_network(card, parts, weights=None, on_epoch=on_epoch, cancelled=cancelled)
 
@@ -83,23 +85,33 @@ def train_further(
 
     The copy keeps the model's spec, scales, categories and classes, and has it as its parent.
 
+    Args:
+        model: the parent.
+        ds: rows of the model's label, columns and classes.
+        options: the training.
+        on_epoch: called after each epoch, on the calling thread.
+        cancelled: asked as by `train`.
+
+    Returns:
+        The copy, not yet saved.
+
     Raises:
         SchemaError: the data lacks a column of the model, or has a class that it never saw.
         OptionError: the learning rate is too high for this data.
-        Cancelled: `cancelled` said so.
+        Cancelled: `cancelled` returned True.
     """
-    known = model.card
-    known.schema.check_label(ds)
-    strange = [name for name in ds.classes if name not in known.schema.classes]
-    if strange:
+    parent = model.card
+    parent.schema.check_label(ds)
+    unseen = [name for name in ds.classes if name not in parent.schema.classes]
+    if unseen:
         raise SchemaError(
-            f"{ds.name}: expected the classes {', '.join(known.schema.classes)}, received also "
-            f"{', '.join(strange[:30])}. Train a new model on this data."
+            f"{ds.name}: expected the classes {', '.join(parent.schema.classes)}, received also "
+            f"{', '.join(unseen[:30])}. Train a new model on this data."
         )
-    card = _new_card(ds, known.spec, options, schema=known.schema, name=known.name)
+    card = _new_card(ds, parent.spec, options, schema=parent.schema, name=parent.name)
     return _fit_network(
-        replace(card, parent=known.id or None),
-        _hold_back(ds, options),
+        replace(card, parent=parent.id or None),
+        _split_validation(ds, options),
         weights=model.network.get_weights(),
         on_epoch=on_epoch,
         cancelled=cancelled,
@@ -114,10 +126,10 @@ def _fit_network(
     on_epoch: OnEpoch | None,
     cancelled: IsCancelled | None,
 ) -> Model:
-    """Fit a new network, from the given weights if any, and complete its card."""
+    """Fit a new network, starting from `weights` if any, and complete its card."""
     schema, options = card.schema, card.options
-    fitted, held_back = parts
-    with _taking_turns(cancelled):
+    training, validation = parts
+    with _training_lock(cancelled):
         network = build(
             card.spec, inputs=schema.width, classes=len(schema.classes), seed=options.seed
         )
@@ -125,8 +137,8 @@ def _fit_network(
             network.set_weights(weights)
         history = fit(
             network,
-            _examples(schema, fitted),
-            held_back=_examples(schema, held_back) if held_back is not None else None,
+            _examples(schema, training),
+            validation=_examples(schema, validation) if validation is not None else None,
             spec=card.spec,
             options=options,
             on_epoch=on_epoch,
@@ -136,23 +148,23 @@ def _fit_network(
 
 
 @contextmanager
-def _taking_turns(cancelled: IsCancelled | None) -> Iterator[None]:
-    """Wait until no other training runs; raises `Cancelled` if that is wished meanwhile."""
-    while not _turn.acquire(timeout=0.1):
+def _training_lock(cancelled: IsCancelled | None) -> Iterator[None]:
+    """Wait until no other training runs; raises `Cancelled` if cancelled meanwhile."""
+    while not _lock.acquire(timeout=0.1):
         if cancelled is not None and cancelled():
             raise Cancelled("Training was cancelled while another one was running.")
     try:
         yield
     finally:
-        _turn.release()
+        _lock.release()
 
 
-def _hold_back(ds: DataSet, options: TrainOptions) -> tuple[DataSet, DataSet | None]:
-    """Return the rows to fit and those to watch the fit by, if any."""
+def _split_validation(ds: DataSet, options: TrainOptions) -> tuple[DataSet, DataSet | None]:
+    """Return the rows to fit, and those to measure each epoch on, if any."""
     if not options.validation_share:
         return ds, None
-    fitted, held_back = split(ds, test_share=options.validation_share, seed=options.seed)
-    return fitted, held_back if held_back.rows else None
+    training, validation = split(ds, test_share=options.validation_share, seed=options.seed)
+    return training, validation if validation.rows else None
 
 
 def _examples(schema: Schema, ds: DataSet) -> Examples:
@@ -189,14 +201,14 @@ def _new_card(
 
 
 def _metrics(history: Sequence[Epoch], options: TrainOptions) -> dict[str, float]:
-    """Return the figures of the epoch whose weights were kept."""
-    kept = history[-1]
-    if options.patience is not None and kept.val_loss is not None:
-        kept = min(history, key=lambda epoch: epoch.val_loss or 0.0)
-    figures = {
-        "loss": kept.loss,
-        "accuracy": kept.accuracy,
-        "val_loss": kept.val_loss,
-        "val_accuracy": kept.val_accuracy,
+    """Return the metrics of the epoch whose weights the model has."""
+    best = history[-1]
+    if options.patience is not None and best.val_loss is not None:
+        best = min(history, key=lambda epoch: epoch.val_loss or 0.0)
+    metrics = {
+        "loss": best.loss,
+        "accuracy": best.accuracy,
+        "val_loss": best.val_loss,
+        "val_accuracy": best.val_accuracy,
     }
-    return {name: value for name, value in figures.items() if value is not None}
+    return {name: value for name, value in metrics.items() if value is not None}

@@ -1,8 +1,8 @@
 """The names of the attributes that the tables store: an interface, written once.
 
-The score table stores `KEYS`, `SCORE` and the threshold of the run; the retrain table adds what the
-Lambda and the reviewer say. `lambda_src/index.py`, which is deployed alone, names those that it
-copies itself; a test compares the two.
+The score table stores `KEYS`, `SCORE` and the threshold of the run; the retrain table adds the
+reason and the reviewer's verdict. `lambda_src/index.py`, which is deployed alone, names those that
+it copies itself; tests/lambda_src/test_attributes.py compares the two.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SCORE: Final = (FEATURES, CLASS, ACTUAL, PROBABILITY)
 REASON: Final = "Reason"
 THRESHOLD: Final = "Threshold"
 RULE: Final = (REASON, THRESHOLD)
-"""What the retrain rule says of a candidate."""
+"""The result of the retrain rule for a candidate: why, and by which threshold."""
 
 VERDICT: Final = "Verdict"
 LABEL: Final = "Label"
@@ -34,4 +34,4 @@ REVIEWED_AT: Final = "ReviewedAt"
 VERSION: Final = "Version"
 VERDICT_ID: Final = "VerdictId"
 REVIEW: Final = (VERDICT, LABEL, REVIEWED_AT)
-"""What a reviewer says; `VERSION` and `VERDICT_ID` guard it against a second reviewer."""
+"""A reviewer's verdict; `VERSION` and `VERDICT_ID` guard it against a second reviewer."""

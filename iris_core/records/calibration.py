@@ -1,4 +1,4 @@
-"""The calibration of a run: how often the model was right, by how confident it was."""
+"""The calibration of a run: the accuracy of its predictions, by their confidence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from iris_core.records.interval import Interval, wilson_interval
 
 BinCounts = tuple[int, float, int]
-"""A bin as it is stored: its rows, their mean confidence, and how many of them are correct."""
+"""A bin as it is stored: its rows, their mean confidence (0.0 without rows), and its hits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,15 @@ class CalibrationBin:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Whether a model is right as often as it says.
+    """Whether predictions are correct as often as their probabilities say.
 
     Attributes:
         bins: of equal width, from 0 to 1.
-        error: expected calibration error, 0 (right as often as it says) to 1: the mean distance of
+        error: expected calibration error, 0 (perfectly calibrated) to 1: the mean distance of
             accuracy and confidence over the bins, weighted by their rows; 0 without rows. Guo,
             Pleiss, Sun and Weinberger, "On calibration of modern neural networks", 2017.
-        rows: records in the bins.
-        invalid: records whose probability is no number from 0 to 1, in no bin.
+        rows: number of records in the bins.
+        invalid: number of records whose probability is not a number from 0 to 1, in no bin.
     """
 
     bins: tuple[CalibrationBin, ...]
@@ -52,20 +52,25 @@ class Calibration:
 
     @classmethod
     def from_counts(cls, counts: Sequence[BinCounts], *, invalid: int) -> Calibration:
-        """Return the calibration of bins of equal width, from 0 to 1, that hold these counts."""
+        """Return the calibration that has these counts.
+
+        Args:
+            counts: of each bin; the bins have equal width, from 0 to 1.
+            invalid: number of records in no bin.
+        """
         rows = sum(entry[0] for entry in counts)
         distance = sum(abs(count * confidence - hits) for count, confidence, hits in counts)
         return cls(
             bins=tuple(
                 CalibrationBin(
-                    low=place / len(counts),
-                    high=(place + 1) / len(counts),
+                    low=index / len(counts),
+                    high=(index + 1) / len(counts),
                     rows=count,
                     confidence=confidence if count else None,
                     accuracy=hits / count if count else None,
                     interval=wilson_interval(hits, count),
                 )
-                for place, (count, confidence, hits) in enumerate(counts)
+                for index, (count, confidence, hits) in enumerate(counts)
             ),
             error=distance / rows if rows else 0.0,
             rows=rows,
@@ -73,7 +78,7 @@ class Calibration:
         )
 
     def counts(self) -> list[BinCounts]:
-        """Return what `from_counts` makes the same calibration of."""
+        """Return the counts of each bin, from which `from_counts` restores this calibration."""
         return [
             (entry.rows, entry.confidence or 0.0, round((entry.accuracy or 0.0) * entry.rows))
             for entry in self.bins

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from iris_core.records import attributes
 from iris_core.records.attributes import Item
 from iris_core.records.keys import Key
+from iris_core.records.reason import Reason
 from iris_core.records.record import Record
 from iris_core.records.verdict import Verdict
 
@@ -19,11 +20,11 @@ class Candidate:
     Attributes:
         key: the same in both tables.
         record: as it was tested.
-        reason: why it is to be reviewed, one of `Reason`'s words.
-        threshold: the one that was applied to it, 0 to 1.
+        reason: why it is to be reviewed, one of the values of `Reason`.
+        threshold: the one that was applied to it, 0 to 1, as stored.
         verdict: the reviewer's, None before there is one.
-        version: counts verdicts; given back when one is saved, so that nobody's is overwritten
-            unseen.
+        version: counts verdicts; whoever saves one states the version that it replaces, so that
+            no verdict is overwritten unseen.
     """
 
     key: Key
@@ -34,7 +35,7 @@ class Candidate:
     version: int
 
     def to_item(self) -> Item:
-        """Return what people are shown of the stored item: no attribute that only guards it."""
+        """Return the stored item without the attributes that only guard it."""
         return {
             **self.record.to_item(self.key),
             attributes.REASON: self.reason,
@@ -50,7 +51,7 @@ class Candidate:
             KeyError: a key or an attribute of the record is missing.
         """
         return cls(
-            key=Key(item[attributes.PARTITION_KEY], item[attributes.SORT_KEY]),
+            key=Key.from_item(item),
             record=Record.from_item(item),
             reason=item.get(attributes.REASON, ""),
             threshold=item.get(attributes.THRESHOLD, ""),
@@ -59,13 +60,26 @@ class Candidate:
         )
 
 
+def is_listed(item: Mapping[str, str]) -> bool:
+    """Return whether an item of the retrain table is shown to reviewers.
+
+    A withdrawn record is no candidate any more, but a verdict on it stays to be seen.
+    """
+    return is_candidate_item(item) or attributes.VERDICT in item
+
+
+def is_candidate_item(item: Mapping[str, str]) -> bool:
+    """Return whether an item of the retrain table is a candidate: it was not withdrawn."""
+    return item.get(attributes.REASON) != Reason.WITHDRAWN
+
+
 @dataclass(frozen=True, slots=True)
 class CandidatePage:
     """Some candidates in test order.
 
     Attributes:
         candidates: those of this page.
-        after: the last key looked at, to fetch the next page with; None when that was all.
+        after: the last key read, from which the next page starts; None on the last page.
     """
 
     candidates: tuple[Candidate, ...]

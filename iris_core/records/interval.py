@@ -5,28 +5,37 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-# The standard normal deviate that one in 20 lies beyond, on both sides together.
+# The 97.5% quantile of the standard normal distribution: one deviate in 20 is further from 0.
 _DEVIATE_95 = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A range, 0 to 1, that holds the true share in 95 of 100 cases."""
+    """A 95% confidence interval of a share.
+
+    Attributes:
+        low: lower end, 0 to 1.
+        high: upper end, `low` to 1.
+    """
 
     low: float
     high: float
 
 
 def wilson_interval(hits: int, rows: int) -> Interval:
-    """Return the 95% score interval of a share, such as an accuracy; 0 to 1 without rows.
+    """Return the 95% score interval of a share, such as an accuracy.
 
     Wilson, "Probable inference, the law of succession, and statistical inference", 1927. Unlike
-    the usual mean plus or minus two errors it is right for few rows and for shares near 1 too
-    (Brown, Cai and DasGupta, "Interval estimation for a binomial proportion", 2001).
+    the normal approximation (mean plus or minus two standard errors) it holds for few rows and for
+    shares near 1 too (Brown, Cai and DasGupta, "Interval estimation for a binomial proportion",
+    2001).
 
     Args:
         hits: 0 to `rows`.
         rows: 0 or more.
+
+    Returns:
+        The interval; 0 to 1 without rows.
     """
     if not rows:
         return Interval(0.0, 1.0)

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from iris_core.errors import OptionError
+from iris_core.records.attributes import PARTITION_KEY, SORT_KEY
 
 BLOCK_ROWS = 1000
 """Rows a partition key takes: DynamoDB serves 1,000 write units a second for one."""
@@ -31,9 +32,14 @@ class Key(NamedTuple):
     partition_key: str
     sort_key: str
 
+    @classmethod
+    def from_item(cls, item: Mapping[str, str]) -> Key:
+        """Return the key of a stored item; raise `KeyError` if a part is missing."""
+        return cls(item[PARTITION_KEY], item[SORT_KEY])
+
     @property
     def run(self) -> str:
-        """The id of the run that this record belongs to."""
+        """The id of this record's run."""
         return self.partition_key.rpartition("#")[0]
 
     @property
@@ -42,18 +48,26 @@ class Key(NamedTuple):
         return int(self.sort_key)
 
     def __str__(self) -> str:
-        """Both parts with a slash between: how a key is shown to people."""
+        """Return both parts with a slash between them, for people."""
         return f"{self.partition_key}/{self.sort_key}"
 
 
 def new_run_id(now: datetime | None = None) -> str:
-    """A run id that no other run has, whatever the clock says."""
+    """Return a run id that no other run has, whatever the clock says.
+
+    Args:
+        now: the run's start; the current time by default.
+    """
     start = now or datetime.now(UTC)
     return f"{start.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(8)}"
 
 
 def check_run_id(run: str) -> str:
-    """`run` when it is written as a run id; raises `OptionError` otherwise."""
+    """Return `run` if it is written as a run id.
+
+    Raises:
+        OptionError: it is not.
+    """
     if not _RUN_ID.fullmatch(run):
         raise OptionError(
             f"Expected a run id like 20261122T093000.123456Z-0123456789abcdef, received {run!r}. "
@@ -63,15 +77,24 @@ def check_run_id(run: str) -> str:
 
 
 def started_at(run: str) -> datetime:
-    """When a run started; raises `OptionError` when `run` is not written as a run id."""
+    """Return the start of a run, UTC.
+
+    Raises:
+        OptionError: `run` is not written as a run id.
+    """
     return datetime.strptime(check_run_id(run)[:23], "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
 
 
 def key_of(run: str, row: int) -> Key:
-    """The key of row `row` (from 0) of a run."""
+    """Return the key of a run's record.
+
+    Args:
+        run: its id.
+        row: the record's position in the run, from 0.
+    """
     return Key(f"{run}#{row // BLOCK_ROWS:06d}", f"{row:09d}")
 
 
 def partitions(run: str, rows: int) -> Iterator[str]:
-    """The partition keys of a run of `rows` rows, in test order."""
+    """Return the partition keys of a run of `rows` rows, in test order."""
     return (f"{run}#{block:06d}" for block in range(-(-rows // BLOCK_ROWS)))

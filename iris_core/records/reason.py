@@ -1,4 +1,4 @@
-"""Why the retrain rule makes a record a candidate: the stored words, and those for people."""
+"""Why the retrain rule makes a record a candidate: the stored values, and titles for people."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """A stored reason. `lambda_src/index.py`, deployed alone, writes the same words."""
+    """A stored reason. `lambda_src/index.py`, deployed alone, writes the same values."""
 
     WRONG = "wrong"
     UNSURE = "unsure"
     WRONG_AND_UNSURE = "wrong and unsure"
     WITHDRAWN = "withdrawn"
-    """Of a record that was a candidate until a newer image of it came."""
+    """The record was a candidate, but is none any more as of a newer image of it."""
 
 
 TITLES: dict[str, str] = {
@@ -21,3 +21,11 @@ TITLES: dict[str, str] = {
     Reason.WRONG_AND_UNSURE: "misclassified, low confidence",
 }
 """The reasons for review as people read them, in the order of filters and colours."""
+
+MISCLASSIFIED = (Reason.WRONG, Reason.WRONG_AND_UNSURE)
+"""The reasons of a record whose predicted class is not the true one."""
+
+
+def title_of(reason: str) -> str:
+    """Return a stored reason as people read it; one without a title as it is stored."""
+    return TITLES.get(reason, reason)

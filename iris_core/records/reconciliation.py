@@ -9,15 +9,16 @@ from iris_core.records.keys import Key
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """What a run's tables hold, against what they should.
+    """The content of a run's tables, compared with what it should be.
 
     Attributes:
-        tested: records of the run.
-        stored: those in the score table.
-        expected: candidates that the retrain rule asks for.
-        found: candidates in the retrain table.
-        missing: keys of candidates that are expected and not found, in test order.
-        unexpected: keys of candidates that are found and not expected, in test order.
+        tested: number of records of the run.
+        stored: number of them in the score table.
+        expected: number of candidates by the retrain rule.
+        found: number of candidates in the retrain table.
+        missing: keys of candidates that are expected but not in the retrain table, in test order.
+        unexpected: keys of candidates that are in the retrain table but not expected, in test
+            order.
         unstored: rows, from 0, that are not in the score table.
     """
 

@@ -1,4 +1,4 @@
-"""The record of one tested row: what a test run hands to its sink, and the item that stores it."""
+"""One tested row: what a test run passes to its sink, and the item that stores it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Record:
         feature_string: `str(dict)` of the row's plain values in column order, label first, a
             missing value as None; `ast.literal_eval` gives the dict back.
         class_string: predicted class, by name.
-        actual_string: actual class, by name, as written in the data.
+        actual_string: true class, by name, as written in the data.
         prob_string: probability of the predicted class, 0 to 1, as the shortest decimal that
             gives the float32 back.
     """
@@ -32,15 +32,15 @@ class Record:
 
     @property
     def is_correct(self) -> bool:
-        """Whether the predicted class is the actual one."""
+        """Whether the predicted class is the true one."""
         return self.class_string == self.actual_string
 
     def to_item(self, key: Key, *, threshold: str | None = None) -> Item:
         """Return the item that stores this record under `key`.
 
         Args:
-            key: where it is stored.
-            threshold: of the run, 0 to 1; without one the function applies its own.
+            key: of the item.
+            threshold: of the run, 0 to 1, as text; without one the Lambda applies its own.
         """
         item = {
             attributes.PARTITION_KEY: key.partition_key,
@@ -60,6 +60,7 @@ class Record:
 
         Raises:
             KeyError: an attribute is missing.
+            ValueError: the sort key is not a row's number.
         """
         return cls(
             row=int(item[attributes.SORT_KEY]),

@@ -1,4 +1,4 @@
-"""A test run: one test of one model on one data set, its state and its figures."""
+"""A test run: one test of one model on one data set, with its state and its metrics."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from iris_core.records.run_metrics import RunMetrics
 
 
 class RunState(StrEnum):
-    """How far a run is; its words are stored."""
+    """The state of a run; the values are stored."""
 
     RUNNING = "running"
     WRITTEN = "written"
@@ -34,18 +34,19 @@ class Run:
         id: begins with the run's start, see `keys`.
         model: the model's id.
         dataset: the data set's id.
-        dataset_name: what people call it.
-        rows: how many records the run is to have.
-        threshold: the one that its records carry, 0 to 1, as text.
-        state: how far it is.
-        tested: records that the model has predicted so far.
-        stored: records in the score table, as far as that is known.
-        expected: candidates that the retrain rule asks for, as far as that is known.
-        found: candidates in the retrain table, as far as that is known.
-        accuracy: share of the tested records that is correct, 0 to 1.
-        loss: mean cross-entropy in nats.
-        seconds: how long it took.
-        metrics: what it measured.
+        dataset_name: name of the data set, for people.
+        rows: number of records that the run will have.
+        threshold: of the retrain rule, 0 to 1, as text; every record of the run has it.
+        state: of the run.
+        tested: number of records that the model has predicted.
+        stored: number of records in the score table, as of the last check.
+        expected: number of candidates by the retrain rule, as of the last check.
+        found: number of candidates in the retrain table, as of the last check.
+        accuracy: share of the tested records that are predicted correctly, 0 to 1; None before it
+            is known.
+        loss: mean cross-entropy in nats; None before it is known.
+        seconds: its duration; None before it is known.
+        metrics: all others, empty before they are known.
         note: why it failed, for people.
     """
 
@@ -68,33 +69,35 @@ class Run:
 
     @property
     def started(self) -> datetime:
-        """When the run started, UTC."""
+        """The start of the run, UTC."""
         return started_at(self.id)
 
     @property
     def accuracy_interval(self) -> Interval | None:
-        """The 95% interval of the accuracy (Wilson's); None before it is known."""
+        """Wilson's 95% interval of the accuracy; None before the accuracy is known."""
         if self.accuracy is None or not self.tested:
             return None
         return wilson_interval(round(self.accuracy * self.tested), self.tested)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, as JSON takes them."""
+        """Return the run as plain values, fit for JSON."""
         plain = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         return {**plain, "state": str(self.state), "metrics": self.metrics.to_dict()}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Run:
-        """Return the run that `to_dict` wrote; unknown fields, of a newer version, are passed over.
+        """Return the run that `to_dict` wrote, in this version or another.
+
+        Fields that this version does not have are ignored.
 
         Raises:
-            ValueError: the state is none of ours.
-            TypeError: a field is lacking.
+            ValueError: the state is not one of `RunState`.
+            TypeError: a field without a default is missing.
         """
-        known = {entry.name for entry in fields(cls)}
-        given = {name: value for name, value in stored.items() if name in known}
-        if "state" in given:
-            given["state"] = RunState(given["state"])
-        if "metrics" in given:
-            given["metrics"] = RunMetrics.from_dict(given["metrics"])
-        return cls(**given)
+        names = {entry.name for entry in fields(cls)}
+        values = {name: value for name, value in stored.items() if name in names}
+        if "state" in values:
+            values["state"] = RunState(values["state"])
+        if "metrics" in values:
+            values["metrics"] = RunMetrics.from_dict(values["metrics"])
+        return cls(**values)

@@ -1,4 +1,4 @@
-"""The figures of a test run, small enough for one item of the run table."""
+"""The metrics of a test run, small enough for one item of the run table."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class ClassMetrics:
-    """One class in a test run.
+    """The metrics of one class.
 
     Attributes:
         name: of the class.
         precision: share of the rows predicted as this class that are of it, 0 to 1.
         recall: share of the rows of this class that were predicted as it, 0 to 1.
-        f1: their harmonic mean.
-        support: number of rows that are of this class.
+        f1: their harmonic mean, 0 to 1.
+        support: number of rows of this class.
     """
 
     name: str
@@ -32,15 +32,15 @@ class ClassMetrics:
 
 @dataclass(frozen=True, slots=True)
 class ThresholdCounts:
-    """The points of a threshold curve at which something changes.
+    """The points of a threshold curve at which a count changes.
 
     Attributes:
         rows: number of records.
         errors: number of them that are misclassified.
-        invalid: number of them whose probability is no number from 0 to 1.
+        invalid: number of them whose probability is not a number from 0 to 1.
         thresholds: increasing, 0 to 1.
-        below: for each threshold, the records with a lower probability.
-        caught: for each threshold, the misclassified records among those.
+        below: for each threshold, the number of records with a lower probability.
+        caught: for each threshold, the number of misclassified records among those.
     """
 
     rows: int
@@ -53,19 +53,19 @@ class ThresholdCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunMetrics:
-    """What a test run measured; empty where it did not get to its end, or is older than a figure.
+    """The metrics of a test run; a field is empty if the run did not finish, or predates it.
 
     Attributes:
-        classes: figures of each class, in the model's order.
-        confusion: a row for each actual class and a last one for labels the model never saw, a
+        classes: metrics of each class, in the model's order.
+        confusion: a row for each true class and a last one for labels the model never saw, a
             column for each predicted class; both in the model's order.
         unseen_labels: labels that the model never saw, with their number of rows.
         unseen_categories: for each column that has any, how many cells hold a category that the
             model never saw.
         missing: for each column that has any, how many cells are missing.
         ignored: columns that the model does not use.
-        calibration: how often the model was right, by its confidence.
-        thresholds: what each threshold would have people review.
+        calibration: accuracy of the predictions, by their confidence.
+        thresholds: number of reviews and of caught errors at each threshold.
     """
 
     classes: tuple[ClassMetrics, ...] = ()
@@ -84,7 +84,7 @@ class RunMetrics:
 
     @property
     def errors(self) -> int | None:
-        """How many records are misclassified; None where there is no confusion matrix."""
+        """Number of misclassified records; None without a confusion matrix."""
         if not self.confusion:
             return None
         return sum(
@@ -95,7 +95,7 @@ class RunMetrics:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, as JSON takes them; empty if nothing was measured."""
+        """Return the metrics as plain values, fit for JSON; empty if every field is."""
         if self == RunMetrics():
             return {}
         stored: dict[str, Any] = {
@@ -124,20 +124,20 @@ class RunMetrics:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> RunMetrics:
-        """Return the metrics that `to_dict` wrote, in this version or an earlier one.
+        """Return the metrics that `to_dict` wrote, in this version or another.
 
-        What is not there, or cannot be read, is left empty: the run itself must stay to be seen.
+        A field that is missing or cannot be parsed is left empty, so that the run can be opened.
         """
-        read = {
+        values = {
             name: value
             for name, (key, parse) in _PARSERS.items()
             if (value := _parsed(parse, stored.get(key))) is not None
         }
-        return cls(**read)
+        return cls(**values)
 
 
 def _parsed(parse: Callable[[Any], _T], value: object) -> _T | None:
-    """Return a stored value as it is used, None if it is not there or is none of ours."""
+    """Return a stored value parsed, None if it is missing or cannot be parsed."""
     try:
         return None if value is None else parse(value)
     except (ValueError, TypeError, KeyError, AttributeError):
@@ -145,22 +145,27 @@ def _parsed(parse: Callable[[Any], _T], value: object) -> _T | None:
 
 
 def _classes(stored: Any) -> tuple[ClassMetrics, ...]:
+    """Parse the metrics of each class."""
     return tuple(ClassMetrics(**entry) for entry in stored)
 
 
 def _confusion(stored: Any) -> tuple[tuple[int, ...], ...]:
+    """Parse the confusion matrix."""
     return tuple(tuple(map(int, row)) for row in stored)
 
 
 def _count_by_name(stored: Any) -> dict[str, int]:
+    """Parse counts by name."""
     return {str(name): int(count) for name, count in stored.items()}
 
 
 def _names(stored: Any) -> tuple[str, ...]:
+    """Parse names."""
     return tuple(map(str, stored))
 
 
 def _calibration(stored: Any) -> Calibration:
+    """Parse the calibration from its bins' counts."""
     counts = [
         (int(rows), float(confidence), int(hits)) for rows, confidence, hits in stored["bins"]
     ]
@@ -168,6 +173,7 @@ def _calibration(stored: Any) -> Calibration:
 
 
 def _thresholds(stored: Any) -> ThresholdCounts:
+    """Parse the points of the threshold curve."""
     return ThresholdCounts(
         rows=int(stored["rows"]),
         errors=int(stored["errors"]),
@@ -188,4 +194,4 @@ _PARSERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "calibration": ("reliability", _calibration),
     "thresholds": ("lab", _thresholds),
 }
-"""Each field, the key under which it is stored, and how it is read."""
+"""Each field's stored key and parser."""

@@ -1,4 +1,4 @@
-"""What a reviewer decided about a candidate."""
+"""A reviewer's verdict on a candidate."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Verdict:
     """A reviewer's verdict on one candidate.
 
     Attributes:
-        decision: what is to become of the record.
-        label: the class that the record is to be retrained with; empty for a dropped one.
-        at: when it was given, ISO 8601, UTC.
+        decision: how the record is used in retraining, if at all.
+        label: the class to retrain it with; empty for a dropped record.
+        at: the time of the verdict, ISO 8601, UTC.
     """
 
     decision: Decision

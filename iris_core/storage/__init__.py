@@ -1,1 +1,1 @@
-"""Data sets and models on disk, each whole or not there."""
+"""Data sets and models on disk, each complete or absent."""

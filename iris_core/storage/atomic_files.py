@@ -1,7 +1,7 @@
-"""Atomic writes: whoever looks, and whatever fails meanwhile, finds the old state or the new one.
+"""Atomic writes: whatever fails meanwhile, a reader finds the old state or the new one.
 
-What is new is written beside its place, flushed to the disk and then renamed. A process that is
-killed meanwhile leaves but a hidden folder, which a later write clears away.
+A new state is written next to the old one, flushed to the disk and then renamed. A process that is
+killed meanwhile leaves only a hidden folder, which a later write removes.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ _ABANDONED_AFTER = 24 * 3600.0
 
 
 @contextmanager
-def writing(place: Path) -> Iterator[None]:
-    """Turn what the file system refuses into a `StoreError`."""
+def writing(path: Path) -> Iterator[None]:
+    """Turn an `OSError` into a `StoreError` that names `path`."""
     try:
         yield
     except OSError as error:
         raise StoreError(
-            f"{place}: expected to write there, received '{error.strerror or error}'. Nothing was "
+            f"{path}: expected to write there, received '{error.strerror or error}'. Nothing was "
             "changed; make room or give access, and try again."
         ) from error
 
 
 @contextmanager
 def scratch(root: Path) -> Iterator[Path]:
-    """Give a new folder on the file system of `root`, and remove what is left of it after.
+    """Yield a new folder on the file system of `root`, and remove it afterwards if still there.
 
     Raises:
-        StoreError: it, or what is done in it, cannot be written.
+        StoreError: the folder, or a file in it, cannot be written.
     """
     with writing(root):
         root.mkdir(parents=True, exist_ok=True)
         for path in root.glob(f"{_WRITING}*"):
-            # Left by a process that was killed while it wrote.
+            # A process that was killed while it wrote has left it.
             with suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > _ABANDONED_AFTER:
                     shutil.rmtree(path, ignore_errors=True)
@@ -55,33 +55,40 @@ def scratch(root: Path) -> Iterator[Path]:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file, or write it anew; raises `StoreError`, and then it is as it was."""
+    """Create or replace a file.
+
+    Raises:
+        StoreError: it could not be written; it is as it was.
+    """
     with scratch(path.parent) as folder:
-        fresh = folder / path.name
-        fresh.write_bytes(content)
-        flush(fresh)
-        fresh.replace(path)
+        new = folder / path.name
+        new.write_bytes(content)
+        flush(new)
+        new.replace(path)
         flush(path.parent)
 
 
 def remove_folder(path: Path) -> None:
-    """Remove a folder: gone at once, whatever fails after; raises `StoreError` if it cannot be.
+    """Remove a folder in one step, so that nobody finds half of it.
 
-    It takes no room, so that a full disk can be cleared.
+    It needs no room, so that a full disk can be cleared.
+
+    Raises:
+        StoreError: it could not be removed; it is as it was.
     """
     with writing(path):
-        aside = path.with_name(f"{_WRITING}{secrets.token_hex(8)}")
-        path.rename(aside)
-        shutil.rmtree(aside, ignore_errors=True)
+        hidden = path.with_name(f"{_WRITING}{secrets.token_hex(8)}")
+        path.rename(hidden)
+        shutil.rmtree(hidden, ignore_errors=True)
 
 
 def append_line(path: Path, line: str) -> None:
-    """Append a line to a file; on disk when this returns.
+    """Append a line to a file; it is on disk when this returns.
 
-    A blank line goes before it: a line that a crash tore ends there.
+    A line end goes before it, so that it never continues a line that a crash cut short.
 
     Raises:
-        StoreError: it cannot be written whole; readers find the lines before it.
+        StoreError: it could not be written completely; the lines before it are as they were.
     """
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,7 +98,7 @@ def append_line(path: Path, line: str) -> None:
 
 
 def flush(path: Path) -> None:
-    """Make a file or folder survive a power cut."""
+    """Flush a file or folder to the disk, so that it survives a power cut."""
     # Windows opens no folders, and needs no flush of them.
     with suppress(PermissionError):
         descriptor = os.open(path, os.O_RDONLY)

@@ -1,8 +1,8 @@
-"""A model as one file, to be carried from one workspace to another.
+"""Export a model as one file, and import it into another workspace.
 
-The file is a ZIP archive of the bundle's two files. One that comes from elsewhere may be broken or
-hostile: nothing is unpacked by its own name, nothing in it is run, nothing larger than its card
-explains is read, and what the card says is checked value by value.
+The file is a ZIP archive of the bundle's two files. One from elsewhere may be broken or hostile:
+nothing is unpacked by its own name, nothing in it is run, nothing larger than its card explains is
+read, and every value of the card is checked.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from iris_core.storage.network_file import read_network
 NETWORK = "model.keras"
 MAX_CARD_BYTES = 20_000_000
 ELSEWHERE = " (elsewhere)"
-"""Behind the parent of a model that was carried here: that id is one of another workspace."""
+"""Appended to the parent of an imported model: that id is one of another workspace."""
 
 _MAX_TEXT = 1_000
 _MAX_ROWS = 2**63 - 1
 _BYTES_A_WEIGHT = 4
 _ROOM_FOR_HEADINGS = 1_000_000
-_FOLDS = 10
+_MAX_RATIO = 10
 _MAX_ENTRIES = 1_000
-# The earliest moment that a ZIP archive can tell: the same content gives the same bytes.
+# The earliest time that a ZIP archive can store: the same content gives the same bytes.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 _UNREADABLE = (
@@ -60,7 +60,12 @@ _UNREADABLE = (
 
 
 def pack(network: bytes, card: str) -> bytes:
-    """Return a bundle as a ZIP archive; the same bundle gives the same bytes."""
+    """Return a bundle as a ZIP archive; the same bundle gives the same bytes.
+
+    Args:
+        network: content of the network's file.
+        card: the card's text.
+    """
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         for name, content in ((NETWORK, network), (CARD, card.encode())):
@@ -69,15 +74,15 @@ def pack(network: bytes, card: str) -> bytes:
 
 
 def unpack(content: bytes) -> Model:
-    """Read a model from what `pack` wrote; it has no id or version until it is saved.
+    """Return the model of an archive that `pack` wrote; it has no id or version until it is saved.
 
-    Its parent, if it has one, is kept as text that no id of this workspace can be.
+    Its parent, if it has one, becomes a text that no id of this workspace can be.
 
     Raises:
-        StoreError: it is not such a file, or one that is broken, hostile or too large; or there
-            is no room to unpack it.
+        StoreError: the content is not such an archive, or is broken, hostile or too large; or
+            there is no room to unpack it.
     """
-    with _refusing():
+    with _bundle_faults():
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             card = _read_card(archive)
             network = _read_member(archive, NETWORK, _largest_network(card, archive))
@@ -85,13 +90,13 @@ def unpack(content: bytes) -> Model:
     with writing(Path(gettempdir())), TemporaryDirectory() as folder:
         path = Path(folder) / NETWORK
         path.write_bytes(network)
-        with _refusing():
+        with _bundle_faults():
             return Model(card, read_network(path, card))
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
-    """Turn whatever a broken or hostile bundle makes fail into a `StoreError`."""
+def _bundle_faults() -> Iterator[None]:
+    """Turn any error that a broken or hostile bundle causes into a `StoreError`."""
     try:
         yield
     except _UNREADABLE as error:
@@ -103,7 +108,7 @@ def _refusing() -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """Return what an error says, on one line and without a path of this machine."""
+    """Return the message of an error, on one line and without a path of this machine."""
     if isinstance(error, StoreError) and isinstance(error.__cause__, Exception):
         return _reason(error.__cause__)
     return str(error).partition("\n")[0][:300].rstrip(".:") or repr(error)
@@ -113,10 +118,10 @@ def _read_card(archive: zipfile.ZipFile) -> ModelCard:
     """Read and check the card of an archive that has the two members and no other."""
     names = archive.namelist()
     if sorted(names) != sorted((NETWORK, CARD)):
-        shown = ", ".join(repr(name[:60]) for name in names[:5]) or "nothing"
-        raise ValueError(f"it holds {len(names)} files: {shown}")
+        listed = ", ".join(repr(name[:60]) for name in names[:5]) or "nothing"
+        raise ValueError(f"it holds {len(names)} files: {listed}")
     text = _read_member(archive, CARD, MAX_CARD_BYTES).decode()
-    data = json.loads(text, parse_constant=_no_number)
+    data = json.loads(text, parse_constant=_refuse_constant)
     if not isinstance(data, Mapping):
         raise TypeError(f"{CARD} is not an object")
     # Half a surrogate pair could be written into no card.
@@ -128,7 +133,7 @@ def _read_card(archive: zipfile.ZipFile) -> ModelCard:
 
 
 def _read_member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
-    """Read a member of at most `limit` bytes; never more, whatever the archive says."""
+    """Read a member of at most `limit` bytes, and never more, whatever its header says."""
     member = archive.getinfo(name)
     if member.file_size > limit:
         raise ValueError(
@@ -148,10 +153,10 @@ def _weights(card: ModelCard) -> int:
 def _largest_network(card: ModelCard, archive: zipfile.ZipFile) -> int:
     """Return the bytes that a network's file may have: twice those of its weights, and headings.
 
-    And not many times those that it has in the archive, for weights hardly fold.
+    And not many times those that it has in the archive, for weights hardly compress.
     """
-    folded = archive.getinfo(NETWORK).compress_size
-    return min(2 * _BYTES_A_WEIGHT * _weights(card), _FOLDS * folded) + _ROOM_FOR_HEADINGS
+    compressed = archive.getinfo(NETWORK).compress_size
+    return min(2 * _BYTES_A_WEIGHT * _weights(card), _MAX_RATIO * compressed) + _ROOM_FOR_HEADINGS
 
 
 def _check_weights(network: bytes, card: ModelCard) -> None:
@@ -167,7 +172,7 @@ def _check_weights(network: bytes, card: ModelCard) -> None:
 
 
 def _check_card(card: ModelCard) -> None:
-    """Raise `IrisError` or `ValueError` for a value that no card of ours has."""
+    """Raise `IrisError` or `ValueError` for a value that no card of a model has."""
     check_name(card.name)
     for name in ("created", "dataset_id", "dataset_name"):
         _check_text(name, getattr(card, name))
@@ -218,7 +223,7 @@ def _check_epoch(epoch: Epoch, number: int, planned: int) -> None:
 
 
 def _check_names(what: str, names: tuple[str, ...]) -> None:
-    """Raise `ValueError` for a name that comes twice, or that no CSV file holds."""
+    """Raise `ValueError` for a name that occurs twice, or that no CSV file can hold."""
     if len(set(names)) != len(names):
         raise ValueError(f"{what}: a name comes twice")
     if not all(0 < len(name) <= MAX_CELL for name in names):
@@ -231,6 +236,6 @@ def _check_text(what: str, text: object) -> None:
         raise ValueError(f"{what}: expected a text of at most {_MAX_TEXT} characters")
 
 
-def _no_number(text: str) -> NoReturn:
-    """Refuse the words that Python's JSON takes for numbers and others do not."""
+def _refuse_constant(text: str) -> NoReturn:
+    """Raise `ValueError` for the constants, such as NaN, that Python reads but JSON has not."""
     raise ValueError(f"{CARD} holds {text}")

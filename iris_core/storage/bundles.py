@@ -1,6 +1,6 @@
-"""Folders that are either whole or not there.
+"""Bundles: folders of a card and a content file that are either complete or absent.
 
-A bundle is written beside its place and then renamed. A rename onto a folder with content fails,
+A bundle is written to a hidden folder and then renamed. A rename onto a folder with content fails,
 so two processes never take the same id.
 """
 
@@ -28,9 +28,9 @@ class Bundles:
     """The bundles in one folder, each a folder of its own with a card.
 
     Attributes:
-        root: the folder; made at the first write.
-        kind: what messages call a bundle.
-        content: the name of the file that every bundle has beside its card.
+        root: the folder; created at the first write.
+        kind: of the bundles, as messages name it.
+        content: name of the file that every bundle has in addition to its card.
     """
 
     root: Path
@@ -38,11 +38,11 @@ class Bundles:
     content: str
 
     def ids(self) -> list[str]:
-        """Return the ids of the bundles that are there, sorted."""
+        """Return the ids of the bundles, sorted; deleted ones are not among them."""
         return _visible(self.root)
 
     def used_ids(self) -> list[str]:
-        """Return the ids that are taken: those of deleted bundles are not given out again."""
+        """Return the ids that are in use: those of deleted bundles are not assigned again."""
         return self.ids() + _visible(self.root / _DELETED)
 
     def path(self, bundle_id: str) -> Path:
@@ -50,14 +50,24 @@ class Bundles:
         return self._existing(self.root, bundle_id)
 
     def content_path(self, bundle_id: str) -> Path:
-        """Return a bundle's content; raises `StoreError` if the bundle has none."""
+        """Return the path of a bundle's content.
+
+        Raises:
+            NotFoundError: there is no bundle of that id.
+            StoreError: it has no content.
+        """
         path = self.path(bundle_id) / self.content
         if not path.is_file():
             raise broken_file(path, "there is none")
         return path
 
     def card_text(self, bundle_id: str) -> str:
-        """Return a bundle's card as it was written; raises `StoreError` if it is unreadable."""
+        """Return a bundle's card as it was written.
+
+        Raises:
+            NotFoundError: there is no bundle of that id.
+            StoreError: it is unreadable.
+        """
         path = self.path(bundle_id) / CARD
         try:
             return path.read_text(encoding="utf-8")
@@ -74,15 +84,15 @@ class Bundles:
         """Add a bundle under the first id that is free.
 
         Args:
-            ids: to be tried in turn.
-            fill: writes the bundle's files into the folder that it is given.
-            card: makes the card for an id.
+            ids: to try, in order.
+            fill: writes the bundle's files into the folder that is passed to it.
+            card: returns the card for an id.
 
         Returns:
             The id, or "" if none was free.
 
         Raises:
-            StoreError: it could not be written; nothing is left behind.
+            StoreError: it could not be written; nothing of it is on disk.
         """
         with scratch(self.root) as folder:
             fill(folder)
@@ -95,32 +105,52 @@ class Bundles:
         return ""
 
     def change_card(self, bundle_id: str, card: Mapping[str, Any]) -> None:
-        """Write a bundle's card anew; raises `StoreError` if it cannot be written."""
+        """Replace a bundle's card.
+
+        Raises:
+            NotFoundError: there is no bundle of that id.
+            StoreError: it could not be written; it is as it was.
+        """
         folder = self.path(bundle_id)
-        with scratch(self.root) as fresh:
-            _write_card(fresh, card)
-            (fresh / CARD).replace(folder / CARD)
+        with scratch(self.root) as new:
+            _write_card(new, card)
+            (new / CARD).replace(folder / CARD)
             flush(folder)
 
     def remove(self, bundle_id: str) -> None:
-        """Remove a bundle for good; raises `StoreError` if it cannot be."""
+        """Delete a bundle permanently.
+
+        Raises:
+            NotFoundError: there is no bundle of that id.
+            StoreError: it could not be removed.
+        """
         remove_folder(self.path(bundle_id))
 
     def soft_delete(self, bundle_id: str) -> None:
-        """Delete a bundle, but so that `restore` can bring it back."""
+        """Delete a bundle so that `restore` can bring it back.
+
+        Raises:
+            NotFoundError: there is no bundle of that id.
+            StoreError: it could not be moved.
+        """
         folder = self.path(bundle_id)
         with writing(self.root):
             (self.root / _DELETED).mkdir(exist_ok=True)
             folder.rename(self.root / _DELETED / bundle_id)
 
     def restore(self, bundle_id: str) -> None:
-        """Bring back a bundle that was put aside; raises `NotFoundError` if there is none."""
+        """Bring back a soft-deleted bundle.
+
+        Raises:
+            NotFoundError: there is no such bundle of that id.
+            StoreError: it could not be moved.
+        """
         folder = self._existing(self.root / _DELETED, bundle_id)
         with writing(self.root):
             folder.rename(self.root / bundle_id)
 
     def _existing(self, root: Path, bundle_id: str) -> Path:
-        """Return a bundle's folder under `root`, which no id can lead out of."""
+        """Return a bundle's folder, which is under `root` whatever the id."""
         if not _ID.fullmatch(bundle_id) or not (root / bundle_id).is_dir():
             raise NotFoundError(
                 f"expected the id of a {self.kind} in the store, received '{bundle_id[:100]}'. "
@@ -130,7 +160,7 @@ class Bundles:
 
 
 def broken_file(path: Path, reason: object) -> StoreError:
-    """Return the error for a file of a bundle that is not what was once written."""
+    """Return the error for a file of a bundle that is missing or damaged."""
     return StoreError(
         f"{path}: expected a file of this store, received a broken one ({reason}). Delete it, and "
         "add or train anew."
@@ -138,14 +168,14 @@ def broken_file(path: Path, reason: object) -> StoreError:
 
 
 def _visible(root: Path) -> list[str]:
-    """Return the names of the folders in `root`, but not the store's own."""
+    """Return the names of the bundles' folders in `root`, without the hidden ones."""
     if not root.is_dir():
         return []
     return sorted(path.name for path in root.iterdir() if _ID.fullmatch(path.name))
 
 
 def _write_card(folder: Path, card: Mapping[str, Any]) -> None:
-    """Write a card for people and programs to read."""
+    """Write a card as JSON that people can read too."""
     text = json.dumps(card, ensure_ascii=False, indent=1, allow_nan=False)
     (folder / CARD).write_text(text + "\n", encoding="utf-8")
     flush(folder / CARD)
@@ -153,7 +183,7 @@ def _write_card(folder: Path, card: Mapping[str, Any]) -> None:
 
 
 def _moved(folder: Path, target: Path) -> bool:
-    """Rename a folder, or return False if there is one of that name."""
+    """Rename a folder, or return False if there is a folder of that name."""
     try:
         folder.rename(target)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The cards of a store's bundles: read, checked and listed."""
+"""Read, check and list the cards of a store's bundles."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _DATA_SET_FIELDS: dict[str, type | UnionType] = {
 
 
 class Card(Protocol):
-    """What every card tells."""
+    """The fields that every card has."""
 
     @property
     def id(self) -> str:
-        """What the store knows the bundle by."""
+        """The bundle's id."""
 
     @property
     def created(self) -> str:
-        """When it was made, ISO 8601, UTC."""
+        """The time of its creation, ISO 8601, UTC."""
 
 
 CardT = TypeVar("CardT", bound=Card)
@@ -36,11 +36,11 @@ CardT = TypeVar("CardT", bound=Card)
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[CardT]):
-    """What a store holds.
+    """The content of a store.
 
     Attributes:
-        cards: the bundles that have content and a card, newest first.
-        broken: for each of the others, a sentence that names the file.
+        cards: of the bundles that have content and a card, newest first.
+        broken: for each other bundle, a message that names the file.
     """
 
     cards: tuple[CardT, ...]
@@ -52,9 +52,9 @@ class DataSetCard:
     """Everything about a data set but its rows.
 
     Attributes:
-        id: identity of its content.
-        name: what people call it.
-        created: when it was added, ISO 8601, UTC.
+        id: fingerprint of its content.
+        name: for people.
+        created: time at which it was added, ISO 8601, UTC.
         label: the label's column.
         categorical: the feature columns that hold categories.
         rows: number of rows.
@@ -73,7 +73,11 @@ class DataSetCard:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> DataSetCard:
-        """Read what `dataclasses.asdict` made; raises `SchemaError` if it is not that."""
+        """Return the card that `dataclasses.asdict` made plain values of.
+
+        Raises:
+            SchemaError: the data is not such a card.
+        """
         check_fields(data, _DATA_SET_FIELDS)
         lists = {name: tuple(map(str, data[name])) for name in ("categorical", "classes")}
         return cls(**{**data, **lists})
@@ -82,10 +86,17 @@ class DataSetCard:
 def read_card(
     bundles: Bundles, bundle_id: str, text: str, decode: Callable[[Mapping[str, Any]], CardT]
 ) -> CardT:
-    """Read a card's text.
+    """Return the card of a bundle.
+
+    Args:
+        bundles: the store's bundles.
+        bundle_id: of the bundle.
+        text: of its card, JSON.
+        decode: returns the card for plain values.
 
     Raises:
-        StoreError: it is not a card, or one of another bundle.
+        NotFoundError: there is no bundle of that id.
+        StoreError: the text is not a card, or is one of another bundle.
     """
     path = bundles.path(bundle_id) / CARD
     try:
@@ -98,7 +109,7 @@ def read_card(
 
 
 def list_cards(bundles: Bundles, decode: Callable[[Mapping[str, Any]], CardT]) -> Listing[CardT]:
-    """Read every bundle's card; those that are broken are named, not passed over."""
+    """Return every bundle's card, and a message for each bundle that is broken."""
     cards: list[CardT] = []
     faults: list[str] = []
     for bundle_id in bundles.ids():

@@ -1,4 +1,4 @@
-"""The `model.keras` file of a bundle: written whole, and read without running what is in it.
+"""The `model.keras` file of a bundle: written completely, and read without running its code.
 
 A Keras file can describe a network of any code. Here the network is built from the model's card,
 and nothing but numbers is taken from the file.
@@ -29,7 +29,11 @@ _UNREADABLE = (
 
 
 def write_network(path: Path, network: Any) -> None:
-    """Write a network; raises `OSError` if it is not whole on the disk."""
+    """Write a network.
+
+    Raises:
+        OSError: it could not be written completely.
+    """
     network.save(path)
     # On a full disk Keras leaves a few bytes, and does not always say so.
     try:
@@ -57,8 +61,8 @@ def read_network(path: Path, card: ModelCard) -> Any:
 
 
 def _check_archive(path: Path, network: Any) -> None:
-    """Raise `ValueError` or `BadZipFile` unless the file is a whole one of the network's size."""
-    # Twice four bytes a weight: far from what a small archive can be made to unfold to.
+    """Raise `ValueError` or `BadZipFile` unless the file is complete and of the network's size."""
+    # Twice four bytes a weight: far below the size that a small archive can decompress to.
     limit = 8 * network.count_params() + _ROOM_FOR_HEADINGS
     with zipfile.ZipFile(path) as archive:
         if sorted(archive.namelist()) != sorted(_MEMBERS):

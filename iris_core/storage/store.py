@@ -1,9 +1,9 @@
-"""The store: data sets and models on disk, found by id, loaded once.
+"""The store: data sets and models on disk by id, cached once they are loaded.
 
     HOME/datasets/<id>/          data.csv, card.json
     HOME/models/<name>-v<k>/     model.keras, card.json
 
-What is under an id never changes but for the name on a model's card, so what was loaded is kept.
+The content of an id never changes, except for the name on a model's card, so the cache stays true.
 """
 
 from __future__ import annotations
@@ -31,21 +31,24 @@ from iris_core.storage.network_file import read_network, write_network
 __all__ = ["DataSetCard", "DataSetStore", "Listing", "ModelStore"]
 
 # A data set of a million rows takes 200 MB of memory, a model less than one.
-_DATA_SETS_KEPT = 3
-_MODELS_KEPT = 16
+_CACHED_DATA_SETS = 3
+_CACHED_MODELS = 16
 
 
 class DataSetStore:
-    """The data sets of a workspace. The same content is one data set, however often it comes."""
+    """The data sets of a workspace. The same content is one data set, however often it is added."""
 
     def __init__(self, home: Path) -> None:
         self._bundles = Bundles(home / "datasets", "data set", "data.csv")
-        self._loaded = lru_cache(maxsize=_DATA_SETS_KEPT)(self._load)
+        self._loaded = lru_cache(maxsize=_CACHED_DATA_SETS)(self._load)
 
     def add(self, ds: DataSet) -> DataSetCard:
-        """Add a data set, or find it: one that is there keeps its name.
+        """Add a data set, unless the store has its content: then that keeps its name.
 
-        One that is there but broken is written anew.
+        A broken one of the same content is replaced.
+
+        Returns:
+            Its card.
 
         Raises:
             DataError: it has fewer than two classes, so nobody could load it again.
@@ -71,24 +74,39 @@ class DataSetStore:
         return self.card(ds.id)
 
     def list(self) -> Listing[DataSetCard]:
-        """Return all cards, newest first, and what is broken."""
+        """Return all cards, newest first, and a message for each broken data set."""
         return list_cards(self._bundles, DataSetCard.from_dict)
 
     def card(self, dataset_id: str) -> DataSetCard:
-        """Return a card; raises `NotFoundError`, or `StoreError` if it is broken."""
+        """Return a data set's card.
+
+        Raises:
+            NotFoundError: there is no such data set.
+            StoreError: its card is broken.
+        """
         text = self._bundles.card_text(dataset_id)
         return read_card(self._bundles, dataset_id, text, DataSetCard.from_dict)
 
     def load(self, dataset_id: str) -> DataSet:
-        """Return a data set; raises `NotFoundError`, or `StoreError` if it is broken."""
+        """Return a data set.
+
+        Raises:
+            NotFoundError: there is no such data set.
+            StoreError: it is broken.
+        """
         return self._loaded(dataset_id, self._bundles.card_text(dataset_id))
 
     def delete(self, dataset_id: str) -> None:
-        """Remove a data set for good; raises `NotFoundError`."""
+        """Delete a data set permanently.
+
+        Raises:
+            NotFoundError: there is no such data set.
+            StoreError: it could not be removed.
+        """
         self._bundles.remove(dataset_id)
 
     def _has(self, dataset_id: str) -> bool:
-        """Tell whether a data set is there and whole; remove it if it is broken."""
+        """Return whether the store has a data set in full; remove it if it is broken."""
         try:
             self.load(dataset_id)
         except NotFoundError:
@@ -100,7 +118,7 @@ class DataSetStore:
         return True
 
     def _load(self, dataset_id: str, card_text: str) -> DataSet:
-        """Read a data set that is as its card tells."""
+        """Read a data set and check it against its card."""
         card = read_card(self._bundles, dataset_id, card_text, DataSetCard.from_dict)
         path = self._bundles.content_path(dataset_id)
         try:
@@ -117,7 +135,7 @@ class ModelStore:
 
     def __init__(self, home: Path) -> None:
         self._bundles = Bundles(home / "models", "model", "model.keras")
-        self._loaded = lru_cache(maxsize=_MODELS_KEPT)(self._load)
+        self._loaded = lru_cache(maxsize=_CACHED_MODELS)(self._load)
 
     def save(self, model: Model) -> Model:
         """Save a model under the next free version of its name.
@@ -141,27 +159,37 @@ class ModelStore:
         return Model(card_for(model_id), model.network)
 
     def list(self) -> Listing[ModelCard]:
-        """Return all cards, newest first, and what is broken.
+        """Return all cards, newest first, and a message for each broken model.
 
-        Of one name, a higher version is newer, also where the clock stood still or was set back.
+        Of one name, a higher version is newer, even if the clock stood still or was set back.
         """
         listing = list_cards(self._bundles, ModelCard.from_dict)
         return replace(listing, cards=_newest_first(listing.cards))
 
     def card(self, model_id: str) -> ModelCard:
-        """Return a card; raises `NotFoundError`, or `StoreError` if it is broken."""
+        """Return a model's card.
+
+        Raises:
+            NotFoundError: there is no such model.
+            StoreError: its card is broken.
+        """
         text = self._bundles.card_text(model_id)
         return read_card(self._bundles, model_id, text, ModelCard.from_dict)
 
     def load(self, model_id: str) -> Model:
-        """Return a model; raises `NotFoundError`, or `StoreError` if it is broken."""
+        """Return a model.
+
+        Raises:
+            NotFoundError: there is no such model.
+            StoreError: it is broken.
+        """
         return self._loaded(model_id, self._bundles.card_text(model_id))
 
     def rename(self, model_id: str, name: str) -> ModelCard:
-        """Give a model another name; its id stays, and so does every link to it.
+        """Change a model's name; its id stays, and so does every link to it.
 
         Raises:
-            OptionError: nobody could read the name in a list.
+            OptionError: the name is blank, too long or not printable.
             NotFoundError: there is no such model.
             StoreError: it could not be written; the model keeps its name.
         """
@@ -171,7 +199,7 @@ class ModelStore:
         return card
 
     def export(self, model_id: str) -> bytes:
-        """Return a model as one file, the same bytes every time.
+        """Return a model as one file, a ZIP archive; the same bytes every time.
 
         Raises:
             NotFoundError: there is no such model.
@@ -187,7 +215,10 @@ class ModelStore:
             raise broken_file(path, error) from error
 
     def import_bundle(self, content: bytes) -> Model:
-        """Save the model that `export` wrote, here or elsewhere, under an id of its own.
+        """Save the model that `export` wrote, in this workspace or another, under a new id.
+
+        Returns:
+            The model with its id and version.
 
         Raises:
             StoreError: the content is broken, hostile or too large, or it could not be written;
@@ -196,20 +227,30 @@ class ModelStore:
         return self.save(unpack(content))
 
     def delete(self, model_id: str) -> None:
-        """Delete a model; `restore` brings it back. Raises `NotFoundError`."""
+        """Delete a model; `restore` brings it back.
+
+        Raises:
+            NotFoundError: there is no such model.
+            StoreError: it could not be moved.
+        """
         self._bundles.soft_delete(model_id)
 
     def restore(self, model_id: str) -> None:
-        """Bring back a deleted model; raises `NotFoundError`."""
+        """Bring back a deleted model.
+
+        Raises:
+            NotFoundError: there is no such deleted model.
+            StoreError: it could not be moved.
+        """
         self._bundles.restore(model_id)
 
     def _load(self, model_id: str, card_text: str) -> Model:
-        """Read a model that is as its card tells."""
+        """Read a model as its card describes it."""
         card = read_card(self._bundles, model_id, card_text, ModelCard.from_dict)
         return Model(card, read_network(self._bundles.content_path(model_id), card))
 
     def _free_ids(self, stem: str) -> Iterator[str]:
-        """Yield ids above all that were ever given to models of that name."""
+        """Yield the ids above all that models of that name ever had."""
         pattern = re.compile(rf"{re.escape(stem)}-v(\d+)")
         matches = map(pattern.fullmatch, self._bundles.used_ids())
         highest = max((int(match[1]) for match in matches if match), default=0)
@@ -222,7 +263,7 @@ def _slug(name: str) -> str:
 
 
 def _newest_first(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
-    """Return cards by the time when they were made, those of one name by version."""
+    """Return cards by their time of creation, those of one name by version."""
     latest: dict[str, str] = {}
     ranks: dict[str, tuple[str, str, int]] = {}
     for card in sorted(cards, key=lambda card: card.version):

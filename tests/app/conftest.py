@@ -39,9 +39,9 @@ def tested_home(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) ->
     shutil.copytree(trained_home, home)
     workspace = Workspace(home, Settings())
     dataset, model = default_dataset(workspace), newest_model(workspace)
-    hacked, _ = change_labels(workspace, dataset, rows=WRONG_LABELS, seed=1)
+    noisy, _ = change_labels(workspace, dataset, rows=WRONG_LABELS, seed=1)
     run_test(workspace, model, dataset)
-    run_test(workspace, model, hacked)
+    run_test(workspace, model, noisy)
     workspace.close()
     return home
 

@@ -61,3 +61,13 @@ def texts(app: AppTest) -> str:
 def is_calm(app: AppTest) -> bool:
     """Whether the page shows no error of any kind."""
     return not app.exception and not app.error
+
+
+def trained(app: AppTest) -> AppTest:
+    go_to(app, "train")
+    return until(press(app, "Train"), says("Hold-out accuracy"))
+
+
+def tested(app: AppTest) -> AppTest:
+    go_to(app, "test")
+    return until(press(app, "Test"), says("Reconciled: all"))

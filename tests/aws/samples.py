@@ -58,7 +58,7 @@ def write_run(cloud: Cloud, rows: int) -> Run:
 
 def expected_of(run: Run) -> ExpectedCandidates:
     """What is to be expected of a run that `write_run` wrote."""
-    tally = ExpectedCandidates(run.id, run.threshold)
+    expected = ExpectedCandidates(run.id, run.threshold)
     for record in sample_records(run.rows):
-        tally(record)
-    return tally
+        expected(record)
+    return expected

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aws import function, health, run_table
+from aws import failures, function, health, run_table
 from aws.clients import Cloud
 from aws.function import LogLine
 from aws.health import LATE, LONG, Health
@@ -30,19 +31,19 @@ def run_of(cloud: Cloud, state: RunState, tested: int, *, seconds: float) -> str
 
 def logged(monkeypatch: pytest.MonkeyPatch, *batches: object) -> None:
     lines = [LogLine(NOW, json.dumps(batch)) for batch in batches]
-    monkeypatch.setattr(function, "log_lines", lambda _cloud, **_asked: lines)
+    monkeypatch.setattr(function, "log_lines", lambda _cloud, **_options: lines)
 
 
 def test_nothing_is_wrong_where_nothing_happened(moto_cloud: Cloud) -> None:
-    found = health.health(moto_cloud, now=NOW)
-    assert found == Health(0, 0.0, 0, 0, 0)
-    assert found.well
+    measured = health.health(moto_cloud, now=NOW)
+    assert measured == Health(0, 0.0, 0, 0, 0)
+    assert measured.well
 
 
 def test_records_that_wait_are_counted_and_late_only_after_a_while(
     moto_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # GIVEN a run of which 7 of 10 records were handed over, one twice; one that is complete; others
+    # GIVEN a run of which 7 of 10 records were delivered, one twice; one that is complete; others
     late = run_of(moto_cloud, RunState.WRITTEN, 10, seconds=LATE - 1)
     over = run_of(moto_cloud, RunState.RECONCILED, 10, seconds=50)
     run_of(moto_cloud, RunState.CANCELLED, 0, seconds=40)
@@ -77,9 +78,9 @@ def test_runs_that_lack_records_or_were_broken_off_are_counted(
     moto_cloud: Cloud, state: RunState, seconds: float, counted: int
 ) -> None:
     run_of(moto_cloud, state, 0, seconds=seconds)
-    found = health.health(moto_cloud, now=NOW)
-    assert found.unreconciled_runs == counted
-    assert found.well == (not counted)
+    measured = health.health(moto_cloud, now=NOW)
+    assert measured.unreconciled_runs == counted
+    assert measured.well == (not counted)
 
 
 @pytest.mark.cloud
@@ -89,14 +90,17 @@ def test_what_failed_and_what_was_refused_is_seen_on_the_local_cloud(local_cloud
     assert wait_for_candidates(local_cloud, expected_of(run).by_partition, timeout=60)
     written = replace(run, state=RunState.WRITTEN, tested=run.rows)
     run_table.save(local_cloud, written)
-    before = health.health(local_cloud)
+    # AND its log, which may come a moment after its candidates
+    deadline = time.monotonic() + 60
+    while (before := health.health(local_cloud)).lag_records and time.monotonic() < deadline:
+        time.sleep(0.1)
     assert before.lag_records == 0
-    # WHEN a record comes that nobody can judge, and a batch fails for good
+    # WHEN a record comes that the rule cannot evaluate, and a batch fails for good
     function.invoke(local_cloud, [{"partition_key": f"{run.id}#000000", "sort_key": "0"}], "0.9")
-    name = f"{local_cloud.settings.function}-failures"
+    name = failures.queue_name(local_cloud)
     url = local_cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"]
     local_cloud.sqs.send_message(QueueUrl=url, MessageBody="failed")
-    # THEN both are told
+    # THEN both are counted
     after = health.health(local_cloud)
     assert after.unjudgeable_records == before.unjudgeable_records + 1
     assert after.failures_queued == 1

@@ -15,9 +15,9 @@ PROJECT = Path(__file__).parents[2]
 
 def modules() -> list[str]:
     return [
-        found.name
+        module.name
         for package in (aws, lambda_src)
-        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     ]
 
 
@@ -28,7 +28,7 @@ def test_importing_all_of_it_loads_nothing_heavy() -> None:
         "print([n for n in ('streamlit', 'tensorflow', 'keras', 'pandas', 'ministack', 'boto3')"
         " if n in sys.modules])"
     )
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    assert told.stdout.strip() == "[]"
+    assert process.stdout.strip() == "[]"

@@ -39,16 +39,16 @@ def emulator_pid(state: Path) -> int:
 
 
 def family(pid: int) -> set[int]:
-    """A process and its children, as /proc tells."""
-    found = {pid}
+    """Return the ids of a process and its children, from /proc."""
+    pids = {pid}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = entry.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if int(fields[1]) in found:
-            found.add(int(entry.parent.name))
-    return found
+        if int(fields[1]) in pids:
+            pids.add(int(entry.parent.name))
+    return pids
 
 
 def is_alive(pid: int) -> bool:
@@ -209,15 +209,15 @@ def listening_addresses(pid: int) -> set[str]:
             continue
         if target.startswith("socket:["):
             inodes.add(target[8:-1])
-    found = set()
+    addresses = set()
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
             fields = line.split()
             if fields[3] == "0A" and fields[9] in inodes:
                 address = fields[1].split(":")[0]
                 is_v4 = len(address) == 8
-                found.add(socket.inet_ntoa(bytes.fromhex(address)[::-1]) if is_v4 else address)
-    return found
+                addresses.add(socket.inet_ntoa(bytes.fromhex(address)[::-1]) if is_v4 else address)
+    return addresses
 
 
 def test_local_cloud_that_cannot_start_says_where_its_log_is(

@@ -1,4 +1,4 @@
-"""Score table, stream, function and retrain table together, on the local cloud."""
+"""Score table, stream, function and retrain table as one loop, on the local cloud."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from aws.run_table import runs, save
 from aws.score_table import read_block
 from iris_core.records.keys import key_of, partitions
 from iris_core.records.run import Run
-from iris_core.records.run_metrics import RunMetrics
+from iris_core.records.run_metrics import ClassMetrics, RunMetrics
 from tests.aws.samples import candidate_rows, expected_of, sample_record, sample_run, write_run
 
 pytestmark = pytest.mark.cloud
@@ -37,10 +37,10 @@ def filtered_run(cloud: Cloud, rows: int) -> Run:
 
 def test_function_copies_exactly_what_the_rule_says(local_cloud: Cloud) -> None:
     run = filtered_run(local_cloud, 1200)
-    found = list(candidates(local_cloud, run))
-    assert [item.key.row for item in found] == candidate_rows(1200)
-    assert [item.record for item in found] == [sample_record(row) for row in candidate_rows(1200)]
-    assert {item.reason for item in found} == {"wrong", "unsure", "wrong and unsure"}
+    copied = list(candidates(local_cloud, run))
+    assert [item.key.row for item in copied] == candidate_rows(1200)
+    assert [item.record for item in copied] == [sample_record(row) for row in candidate_rows(1200)]
+    assert {item.reason for item in copied} == {"wrong", "unsure", "wrong and unsure"}
     result = reconcile(local_cloud, run.id, 1200, "0.9")
     assert result.complete
     assert (result.tested, result.stored) == (1200, 1200)
@@ -86,7 +86,7 @@ def test_reconciliation_names_rows_that_were_never_stored(local_cloud: Cloud) ->
     assert (result.tested, result.stored, result.unstored) == (53, 50, (50, 51, 52))
 
 
-def test_reconciliation_judges_by_the_threshold_it_is_given(local_cloud: Cloud) -> None:
+def test_reconciliation_applies_the_threshold_that_it_gets(local_cloud: Cloud) -> None:
     run = filtered_run(local_cloud, 70)
     at_zero = reconcile(local_cloud, run.id, 70, "0")
     assert [key.row for key in at_zero.unexpected] == [7, 14, 21, 28, 35, 42, 49, 56, 63]
@@ -95,7 +95,7 @@ def test_reconciliation_judges_by_the_threshold_it_is_given(local_cloud: Cloud) 
     assert len(at_one.missing) == 70 - at_one.found
 
 
-def test_replay_is_judged_by_the_threshold_of_the_run(local_cloud: Cloud) -> None:
+def test_replay_applies_the_threshold_of_the_run(local_cloud: Cloud) -> None:
     run = filtered_run(local_cloud, 40)
     at_one = reconcile(local_cloud, run.id, 40, "1")
     replay(local_cloud, at_one.missing, "1")
@@ -127,14 +127,14 @@ def test_waiting_ends_when_time_is_up_or_when_cancelled(local_cloud: Cloud) -> N
     assert not wait_for_candidates(local_cloud, never, timeout=60, cancelled=lambda: True)
 
 
-def test_waiting_tells_found_of_expected(local_cloud: Cloud) -> None:
+def test_waiting_reports_candidates_copied_and_expected(local_cloud: Cloud) -> None:
     run = write_run(local_cloud, 200)
-    told: list[tuple[int, int]] = []
+    reports: list[tuple[int, int]] = []
     expected = expected_of(run).by_partition
     wait_for_candidates(
-        local_cloud, expected, timeout=30, on_progress=lambda *said: told.append(said)
+        local_cloud, expected, timeout=30, on_progress=lambda *counts: reports.append(counts)
     )
-    assert told[-1] == (expected.total(), expected.total())
+    assert reports[-1] == (expected.total(), expected.total())
 
 
 def test_verdict_is_kept_when_the_record_is_delivered_again(local_cloud: Cloud) -> None:
@@ -152,7 +152,7 @@ def test_verdict_is_kept_when_the_record_is_delivered_again(local_cloud: Cloud) 
     assert (decided.verdict.decision, decided.verdict.label) == ("relabel", "setosa")
 
 
-def test_of_two_reviewers_the_second_is_told(local_cloud: Cloud) -> None:
+def test_of_two_reviewers_the_second_gets_a_conflict(local_cloud: Cloud) -> None:
     run = filtered_run(local_cloud, 30)
     seen_by_both = page(local_cloud, run, limit=1).candidates[0]
     decided = save_verdict(local_cloud, seen_by_both, "right")
@@ -181,7 +181,11 @@ def test_verdict_on_a_record_that_is_no_candidate_is_refused(local_cloud: Cloud)
 
 
 def test_runs_are_listed_newest_first_and_survive_unknown_fields(local_cloud: Cloud) -> None:
-    older = sample_run(10, accuracy=0.96875, metrics=RunMetrics(ignored=("height",)))
+    measured = RunMetrics(
+        classes=(ClassMetrics("setosa", precision=0.5, recall=1.0, f1=0.75, support=3),),
+        unseen_labels={"hybrid": 2},
+    )
+    older = sample_run(10, accuracy=0.96875, metrics=measured)
     newer = sample_run(20)
     for run in (older, newer):
         save(local_cloud, run)

@@ -40,7 +40,7 @@ def test_rendered_template_passes_cfn_lint(tmp_path: Path) -> None:
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata"])
 def test_zip_is_the_same_bytes_in_every_process_and_zone(zone: str) -> None:
     code = "import hashlib, aws.packaging as p; print(hashlib.sha256(p.function_zip()).hexdigest())"
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "TZ": zone},
         cwd=PROJECT,
@@ -48,7 +48,7 @@ def test_zip_is_the_same_bytes_in_every_process_and_zone(zone: str) -> None:
         text=True,
         check=True,
     )
-    assert told.stdout.strip() == hashlib.sha256(function_zip()).hexdigest()
+    assert process.stdout.strip() == hashlib.sha256(function_zip()).hexdigest()
 
 
 def test_zip_holds_the_function_under_the_name_of_the_handler() -> None:

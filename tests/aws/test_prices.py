@@ -50,4 +50,4 @@ def test_candidate_grows_over_the_unit_by_what_the_function_adds() -> None:
 
 
 def test_without_items_the_typical_ones_count() -> None:
-    assert usage_of([], candidates=0.2).item_bytes == prices.TYPICAL_BYTES
+    assert usage_of([], candidates=0.2).item_bytes == prices.DEFAULT_ITEM_BYTES

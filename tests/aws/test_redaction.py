@@ -1,4 +1,4 @@
-"""Secrets are taken out of what is told, by value and by form, and nothing else is."""
+"""Secrets are removed from texts, by value and by form, and nothing else is."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ENVIRONMENT = {"AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-east-1", "SHOR
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         (f"wrong key {SECRET}.", f"wrong key {HIDDEN}."),
         (json.dumps({"why": SECRET}), json.dumps({"why": HIDDEN})),
@@ -38,8 +38,8 @@ ENVIRONMENT = {"AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-east-1", "SHOR
         ("eyJhbGciOiJI.eyJzdWIiOiIx.c2ln", HIDDEN),
     ],
 )  # fmt: skip
-def test_secret_is_hidden_where_it_stands(text: str, told: str) -> None:
-    assert redacted(text, ENVIRONMENT) == told
+def test_secret_is_hidden_where_it_stands(text: str, expected: str) -> None:
+    assert redacted(text, ENVIRONMENT) == expected
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_what_is_no_secret_stays(text: str) -> None:
     after=st.text(max_size=20),
 )
 def test_no_secret_of_the_environment_is_ever_left(secret: str, before: str, after: str) -> None:
-    told = redacted(before + secret + after, {"X_SECRET": secret})
-    assert secret not in told.replace(HIDDEN, "\0")
+    text = redacted(before + secret + after, {"X_SECRET": secret})
+    assert secret not in text.replace(HIDDEN, "\0")
 
 
 @pytest.fixture
@@ -71,11 +71,11 @@ def refusing() -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
-            told = {
+            content = {
                 "__type": "com.amazon.coral.service#IncompleteSignature",
                 "message": f"Authorization header: {self.headers['Authorization']}",
             }
-            body = json.dumps(told).encode()
+            body = json.dumps(content).encode()
             self.send_response(400)
             self.send_header("x-amzn-RequestId", "5f2c")
             self.send_header("Content-Length", str(len(body)))

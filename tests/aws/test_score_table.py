@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -118,9 +119,10 @@ def test_record_over_400_kb_is_named_and_the_others_are_written(moto_cloud: Clou
     writer = ScoreWriter(moto_cloud, run.id)
     records = list(sample_records(60))
     records[31] = replace(records[31], feature_string="x" * ITEM_LIMIT)
-    with pytest.raises(WriteError, match="1 records were not written") as caught:
+    with pytest.raises(WriteError, match="1 refused, 0 unknown") as caught:
         write_all(writer, records)
-    assert caught.value.unwritten == (key_of(run.id, 31),)
+    assert caught.value.refused == (key_of(run.id, 31),)
+    assert not caught.value.unknown
     assert writer.written == 59
 
 
@@ -129,7 +131,7 @@ def test_missing_table_says_what_to_do(moto_cloud: Cloud) -> None:
     with pytest.raises(WriteError, match="Deploy first") as caught:
         write_run(elsewhere, 10)
     assert isinstance(caught.value.__cause__, NotDeployedError)
-    assert len(caught.value.unwritten) == 10
+    assert len(caught.value.refused) == 10
 
 
 def write_all(writer: ScoreWriter, records: Iterable[Record]) -> None:
@@ -199,7 +201,8 @@ def test_table_that_takes_nothing_ends_by_the_deadline_and_names_the_keys() -> N
     writer = ScoreWriter(FakeCloud(StubbornTable(takes=0)), run.id, retry_seconds=0.2)  # type: ignore[arg-type]
     with pytest.raises(WriteError, match=r"took no more for 0 s") as caught:
         write_all(writer, sample_records(30))
-    assert caught.value.unwritten == tuple(key_of(run.id, row) for row in range(30))
+    assert caught.value.refused == tuple(key_of(run.id, row) for row in range(30))
+    assert not caught.value.unknown
     assert writer.written == 0
 
 
@@ -207,10 +210,39 @@ def test_failing_cloud_stops_the_run_and_accounts_for_every_accepted_record() ->
     run, table = sample_run(5000), BrokenTable(takes=25)
     rest = sample_records(5000)
     writer = ScoreWriter(FakeCloud(table), run.id)  # type: ignore[arg-type]
-    with pytest.raises(WriteError, match="expired"):
+    with pytest.raises(WriteError, match="expired") as caught:
         write_all(writer, rest)
-    assert next(rest, None) is not None, "the run stopped before its end"
+    first_left = next(rest, None)
+    assert first_left is not None, "the run stopped before its end"
     assert writer.written == len(table.stored) == 50
+    # The record before it is the one that was not accepted any more.
+    assert len(caught.value.refused) == first_left.row - 1 - 50
+    assert not caught.value.unknown
+
+
+class UnansweredTable(StubbornTable):
+    """One that stores everything, and whose answer is lost from its third call on."""
+
+    def batch_write_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
+        answer = super().batch_write_item(RequestItems=RequestItems)
+        if self.calls >= 3:
+            raise ReadTimeoutError(endpoint_url="http://127.0.0.1")
+        return answer
+
+
+def test_records_whose_answer_is_lost_are_unknown_and_those_behind_them_refused() -> None:
+    run, table = sample_run(5000), UnansweredTable(takes=25)
+    cloud: Any = FakeCloud(table)
+    cloud.settings = Settings(threads=1)
+    writer = ScoreWriter(cloud, run.id)
+    with pytest.raises(WriteError, match=r"\d+ refused, 25 unknown") as caught:
+        write_all(writer, sample_records(5000))
+    error = caught.value
+    assert [key.row for key in error.unknown] == list(range(50, 75))
+    assert {key.sort_key for key in error.unknown} <= table.stored.keys()
+    assert {key.sort_key for key in error.refused}.isdisjoint(table.stored)
+    assert error.unacknowledged == error.unknown + error.refused
+    assert writer.written == 50
 
 
 def test_writer_holds_only_a_few_batches_while_the_cloud_is_slow() -> None:
@@ -218,10 +250,12 @@ def test_writer_holds_only_a_few_batches_while_the_cloud_is_slow() -> None:
 
     class SlowTable(StubbornTable):
         def batch_write_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
-            gate.wait(10)
+            gate.wait()
             return super().batch_write_item(RequestItems=RequestItems)
 
-    writer = ScoreWriter(FakeCloud(SlowTable(takes=25)), sample_run(5000).id)  # type: ignore[arg-type]
+    cloud: Any = FakeCloud(SlowTable(takes=25))
+    writer = ScoreWriter(cloud, sample_run(5000).id)
+    limit = 25 * (2 * cloud.settings.threads + 1) - 1
     accepted = 0
 
     def produce() -> None:
@@ -233,10 +267,15 @@ def test_writer_holds_only_a_few_batches_while_the_cloud_is_slow() -> None:
 
     thread = threading.Thread(target=produce)
     thread.start()
-    thread.join(0.3)
-    assert accepted <= 25 * (2 * 4 + 1)
-    gate.set()
-    thread.join()
+    try:
+        deadline = time.monotonic() + 60
+        while accepted < limit and time.monotonic() < deadline:
+            time.sleep(0.01)
+        thread.join(0.1)
+        assert accepted == limit, "the next one waits, for as long as the table does"
+    finally:
+        gate.set()
+        thread.join()
     assert writer.written == 5000
 
 

@@ -54,8 +54,12 @@ def test_function_is_well_unless_somebody_must_mend_it(
         "after-call.lambda.GetFunctionConfiguration",
         lambda parsed, **_call: parsed.update(State=state),
     )
-    (found,) = [part for part in status(moto_cloud) if part.kind == "function"]
-    assert (found.state, found.well, bool(found.remedy)) == (state, well, not well)
+    (entry,) = [part for part in status(moto_cloud) if part.kind == "function"]
+    assert (entry.state, entry.well, bool(entry.remedy)) == (
+        state,
+        well,
+        not well,
+    )
 
 
 def test_table_that_is_not_of_the_stack_is_never_replaced(empty_moto: Cloud) -> None:
@@ -76,8 +80,8 @@ def test_ready_made_role_is_used_instead_of_a_new_one(empty_moto: Cloud) -> None
     iam = cloud.session.client("iam")
     iam.create_role(RoleName="LabRole", AssumeRolePolicyDocument="{}")
     stack.deploy(cloud)
-    found = cloud.lambda_.get_function_configuration(FunctionName="IrisLambdaFn")
-    assert found["Role"] == arn
+    configuration = cloud.lambda_.get_function_configuration(FunctionName="IrisLambdaFn")
+    assert configuration["Role"] == arn
     assert [role["RoleName"] for role in iam.list_roles()["Roles"]] == ["LabRole"]
 
 

@@ -1,4 +1,4 @@
-"""Measurements are judged in their direction, and each part has one section of the report."""
+"""Measurements are compared with their goals, and each part has one section of the report."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def test_goal_is_met_at_most_or_at_least(measured: float, at_least: bool, met: b
 
 
 def test_several_values_show_their_median_and_spread() -> None:
-    told = str(Measurement.of("it", [5.0, 1.0, 3.0], 4, "times", at_least=True, limit="light"))
-    assert "3 times" in told
-    assert "1…5" in told
-    assert "MISSED" in told
-    assert told.endswith("light")
+    line = str(Measurement.of("it", [5.0, 1.0, 3.0], 4, "times", at_least=True, limit="light"))
+    assert "3 times" in line
+    assert "1…5" in line
+    assert "MISSED" in line
+    assert line.endswith("light")
 
 
 def test_section_is_replaced_and_what_is_written_below_it_stays(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The simulation keeps to DynamoDB's limits, and loses no row."""
+"""The simulation respects DynamoDB's limits, and loses no row."""
 
 from __future__ import annotations
 

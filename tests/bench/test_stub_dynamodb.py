@@ -1,4 +1,4 @@
-"""The stub takes and counts whatever boto3 writes, and answers after its latency."""
+"""The stub accepts and counts whatever boto3 writes, and answers after its latency."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from aws.clients import Cloud, connect_local
 from aws.score_table import ScoreWriter
 from aws.settings import Settings
-from bench.stub_dynamodb import stub_dynamodb, taken
+from bench.stub_dynamodb import stub_counts, stub_dynamodb
 from lambda_src.index import Image, update_of
 from tests.aws.samples import sample_records, sample_run
 
@@ -21,15 +21,15 @@ def test_items_of_every_kind_of_request_are_counted() -> None:
         with ScoreWriter(cloud, sample_run(60).id) as writer:
             for record in sample_records(60):
                 writer(record)
-        assert (writer.written, taken(url).items) == (60, 60)
+        assert (writer.written, stub_counts(url).items) == (60, 60)
         key = {"partition_key": {"S": "p"}, "sort_key": {"S": "s"}}
         cloud.dynamodb.put_item(TableName="any", Item=key)
         cloud.dynamodb.update_item(TableName="any", Key=key)
-        assert taken(url).items == 62
+        assert stub_counts(url).items == 62
         image = Image(("p", "s"), {"Class": "setosa"}, "wrong", "0.9", "1")
         update: Any = update_of(image, "any")
         cloud.dynamodb.transact_write_items(TransactItems=[{"Update": update}] * 3)
-        assert taken(url).items == 65
+        assert stub_counts(url).items == 65
 
 
 @pytest.mark.parametrize("latency", [0.0, 0.1])

@@ -1,4 +1,4 @@
-"""A real Chromium, and a workspace for the dashboard that is looked at in it."""
+"""A real Chromium, and a workspace for the dashboard under test."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.browser.servers import ON_LINUX, WAIT, processes_on
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The machine's own Chromium, else the one that Playwright has installed."""
+    """Launch the machine's own Chromium, else the one that Playwright has installed."""
     with ExitStack() as stack:
         try:
             launched = stack.enter_context(chromium())
@@ -31,7 +31,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
-    """A page; what it showed last is kept as a picture."""
+    """Open a page; a screenshot of its last state is kept."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(WAIT * 1000)
     expect.set_options(timeout=WAIT * 1000)
@@ -42,7 +42,7 @@ def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
-    """A workspace; what still runs on it after the test is ended."""
+    """Give a workspace, and end the processes that still run on it after the test."""
     yield tmp_path / "home"
     if ON_LINUX:
         for number in processes_on(tmp_path / "home"):

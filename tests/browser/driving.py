@@ -1,10 +1,10 @@
-"""What a person does and sees on the dashboard's pages."""
+"""Steps of a person on the dashboard's pages, and what is expected to be seen."""
 
 from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-# Where the middle of a heat map's cell is on the screen, by the axes that plotly drew.
+# Position of the middle of a heat map's cell on the screen, by the axes that plotly drew.
 _CELL = """
 (graph, [x, y]) => {
   const { xaxis, yaxis } = graph._fullLayout;
@@ -27,14 +27,18 @@ def see(page: Page, text: str) -> None:
 
 
 def plot(page: Page) -> Locator:
-    """The first chart, when plotly has drawn it."""
+    """Return the first chart, when plotly has drawn it."""
     graph = page.locator(".js-plotly-plot").first
     expect(graph.locator(".main-svg").first).to_be_visible()
     return graph
 
 
 def mistakes(graph: Locator) -> dict[tuple[str, str], int]:
-    """The cells of a confusion matrix beside its diagonal that have records, by their names."""
+    """Return the cells of a confusion matrix off its diagonal that have records.
+
+    Returns:
+        numbers of records by (actual, predicted).
+    """
     cells: list[tuple[str, str, int]] = graph.evaluate(_COUNTS)
     return {(actual, predicted): n for actual, predicted, n in cells if n and actual != predicted}
 

@@ -1,4 +1,4 @@
-"""An OpenID Connect provider on loopback that lets everybody in as the person it is told."""
+"""An OpenID Connect provider on loopback that logs in whomever the test names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CLIENT = "iris-loop"
 
 
 class IdentityProvider:
-    """Serves until it is closed; `person` holds the claims of whoever logs in next."""
+    """A provider that serves until it is closed; `person` holds the claims of the next login."""
 
     def __init__(self) -> None:
         self.person: Mapping[str, Any] = {}
@@ -33,7 +33,7 @@ class IdentityProvider:
         self._server.server_close()
 
     def secrets(self) -> str:
-        """The login's section of a Streamlit secrets file; Streamlit fills in its port."""
+        """Return the login's section of a Streamlit secrets file; Streamlit fills in its port."""
         unimportant = "not a secret, but long enough for one"
         return f"""
 [auth]
@@ -71,11 +71,11 @@ server_metadata_url = "{self.address}/.well-known/openid-configuration"
             def do_GET(self) -> None:
                 path, query = urlsplit(self.path)[2:4]
                 if path == "/authorize":
-                    asked = {name: values[0] for name, values in parse_qs(query).items()}
-                    provider.nonce = asked.get("nonce", "")
-                    back = urlencode({"code": "granted", "state": asked["state"]})
+                    parameters = {name: values[0] for name, values in parse_qs(query).items()}
+                    provider.nonce = parameters.get("nonce", "")
+                    back = urlencode({"code": "accepted", "state": parameters["state"]})
                     self.send_response(302)
-                    self.send_header("Location", f"{asked['redirect_uri']}?{back}")
+                    self.send_header("Location", f"{parameters['redirect_uri']}?{back}")
                     self.end_headers()
                 elif path == "/keys":
                     self._answer({"keys": [provider.key.as_dict(private=False)]})

@@ -1,4 +1,4 @@
-"""A dashboard of a test's own, its end, and what it leaves behind."""
+"""A dashboard for one test, its end, and the processes that it leaves behind."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ON_LINUX = sys.platform == "linux"
 
 
 class Dashboard(bench.dashboard.Dashboard):
-    """A server on a workspace, that can be ended and looked into."""
+    """A server on a workspace that can be ended and inspected."""
 
     def __init__(self, home: Path) -> None:
         super().__init__(home)
         self._home = home
 
     def has_loaded(self, library: str) -> bool:
-        """Whether the process has files of a library in its memory."""
+        """Return whether the process has mapped files of a library."""
         return library in Path(f"/proc/{self.pid}/maps").read_text("utf-8")
 
     def end(self, number: signal.Signals) -> None:
@@ -35,17 +35,17 @@ class Dashboard(bench.dashboard.Dashboard):
 
 
 def processes_on(home: Path) -> list[int]:
-    """The processes that know the workspace: the server, the emulator and the function's."""
-    found = []
+    """Return the processes of a workspace: server, emulator and function."""
+    numbers = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit() and int(folder.name) != os.getpid():
             try:
-                told = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+                started_with = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
             except OSError:
                 continue
-            if str(home).encode() in told:
-                found.append(int(folder.name))
-    return found
+            if str(home).encode() in started_with:
+                numbers.append(int(folder.name))
+    return numbers
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = WAIT) -> None:

@@ -1,4 +1,4 @@
-"""The door in a real Chromium: Streamlit's own login, and names that are not this machine's."""
+"""The access gate in a real Chromium: Streamlit's own login, and foreign host names."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ LIST = '[access]\nemails = ["ada@example.org"]\n'
 
 @pytest.fixture
 def provider() -> Iterator[IdentityProvider]:
-    made = IdentityProvider()
-    yield made
-    made.close()
+    running = IdentityProvider()
+    yield running
+    running.close()
 
 
 @pytest.fixture
 def page() -> Iterator[Page]:
     with chromium("--host-resolver-rules=MAP iris.example.org 127.0.0.1") as browser:
-        made = browser.new_page()
-        made.set_default_timeout(WAIT * 1000)
+        page = browser.new_page()
+        page.set_default_timeout(WAIT * 1000)
         expect.set_options(timeout=WAIT * 1000)
-        yield made
+        yield page
 
 
-def test_people_log_in_and_only_those_on_the_list_come_in(
+def test_people_log_in_and_only_those_on_the_list_have_access(
     page: Page, provider: IdentityProvider, tmp_path: Path
 ) -> None:
     # GIVEN a dashboard with a login and a list
@@ -42,18 +42,18 @@ def test_people_log_in_and_only_those_on_the_list_come_in(
     secrets.write_text(provider.secrets() + LIST)
     dashboard = Dashboard(tmp_path / "home", "--secrets.files", str(secrets), NO_PROXY="*")
     try:
-        # WHEN a stranger comes, whatever page he names
+        # WHEN a stranger opens any page
         page.goto(f"{dashboard.address}/cloud")
         see(page, "Log in to use this dashboard.")
         expect(page.get_by_role("link", name="Train")).to_have_count(0)
         assert not (tmp_path / "home").exists()
-        # THEN he may log in, and is told that he is not on the list
+        # THEN he may log in, and reads that he is not on the list
         provider.person = {"email": "eve@example.org", "email_verified": True}
         press(page, "Log in")
         see(page, "You have no access")
         see(page, "Logged in as eve@example.org")
         assert not (tmp_path / "home").exists()
-        # WHEN he leaves and somebody on the list comes
+        # WHEN he logs out, and somebody on the list logs in
         press(page, "Log out")
         see(page, "Log in to use this dashboard.")
         provider.person = {"email": "ada@example.org", "email_verified": True}
@@ -63,14 +63,14 @@ def test_people_log_in_and_only_those_on_the_list_come_in(
         see(page, "Logged in as ada@example.org")
         page.goto(f"{dashboard.address}/data")
         see(page, "1,200 rows")
-        # AND shut again when she has left
+        # AND closed again after logging out
         press(page, "Log out")
         see(page, "Log in to use this dashboard.")
     finally:
         dashboard.stop()
 
 
-def test_page_under_a_foreign_name_is_shut_until_somebody_decides(
+def test_page_under_a_foreign_name_is_closed_until_somebody_decides(
     page: Page, tmp_path: Path
 ) -> None:
     # A name of somebody else's that points to this machine, as after DNS rebinding.

@@ -1,4 +1,4 @@
-"""Nothing keeps anybody from using any view: axe-core, the charts' texts, and a phone's width."""
+"""Every view is accessible: axe-core, the texts of charts, and the width of a phone."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from bench.dashboard import PAGES, Dashboard, settle
-from bench.views import drawn, fill, views
+from bench.views import fill_workspace, views, wait_until_drawn
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud, pytest.mark.timeout(600)]
 
 SERIOUS = ("serious", "critical")
 READABLE = 4.5
-"""WCAG 2.2, AA: the contrast of a text with what is behind it."""
+"""WCAG 2.2, AA: the contrast of a text with its background."""
 SCREEN: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 900}
 
 Scheme = Literal["light", "dark"]
 Colour = tuple[float, ...]
 
-_CHARTS_WITHOUT_WORDS = """
+_CHARTS_WITHOUT_LABEL = """
 [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
   .filter((chart) => !(chart.getAttribute('aria-label') || '').trim())
   .map((chart) => chart.textContent.slice(0, 80))
@@ -35,7 +35,7 @@ _SCROLLS_SIDEWAYS = """
 [document.scrollingElement, document.querySelector('[data-testid=stMain]')]
   .some((part) => part.scrollWidth > innerWidth)
 """
-# Each text with its colour, and where it is in its chart.
+# Each text with its colour, and its box in the chart.
 _TEXTS = """
 (chart) => {
   const corner = chart.getBoundingClientRect();
@@ -65,7 +65,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def full(browser: Browser, empty: str) -> str:
     """GIVEN the same with a model, two data sets and two runs."""
     page = browser.new_page()
-    fill(page, empty)
+    fill_workspace(page, empty)
     page.close()
     return empty
 
@@ -73,14 +73,14 @@ def full(browser: Browser, empty: str) -> str:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_of_an_empty_workspace(browser: Browser, empty: str, scheme: Scheme) -> None:
     page = browser.new_page(viewport=SCREEN, color_scheme=scheme)
-    found = []
+    problems = []
     for name, path in PAGES.items():
         page.goto(f"{empty}/{path}")
         settle(page)
-        drawn(page)
-        found += faults(page, name, scheme)
+        wait_until_drawn(page)
+        problems += problems_of(page, name, scheme)
     page.close()
-    assert not found, "\n".join(found)
+    assert not problems, "\n".join(problems)
 
 
 @pytest.mark.parametrize(
@@ -88,27 +88,27 @@ def test_every_page_of_an_empty_workspace(browser: Browser, empty: str, scheme: 
 )
 def test_every_view(browser: Browser, full: str, viewport: ViewportSize, scheme: Scheme) -> None:
     page = browser.new_page(viewport=viewport, color_scheme=scheme)
-    found = []
+    problems = []
     for view in views(page, full):
-        found += faults(page, view, scheme)
+        problems += problems_of(page, view, scheme)
         if page.evaluate(_SCROLLS_SIDEWAYS):
-            found.append(f"{view}: it scrolls sideways")
+            problems.append(f"{view}: it scrolls sideways")
     page.close()
-    assert not found, "\n".join(found)
+    assert not problems, "\n".join(problems)
 
 
-def faults(page: Page, view: str, scheme: Scheme) -> list[str]:
-    """What is wrong with a page."""
-    found = [
+def problems_of(page: Page, view: str, scheme: Scheme) -> list[str]:
+    """Return what is wrong with a page."""
+    problems = [
         *violations(page, scheme),
-        *(f"a chart has no words: {chart}" for chart in page.evaluate(_CHARTS_WITHOUT_WORDS)),
+        *(f"a chart has no label: {chart}" for chart in page.evaluate(_CHARTS_WITHOUT_LABEL)),
         *faint_texts(page),
     ]
-    return [f"{view}: {fault}" for fault in found]
+    return [f"{view}: {problem}" for problem in problems]
 
 
 def violations(page: Page, scheme: Scheme) -> list[str]:
-    """What axe-core finds; in dark only what has to do with colours, the rest is as in light."""
+    """Return what axe-core finds; in dark only contrasts, for the rest is as in light."""
     options: dict[str, Any] = {"resultTypes": ["violations"]}
     if scheme == "dark":
         options["runOnly"] = ["color-contrast"]
@@ -120,28 +120,28 @@ def violations(page: Page, scheme: Scheme) -> list[str]:
 
 
 def faint_texts(page: Page) -> list[str]:
-    """The texts in charts that are hard to read, which axe-core does not look at."""
+    """Return the texts in charts that are hard to read, which axe-core does not check."""
     if page.get_by_test_id("stPopoverBody").count():
         return []  # it may cover a chart; the view before had the same ones
-    found = []
+    problems = []
     for chart in page.get_by_test_id("stPlotlyChart").all():
         picture = Image.open(io.BytesIO(chart.screenshot())).convert("RGB")
         for text, colour, box in chart.evaluate(_TEXTS):
-            behind = commonest(picture.crop(tuple(map(round, box))))
-            if (ratio := contrast(tuple(colour[:3]), behind)) < READABLE:
-                found.append(f"{text!r} in a chart has a contrast of {ratio:.1f}")
-    return found
+            background = most_common_colour(picture.crop(tuple(map(round, box))))
+            if (ratio := contrast(tuple(colour[:3]), background)) < READABLE:
+                problems.append(f"{text!r} in a chart has a contrast of {ratio:.1f}")
+    return problems
 
 
-def commonest(picture: Image.Image) -> Colour:
-    """The colour of most of a picture."""
+def most_common_colour(picture: Image.Image) -> Colour:
+    """Return the colour of most pixels."""
     colours = picture.getcolors(picture.width * picture.height) or []
     colour: Colour = max(colours)[1]  # type: ignore[assignment]
     return colour
 
 
 def contrast(one: Colour, other: Colour) -> float:
-    """The contrast of two colours (0…255), as WCAG defines it."""
+    """Return the contrast of two colours (0…255) as WCAG defines it."""
     dark, light = sorted((luminance(one), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 

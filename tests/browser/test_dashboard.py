@@ -1,4 +1,4 @@
-"""One path through the dashboard in a real Chromium, with the server stopped and killed between."""
+"""One path through the dashboard in a real Chromium, with the server stopped and killed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.browser.servers import ON_LINUX, Dashboard, wait_until
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
 
 
-def test_person_trains_tests_and_reviews_and_finds_all_of_it_again(
+def test_person_trains_tests_and_reviews_and_finds_everything_after_a_restart(
     page: Page, home: Path, tmp_path: Path
 ) -> None:
     # WHEN the dashboard is opened for the first time
@@ -32,9 +32,9 @@ def test_person_trains_tests_and_reviews_and_finds_all_of_it_again(
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     page.screenshot(path=tmp_path / "data.png")
 
-    # WHEN some labels are hacked, and a training is left alone and the browser loaded again
-    press(page, "Hack")
-    page.get_by_test_id("stPopoverBody").get_by_role("button", name="Hack").click()
+    # WHEN some labels are changed, and a training is left alone and the browser loaded again
+    press(page, "Change labels")
+    page.get_by_test_id("stPopoverBody").get_by_role("button", name="Change labels").click()
     see(page, "25 labels were changed")
     go_to(page, "Train")
     page.get_by_label("Epochs", exact=True).fill("10000")
@@ -51,11 +51,11 @@ def test_person_trains_tests_and_reviews_and_finds_all_of_it_again(
     press(page, "Cancel")
     see(page, "cancelled after")
 
-    # WHEN a model is trained, and tested on the hacked data
+    # WHEN a model is trained, and tested on the data with label noise
     press(page, "Train")
-    see(page, "of the rows held out are right")
+    see(page, "Hold-out accuracy")
     go_to(page, "Test")
-    choose(page, "Data set", "extended_iris-hacked")
+    choose(page, "Data set", "extended_iris-noisy")
     press(page, "Test")
     # THEN every record is accounted for, and the candidates are there
     see(page, "Reconciled: all 1,200 records are stored")
@@ -65,7 +65,7 @@ def test_person_trains_tests_and_reviews_and_finds_all_of_it_again(
     page.screenshot(path=tmp_path / "candidates.png")
     press(page, "Drop")
 
-    # WHEN the server is ended with Ctrl-C, no process is left; WHEN it is started again
+    # WHEN the server is ended with Ctrl-C (no process is left) and started again
     dashboard.end(signal.SIGINT)
     dashboard = Dashboard(home)
     # THEN the old run and its candidates are there, and the next test works
@@ -78,10 +78,10 @@ def test_person_trains_tests_and_reviews_and_finds_all_of_it_again(
     expect(page.get_by_text("Testing extended")).to_be_hidden()
     see(page, "Reconciled: all 1,200 records are stored")
 
-    # WHEN the server is killed, its local cloud ends too; WHEN it is started again
+    # WHEN the server is killed (its local cloud ends too) and started again
     dashboard.end(signal.SIGKILL)
     dashboard = Dashboard(home)
-    # THEN all is there still
+    # THEN everything is still there
     assert_run_and_candidates_are_there(page, dashboard)
     dashboard.end(signal.SIGINT)
 

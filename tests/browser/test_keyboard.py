@@ -31,15 +31,15 @@ _MARK = "() => { document.activeElement.dataset.reached = ''; }"
 
 
 def tab_to(page: Page, role: str, name: str) -> None:
-    """Press Tab until the focus is on a control, as a person does who sees where it is."""
-    wanted = page.get_by_role(role, name=name, exact=True).first  # type: ignore[arg-type]
-    wanted.wait_for(state="attached")
+    """Press Tab until a control has the focus, as a person does who sees where it is."""
+    control = page.get_by_role(role, name=name, exact=True).first  # type: ignore[arg-type]
+    control.wait_for(state="attached")
     for _ in range(MOST_STOPS):
-        if wanted.evaluate("(control) => control === document.activeElement"):
-            assert wanted.evaluate("(control) => control.matches(':focus-visible')")
+        if control.evaluate("(control) => control === document.activeElement"):
+            assert control.evaluate("(control) => control.matches(':focus-visible')")
             return
         page.keyboard.press("Tab")
-    pytest.fail(f"Tab does not come to {role} {name}")
+    pytest.fail(f"Tab does not reach {role} {name}")
 
 
 def go_to(page: Page, name: str) -> None:
@@ -50,7 +50,7 @@ def go_to(page: Page, name: str) -> None:
 
 
 def unreached(page: Page) -> list[str]:
-    """The controls of a page that Tab does not come to on its way around."""
+    """Return the controls of a page that Tab does not reach on its way around."""
     start = page.get_by_role("link", name="Skip to main content")
     start.focus()
     for _ in range(MOST_STOPS):
@@ -78,7 +78,7 @@ def test_main_path_needs_no_mouse(page: Page, home: Path) -> None:
     tab_to(page, "combobox", "Column")
     page.keyboard.type("elevation")
     page.keyboard.press("Enter")
-    # THEN the picture is that of the chosen column
+    # THEN the chart is that of the chosen column
     expect(page.get_by_test_id("stPlotlyChart").first).to_have_attribute(
         "aria-label", re.compile("^Histogram of elevation")
     )
@@ -96,13 +96,13 @@ def test_main_path_needs_no_mouse(page: Page, home: Path) -> None:
     tab_to(page, "button", "Train")
     page.keyboard.press("Enter")
     # THEN it is trained
-    see(page, "of the rows held out are right")
+    see(page, "Hold-out accuracy")
 
     # WHEN it tests the model
     go_to(page, "Test")
     tab_to(page, "button", "Test")
     page.keyboard.press("Enter")
-    # THEN every record is accounted for, and each view of the run can be come to
+    # THEN every record is accounted for, and each view of the run can be reached
     see(page, "Reconciled: all 1,200 records are stored")
     settle(page)
     assert not unreached(page)

@@ -1,4 +1,4 @@
-"""A person's own file, all the way round the loop in a real Chromium."""
+"""A person's own file through the whole loop in a real Chromium."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def dashboard(home: Path) -> Iterator[Dashboard]:
 
 @pytest.fixture
 def others(browser: Browser) -> Iterator[tuple[Page, Page]]:
-    """The pages of two other people: one trains and leaves, one waits for candidates."""
+    """Open the pages of two other people: one trains and leaves, one waits for candidates."""
     pages = browser.new_page(), browser.new_page()
     for page in pages:
         page.set_default_timeout(WAIT * 1000)
@@ -37,7 +37,7 @@ def others(browser: Browser) -> Iterator[tuple[Page, Page]]:
         page.close()
 
 
-def test_own_file_goes_all_the_way_round(
+def test_own_file_goes_through_the_whole_loop(
     page: Page, others: tuple[Page, Page], dashboard: Dashboard
 ) -> None:
     trainer, reviewer = others
@@ -60,7 +60,7 @@ def test_own_file_goes_all_the_way_round(
     go_to(page, "Test")
     before = reviewer.get_by_role("combobox", name="Run", exact=True).input_value()
     press(page, "Test")
-    expect_newer_run_at_a_wish(reviewer, instead_of=before)
+    expect_newer_run_on_request(reviewer, instead_of=before)
     expect_reconciled(page)
     assert errors(page) == []
 
@@ -82,7 +82,7 @@ def look_at_the_data(page: Page) -> None:
     choose(page, "Column", "region")
     expect(plot(page)).to_contain_text("Yirgacheffe")
     look_at(page, "Scatter")
-    choose(page, "Across", "altitude (m)")
+    choose(page, "X", "altitude (m)")
     expect(plot(page)).to_contain_text("altitude (m)")
     expect(plot(page).locator(".scatterlayer .trace")).not_to_have_count(0)
     assert errors(page) == []
@@ -91,16 +91,16 @@ def look_at_the_data(page: Page) -> None:
 def train_in_a_page_that_is_closed(page: Page, trainer: Page, dashboard: Dashboard) -> None:
     trainer.goto(f"{dashboard.address}/train")
     choose(trainer, "Data set", "coffee")
-    # So many that it goes on while somebody looks, on a quick machine too.
+    # So many that it still runs when somebody looks, on a fast machine too.
     trainer.get_by_label("Epochs", exact=True).fill("200")
     trainer.get_by_label("Epochs", exact=True).press("Enter")
     press(trainer, "Train")
     see(trainer, "Training on coffee")
     trainer.close()
-    # Somebody else finds it going on, and then its model.
+    # Somebody else sees it running, and then its model.
     go_to(page, "Train")
     see(page, "Training on coffee")
-    see(page, "of the rows held out are right")
+    see(page, "Hold-out accuracy")
     assert errors(page) == []
 
 
@@ -118,15 +118,15 @@ def score_and_change_a_value(page: Page) -> None:
 
 
 def expect_candidates(reviewer: Page) -> None:
-    """They come to a page on which nobody does anything."""
+    """See candidates appear on a page on which nobody does anything."""
     see(reviewer, "with probability")
-    see(reviewer, "candidates are decided")
+    see(reviewer, "candidates are reviewed")
     assert errors(reviewer) == []
 
 
-def expect_newer_run_at_a_wish(reviewer: Page, *, instead_of: str) -> None:
+def expect_newer_run_on_request(reviewer: Page, *, instead_of: str) -> None:
     run = reviewer.get_by_role("combobox", name="Run", exact=True)
-    # The record that is shown was destroyed meanwhile: that is told, and nothing is written.
+    # The record on the page was destroyed meanwhile: a message says so, and nothing is written.
     press(reviewer, "Drop")
     see(reviewer, "Somebody changed this first")
     see(reviewer, "There is a newer run: show it")
@@ -143,12 +143,12 @@ def expect_reconciled(page: Page) -> None:
 
 def look_at_the_records_of_a_cell(page: Page) -> None:
     graph = plot(page)
-    shown, *others = sorted(mistakes(graph).items(), key=lambda cell: -cell[1])
+    selected, *others = sorted(mistakes(graph).items(), key=lambda cell: -cell[1])
     (actual, predicted), records = others[-1]
-    assert shown[0] != (actual, predicted)
+    assert selected[0] != (actual, predicted)
     click_cell(page, graph, actual, predicted)
     expect(page.get_by_role("combobox", name="Records", exact=True)).to_have_value(
-        f"{actual} taken for {predicted} · {records:,}"
+        f"true {actual} → predicted {predicted} · {records:,}"
     )
     listed = page.get_by_test_id("stDataFrame").first.locator("tbody tr")
     expect(listed).to_have_count(records)
@@ -166,15 +166,15 @@ def set_the_threshold(page: Page) -> str:
     button.click()
     notice = page.get_by_text("The function's threshold is")
     expect(notice).to_be_visible()
-    found = re.search(r"threshold is (0\.\d+) now", notice.inner_text())
-    assert found is not None
-    assert found[1] != "0.9"
-    return found[1]
+    match = re.search(r"threshold is (0\.\d+) now", notice.inner_text())
+    assert match is not None
+    assert match[1] != "0.9"
+    return match[1]
 
 
 def destroy_and_deploy(page: Page) -> None:
     page.get_by_text("Delete the tables").click()
     press(page, "Destroy")
-    see(page, "parts need something")
+    see(page, "resources need attention")
     press(page, "Deploy")
-    see(page, "Every part is there and well.")
+    see(page, "All 7 resources healthy.")

@@ -1,10 +1,10 @@
-"""Strikes run after run with every fault and prints a table.
+"""Inject every fault into run after run, and print a table.
 
     python -m tests.faults [--runs N] [--rows N] [FAULT …]
 
-By default 100 runs or more of 10,000 records, as many of each fault; a FAULT is a part of a name.
-Unless one is named, the workspace's files are harmed too. Status 1 when anything was lost, doubled
-or changed, or when a fault did not strike.
+By default 100 runs or more of 10,000 records, equally many of each fault; a FAULT is a part of a
+name. Unless one is named, faults of files, disks and processes follow. The exit status is 1 when
+anything was lost, doubled or changed, or when a fault was never injected.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from tests.faults import files, rows
-from tests.faults.cloud_workspace import CloudTrial, cloud_trial
-from tests.faults.scenarios import SCENARIOS, Outcome, Scenario
+from tests.faults import report, report_rows
+from tests.faults.cloud_workspace import CloudTestBed, cloud_test_bed
+from tests.faults.run_outcome import Outcome, Scenario
+from tests.faults.scenarios import SCENARIOS
 
 HEADER = (
     f"{'fault':<32} {'runs':>5} {'injected':>9} {'lost':>5} {'doubled':>8} "
@@ -27,7 +28,7 @@ HEADER = (
 
 
 def line(name: str, outcomes: Sequence[Outcome]) -> str:
-    """A line of the table: sums over the runs, and the slowest recovery."""
+    """Return a line of the table: sums over the runs, and the slowest recovery."""
     return (
         f"{name:<32} {len(outcomes):>5} {sum(one.injected for one in outcomes):>9,} "
         f"{sum(one.lost for one in outcomes):>5} {sum(one.doubled for one in outcomes):>8} "
@@ -36,13 +37,18 @@ def line(name: str, outcomes: Sequence[Outcome]) -> str:
     )
 
 
-def strike(made: CloudTrial, scenarios: Mapping[str, Scenario], rounds: int) -> int:
-    """Run each scenario so often, print its line when it is through; returns what is wrong."""
+def run_scenarios(bed: CloudTestBed, scenarios: Mapping[str, Scenario], rounds: int) -> int:
+    """Run each scenario so often, and print its line when it is complete.
+
+    Returns:
+        the number of records, verdicts and scenarios that are wrong.
+    """
     outcomes = []
     for name, scenario in scenarios.items():
-        these = [scenario(made, seed) for seed in range(rounds)]
-        print(line(name, these), *(one.found for one in these if one.found), sep="\n", flush=True)
-        outcomes += these
+        of_scenario = [scenario(bed, seed) for seed in range(rounds)]
+        problems = [outcome.problems for outcome in of_scenario if outcome.problems]
+        print(line(name, of_scenario), *problems, sep="\n", flush=True)
+        outcomes += of_scenario
     print(line("all", outcomes))
     return sum(
         one.lost + one.doubled + one.verdicts_changed + (not one.injected) for one in outcomes
@@ -50,9 +56,13 @@ def strike(made: CloudTrial, scenarios: Mapping[str, Scenario], rounds: int) -> 
 
 
 def main(arguments: list[str]) -> int:
-    """Print the table; 0 when all is as it should be."""
+    """Print the tables.
+
+    Returns:
+        0, 1 when something is wrong, or 2 for an unknown fault.
+    """
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--runs", type=int, default=100, help="of all faults together, at least")
+    parser.add_argument("--runs", type=int, default=100, help="in total, at least")
     parser.add_argument("--rows", type=int, default=10_000, help="records of a run")
     parser.add_argument("faults", nargs="*", help="parts of names; all faults by default")
     options = parser.parse_args(arguments)
@@ -65,23 +75,23 @@ def main(arguments: list[str]) -> int:
         print(f"Expected a part of one of: {', '.join(SCENARIOS)}.")
         return 2
     rounds = -(-options.runs // len(chosen))
-    # What the person who runs this has set is neither wanted nor needed.
+    # Settings of the person who runs this must not change the outcome.
     for variable in [name for name in os.environ if name.startswith(("AWS_", "IRIS_"))]:
         del os.environ[variable]
     print(HEADER, flush=True)
     with (
         tempfile.TemporaryDirectory() as home,
-        cloud_trial(Path(home), options.rows) as made,
+        cloud_test_bed(Path(home), options.rows) as bed,
     ):
-        wrong = strike(made, chosen, rounds)
+        wrong = run_scenarios(bed, chosen, rounds)
     if not options.faults:
-        wrong += harm(files.table())
+        wrong += print_rows(report.table())
     return 1 if wrong else 0
 
 
-def harm(table: Iterable[rows.Row]) -> int:
-    """Print each row of a table of faults as soon as it is through; returns what is wrong."""
-    print(f"\n{rows.HEADER}", flush=True)
+def print_rows(table: Iterable[report_rows.Row]) -> int:
+    """Print each row as soon as it is complete, and return how much is wrong."""
+    print(f"\n{report_rows.HEADER}", flush=True)
     wrong = 0
     for row in table:
         print(row, flush=True)

@@ -1,4 +1,4 @@
-"""What a bad input may cost: two seconds and 500 MB, whatever is in it."""
+"""The budget of a bad input: two seconds and 500 MB, whatever is in it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from pathlib import Path
 SECONDS = 2.0
 MEGABYTES = 500.0
 NOISE = 2.0
-"""How much slower a core may be while other work shares its caches."""
+"""Factor by which a core may be slower while other work shares its caches."""
 
 _PROCESS = Path("/proc/self")
 
 
 @contextmanager
 def budget() -> Iterator[None]:
-    """Fail when the block takes more.
+    """Fail when the block exceeds the budget.
 
-    Of the clock's time and the processors' the lesser counts: a busy machine draws out the one, a
-    second thread adds to the other. Memory is what the process grows by at most, measured where
-    the system is Linux.
+    The smaller of wall-clock and processor time counts: a busy machine prolongs the one, a second
+    thread adds to the other. Memory is the growth of the process's peak, measured on Linux.
     """
-    before = _new_peak()
+    before = _reset_peak()
     clock, processors = time.perf_counter(), time.process_time()
     yield
     seconds = min(time.perf_counter() - clock, time.process_time() - processors)
@@ -32,15 +31,15 @@ def budget() -> Iterator[None]:
     assert megabytes <= MEGABYTES, f"took {megabytes:.0f} MB"
 
 
-def _new_peak() -> float:
-    """Forget the peak so far; returns the megabytes that are resident now."""
+def _reset_peak() -> float:
+    """Reset the peak, and return the MB that are resident now."""
     if _PROCESS.exists():
         (_PROCESS / "clear_refs").write_text("5")
     return _peak()
 
 
 def _peak() -> float:
-    """The most megabytes that were resident since the last new peak."""
+    """Return the most MB that were resident since the last reset."""
     if not _PROCESS.exists():
         return 0.0
     lines = (_PROCESS / "status").read_text().splitlines()

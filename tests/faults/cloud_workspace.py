@@ -1,4 +1,4 @@
-"""A workspace with a trained model, whose runs go through whatever cloud a fault makes of it."""
+"""A workspace with a trained model, for runs on a cloud with faults."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from iris_core.records.run import Run, RunState
 from tests.faults.audit import Audit, Items, audit
 
 FEW = 200
-"""Rows of the runs before and after the one that is struck."""
+"""Rows of the runs before and after the one with a fault."""
 
 
-class GivenCloud(Workspace):
-    """A workspace on a cloud that somebody else made."""
+class WorkspaceOnCloud(Workspace):
+    """A workspace on a cloud that the test has made."""
 
     def __init__(self, home: Path, cloud: Any) -> None:
         super().__init__(home, cloud.settings)
-        self._given: Cloud = cloud
+        self._cloud_of_test: Cloud = cloud
 
     def cloud(self) -> Cloud:
-        return self._given
+        return self._cloud_of_test
 
 
 @dataclass(frozen=True)
-class CloudTrial:
-    """A model, and data of `dataset.rows` rows; `workspace` are those of a local cloud."""
+class CloudTestBed:
+    """A model and data, in a workspace on a local cloud."""
 
     workspace: Workspace
     model: Model
@@ -49,21 +49,30 @@ class CloudTrial:
 
     @property
     def cloud(self) -> Cloud:
-        """The local cloud itself, without a fault."""
+        """The local cloud, without a fault."""
         return self.workspace.cloud()
 
     def through(self, endpoint: str, **changes: Any) -> Workspace:
-        """This workspace with the local cloud behind a proxy."""
+        """Return this workspace with the local cloud behind a proxy.
+
+        Args:
+            endpoint: the proxy's.
+            changes: fields of `Cloud` to replace.
+        """
         cloud = connect_local(self.workspace.settings, endpoint)
-        return GivenCloud(self.workspace.home, replace(cloud, **changes))
+        return WorkspaceOnCloud(self.workspace.home, replace(cloud, **changes))
 
     def empty_cloud(self) -> None:
-        """Delete all records, by deleting the stack and making it again."""
+        """Delete all records, by destroying and deploying the stack."""
         stack.destroy(self.cloud)
         stack.deploy(self.cloud)
 
     def attempt(self, workspace: Workspace, **options: Any) -> tuple[Run, CloudError | None]:
-        """Test the model, come what may; returns the run as the workspace noted it."""
+        """Test the model, whatever happens.
+
+        Returns:
+            the run as the workspace noted it, and the error if it failed.
+        """
         problem = None
         try:
             run_test(workspace, self.model, self.dataset, **options)
@@ -72,7 +81,7 @@ class CloudTrial:
         return workspace.journal.runs(limit=1)[0], problem
 
     def audit(self, *runs: Run) -> Audit:
-        """Compare the tables' whole content with what these runs have tested."""
+        """Compare the tables' whole content with what these runs tested."""
         settings = self.workspace.settings
         tested = [key_of(run.id, row) for run in runs for row in range(run.rows)]
         score, retrain = (
@@ -81,7 +90,7 @@ class CloudTrial:
         return audit(score, retrain, tested, runs[0].threshold)
 
     def short_run(self) -> Run:
-        """A run of few rows that ends well: the stream has delivered all that went before it."""
+        """Do a short run that is reconciled: the stream has delivered everything before it."""
         few = self.dataset.with_rows("a few", self.dataset.frame.iloc[:FEW])
         self.workspace.datasets.add(few)
         run = run_test(self.workspace, self.model, few).run
@@ -89,38 +98,42 @@ class CloudTrial:
         return run
 
     def reviewed_run(self) -> Run:
-        """A short run, with a verdict on each of its candidates."""
+        """Do a short run, and give a verdict on each of its candidates."""
         run = self.short_run()
-        for found in retrain_table.candidates(self.cloud, run):
-            give_verdict(self.workspace, found, "right")
+        for candidate in retrain_table.candidates(self.cloud, run):
+            give_verdict(self.workspace, candidate, "right")
         return run
 
     def verdicts(self, run: Run) -> dict[Key, tuple[str, str] | None]:
-        """What reviewers decided about a run's candidates."""
+        """Return decision and label of each of a run's candidates."""
+        verdicts = {
+            candidate.key: candidate.verdict
+            for candidate in retrain_table.candidates(self.cloud, run)
+        }
         return {
-            found.key: (found.verdict.decision, found.verdict.label) if found.verdict else None
-            for found in retrain_table.candidates(self.cloud, run)
+            key: (verdict.decision, verdict.label) if verdict else None
+            for key, verdict in verdicts.items()
         }
 
 
 @contextmanager
-def cloud_trial(home: Path, rows: int) -> Iterator[CloudTrial]:
+def cloud_test_bed(home: Path, rows: int) -> Iterator[CloudTestBed]:
     """Train a model, and make data of so many rows."""
     workspace = Workspace(home, Settings())
     iris = default_dataset(workspace)
-    # Trained so little that it is wrong and unsure often.
+    # Trained so little that many records are misclassified or of low confidence.
     model = train_model(workspace, iris, ModelSpec(), options=TrainOptions(epochs=2))
     indices = [row % iris.rows for row in range(rows)]
     dataset = iris.with_rows(f"iris of {rows} rows", iris.frame.iloc[indices])
     workspace.datasets.add(dataset)
     try:
-        yield CloudTrial(workspace, model, dataset)
+        yield CloudTestBed(workspace, model, dataset)
     finally:
         workspace.close()
 
 
 def scan(cloud: Cloud, table: str) -> Items:
-    """A whole table: records under keys that nobody tested are to be found too."""
+    """Return a whole table, also records under keys that nobody tested."""
     pages = cloud.dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     return {
         (item["partition_key"]["S"], item["sort_key"]["S"]): {

@@ -1,4 +1,4 @@
-"""A furnished workspace: one for all to copy, or a copy for a test to harm."""
+"""A populated workspace: one for all to copy, or a copy for a test to damage."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.file_workspace import furnish
+from tests.faults.file_workspace import populate
 
 
 @pytest.fixture(scope="session")
 def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workspace that the harmed ones are copies of; nothing may change it."""
-    made = tmp_path_factory.mktemp("faults") / "old"
-    furnish(made)
-    return made
+    """Give the workspace that the others are copies of; nothing may change it."""
+    home = tmp_path_factory.mktemp("faults") / "old"
+    populate(home)
+    return home
 
 
 @pytest.fixture
 def home(old: Path, tmp_path: Path) -> Path:
-    """A workspace of the test's own, in a place with an odd name."""
+    """Give a copy for one test, in a folder with an unusual name."""
     return Path(shutil.copytree(old, tmp_path / "Größe 花 & 'co'" / "home"))

@@ -1,4 +1,4 @@
-"""Disks that take no more.
+"""Full and read-only disks.
 
 What cannot be written raises a typed error with its remedy. The workspace then shows exactly what
 was acknowledged, and nothing of the rest is left behind.
@@ -18,16 +18,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from iris_core.errors import StoreError
-from tests.faults.deeds import DEEDS, NO_FILE
-from tests.faults.rows import Row
-from tests.faults.trials import Harm, Trial, row, trials
+from tests.faults.action_checks import ActionCheck, FaultOutcome, action_checks, report_row
+from tests.faults.actions import ACTIONS, WITHOUT_FILE_WRITES
+from tests.faults.report_rows import Row
 
 SIZES = (0, 1, 60, 150, 200, 300, 500, 800, 1_500, 3_000, 6_000, 20_000)
-"""Bytes that a file may have."""
+"""Limits of a file's size, in bytes."""
 PAGES = range(12)
-"""Pages of 4 KB that are free."""
-NAMES = range(6)
-"""Files and folders that can still be made."""
+"""Numbers of free pages of 4 KB."""
+INODES = range(6)
+"""Numbers of files and folders that can still be made."""
 _PAGE = 4_096
 _FILLER = "filler"
 _log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class SmallDisk:
 
     @contextmanager
     def full(self, *, but: int = 0) -> Iterator[None]:
-        """Leave so many pages free."""
+        """Fill the disk, except so many pages."""
         filler = self.path / _FILLER
         state = os.statvfs(self.path)
         filler.write_bytes(bytes(state.f_bavail * state.f_frsize - but * _PAGE))
@@ -51,8 +51,8 @@ class SmallDisk:
             filler.unlink()
 
     @contextmanager
-    def out_of_names(self, *, but: int = 0) -> Iterator[None]:
-        """Leave room for so many files and folders more."""
+    def without_inodes(self, *, but: int = 0) -> Iterator[None]:
+        """Use up the inodes, except so many."""
         folder = self.path / _FILLER
         folder.mkdir()
         for number in range(os.statvfs(self.path).f_favail - but):
@@ -64,7 +64,7 @@ class SmallDisk:
 
     @contextmanager
     def read_only(self) -> Iterator[None]:
-        """Let nobody write, not even the superuser."""
+        """Forbid every write, even to the superuser."""
         remount = ["mount", "-o", "remount,ro", str(self.path)]
         subprocess.run(remount, check=True)
         try:
@@ -75,7 +75,11 @@ class SmallDisk:
 
 @contextmanager
 def small_disk(path: Path) -> Iterator[SmallDisk]:
-    """Mount a small disk; raises `PermissionError` where that is not allowed."""
+    """Mount a small disk.
+
+    Raises:
+        PermissionError: mounting is not allowed here.
+    """
     path.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=2M,nr_inodes=300", "tmpfs", str(path)]
     try:
@@ -90,7 +94,7 @@ def small_disk(path: Path) -> Iterator[SmallDisk]:
 
 @contextmanager
 def no_file_over(size: int) -> Iterator[None]:
-    """Let no file of this process grow over `size` bytes: a full disk where none can be mounted."""
+    """Limit the files of this process to `size` bytes: a full disk where none can be mounted."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -99,10 +103,12 @@ def no_file_over(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def harm(trial: Trial, point: str, full: AbstractContextManager[None]) -> Harm | None:
-    """Do a deed while the disk is full; None if there was room enough."""
-    with trial.home() as home:
-        steps, acknowledged = trial.deed(home), 0
+def run_on_full_disk(
+    check: ActionCheck, point: str, full: AbstractContextManager[None]
+) -> FaultOutcome | None:
+    """Do an action while the disk is full; None if there was room enough."""
+    with check.home() as home:
+        steps, acknowledged = check.action(home), 0
         next(steps)
         try:
             with full:
@@ -110,43 +116,62 @@ def harm(trial: Trial, point: str, full: AbstractContextManager[None]) -> Harm |
                     acknowledged += 1
         except StoreError as error:
             if "make room" not in str(error):
-                return Harm(point, torn=f"no remedy in '{error}'")
+                return FaultOutcome(point, torn=f"no remedy in '{error}'")
         else:
             return None
         if left := [*home.rglob(".writing-*")]:
-            return Harm(point, torn=f"left behind: {left}")
-        return trial.look(home, point, acknowledged=acknowledged, under_way=0)
+            return FaultOutcome(point, torn=f"left behind: {left}")
+        return check.inspect(home, point, acknowledged=acknowledged, under_way=0)
 
 
-def harms_by_size(trial: Trial, sizes: Iterable[int] = SIZES) -> list[Harm]:
-    """Do a deed where no file may have more than each of so many bytes."""
-    found = (harm(trial, f"no file over {size} bytes", no_file_over(size)) for size in sizes)
-    return [made for made in found if made is not None]
+def limit_file_size(check: ActionCheck, sizes: Iterable[int] = SIZES) -> list[FaultOutcome]:
+    """Do an action under each limit of a file's size, and return the outcomes of the refusals."""
+    outcomes = (
+        run_on_full_disk(check, f"no file over {size} bytes", no_file_over(size)) for size in sizes
+    )
+    return [outcome for outcome in outcomes if outcome is not None]
 
 
-def harms_by_room(
-    trial: Trial, disk: SmallDisk, *, pages: Iterable[int] = PAGES, names: Iterable[int] = NAMES
-) -> list[Harm]:
-    """Do a deed on a disk with so many pages free, with names for so many files, and read only."""
-    found = [
-        *(harm(trial, f"{free} pages free", disk.full(but=free)) for free in pages),
-        *(harm(trial, f"{free} names free", disk.out_of_names(but=free)) for free in names),
-        harm(trial, "read only", disk.read_only()),
+def limit_disk_space(
+    check: ActionCheck,
+    disk: SmallDisk,
+    *,
+    pages: Iterable[int] = PAGES,
+    inodes: Iterable[int] = INODES,
+) -> list[FaultOutcome]:
+    """Do an action on a disk that is nearly full, short of inodes, and read only.
+
+    Args:
+        check: the action.
+        disk: the disk that holds its workspace.
+        pages: numbers of free pages of 4 KB.
+        inodes: numbers of free inodes.
+
+    Returns:
+        the outcomes of the refusals.
+    """
+    outcomes = [
+        *(run_on_full_disk(check, f"{free} pages free", disk.full(but=free)) for free in pages),
+        *(run_on_full_disk(check, f"{n} inodes free", disk.without_inodes(but=n)) for n in inodes),
+        run_on_full_disk(check, "read only", disk.read_only()),
     ]
-    return [made for made in found if made is not None]
+    return [outcome for outcome in outcomes if outcome is not None]
 
 
 def table() -> list[Row]:
-    """Do every deed on full disks of every kind that this machine allows."""
+    """Do every action on full disks of every kind that this machine allows."""
     with TemporaryDirectory() as room:
-        writing = trials(Path(room), [deed for deed in DEEDS if deed not in NO_FILE])
-        rows = [row(f"file limit: {each.name}", harms_by_size(each)) for each in writing]
+        writing = [action for action in ACTIONS if action not in WITHOUT_FILE_WRITES]
+        rows = [
+            report_row(f"file limit: {check.name}", limit_file_size(check))
+            for check in action_checks(Path(room), writing)
+        ]
         try:
             with small_disk(Path(room) / "disk") as disk:
-                on_disk = trials(disk.path)
                 rows += [
-                    row(f"full disk: {each.name}", harms_by_room(each, disk)) for each in on_disk
+                    report_row(f"full disk: {check.name}", limit_disk_space(check, disk))
+                    for check in action_checks(disk.path)
                 ]
         except PermissionError as error:
-            _log.warning("no full disk was tried: %s", error)
+            _log.warning("no full disk was tested: %s", error)
         return rows

@@ -1,10 +1,10 @@
 """Processes that die at a named point: at the n-th call of a function, or in the middle of a write.
 
-The product knows nothing of it. What is done is a generator (a `Deed`): the points count from its
+The product has no code for it. What is done is a generator (an `Action`): the points count from its
 first `yield` on, and what it yields after that was acknowledged. It runs in a process forked from
 one that has imported everything, so a kill costs some tens of milliseconds. That process wraps the
 functions through which every change of the disk and every call of the cloud goes, and sends itself
-SIGKILL at the wanted call. A torn write is the kernel's work: with a limit on the size of files, it
+SIGKILL at the chosen call. A torn write is the kernel's work: with a limit on the size of files, it
 kills the process when the write that crosses the limit has been done up to that byte.
 """
 
@@ -28,13 +28,13 @@ FUNCTIONS = (
     *("io:open", "os:mkdir", "os:fsync", "os:rename", "os:replace", "os:unlink", "os:rmdir"),
     "botocore.httpsession:URLLib3Session.send",
 )
-"""Every way to the disk and to the cloud, as `module:function`."""
+"""Every function that reaches the disk or the cloud, as `module:function`."""
 
-Deed = Callable[[Path], Iterator[str]]
-"""What is done in a workspace; a function of a module, for another process has to find it."""
+Action = Callable[[Path], Iterator[str]]
+"""What is done in a workspace; a function of a module, for another process imports it."""
 
 _KILLS = (-signal.SIGKILL, -signal.SIGXFSZ)
-_PATIENCE = 120.0
+_TIME_LIMIT = 120.0
 
 processes = multiprocessing.get_context("forkserver")
 """Starts processes that have imported everything already."""
@@ -55,8 +55,8 @@ class Call:
     def arm(self) -> None:
         """Let this process die there."""
 
-        def die(passed: Call) -> None:
-            if passed == self:
+        def die(call: Call) -> None:
+            if call == self:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         _watch(die)
@@ -64,7 +64,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class TornWrite:
-    """The point where a file has just got its byte number `size`, in the middle of a write."""
+    """The point in the middle of a write at which a file has just got `size` bytes."""
 
     size: int
 
@@ -81,75 +81,80 @@ class TornWrite:
 Failpoint = Call | TornWrite
 
 
-def calls(deed: Deed, home: Path) -> tuple[list[str], list[Failpoint]]:
-    """Do a deed to its end; returns what it acknowledged and the points it passed, in order."""
-    said: list[str] = []
-    passed: list[Failpoint] = []
-    _, told = _run(deed, home, None)
-    for line in told:
-        if isinstance(line, Call):
-            passed.append(line)
-        else:
-            said.append(line)
-    return said, passed
+def calls(action: Action, home: Path) -> tuple[list[str], list[Failpoint]]:
+    """Do an action to its end.
 
-
-def killed(deed: Deed, home: Path, point: Failpoint) -> list[str] | None:
-    """Do a deed in a process that dies at a point; returns what it acknowledged before.
-
-    None when it did not come to that point.
+    Returns:
+        what it acknowledged, and the points that it passed, in order.
     """
-    status, said = _run(deed, home, point)
-    return said if status in _KILLS else None
+    acknowledged: list[str] = []
+    points: list[Failpoint] = []
+    _, messages = _run(action, home, None)
+    for message in messages:
+        if isinstance(message, Call):
+            points.append(message)
+        else:
+            acknowledged.append(message)
+    return acknowledged, points
 
 
-def _run(deed: Deed, home: Path, point: Failpoint | None) -> tuple[int, list[Any]]:
-    """Run a deed in a process of its own; returns its exit status and what it told."""
-    ear, mouth = processes.Pipe(duplex=False)
-    process = processes.Process(target=_live, args=(deed, home, point, mouth))
+def killed(action: Action, home: Path, point: Failpoint) -> list[str] | None:
+    """Do an action in a process that dies at a point.
+
+    Returns:
+        what it acknowledged before; None when it did not reach the point.
+    """
+    status, acknowledged = _run(action, home, point)
+    return acknowledged if status in _KILLS else None
+
+
+def _run(action: Action, home: Path, point: Failpoint | None) -> tuple[int, list[Any]]:
+    """Run an action in a new process, and return its exit status and its messages."""
+    receiver, sender = processes.Pipe(duplex=False)
+    process = processes.Process(target=_perform, args=(action, home, point, sender))
     process.start()
-    mouth.close()
-    told = []
+    sender.close()
+    messages = []
     with suppress(EOFError):
-        while ear.poll(_PATIENCE):
-            told.append(ear.recv())
+        while receiver.poll(_TIME_LIMIT):
+            messages.append(receiver.recv())
         process.kill()
-        raise TimeoutError(f"{deed.__name__} hung, {point or 'unharmed'}")
+        raise TimeoutError(f"{action.__name__} hung, {point or 'without a fault'}")
     process.join()
     status = int(process.exitcode or 0)
     if status not in (0, *_KILLS):
-        raise RuntimeError(f"{deed.__name__} ended with {status}, {point or 'unharmed'}")
-    return status, told
+        raise RuntimeError(f"{action.__name__} ended with {status}, {point or 'without a fault'}")
+    return status, messages
 
 
-def _live(deed: Deed, home: Path, point: Failpoint | None, mouth: Connection) -> None:
-    """Do a deed, telling what is acknowledged; without a point, also each call that is passed."""
-    steps = deed(home)
+def _perform(action: Action, home: Path, point: Failpoint | None, sender: Connection) -> None:
+    """Do an action and send what it acknowledges; without a point, also each call that it makes."""
+    steps = action(home)
     next(steps)
     if point is None:
-        _watch(mouth.send)
+        _watch(sender.send)
     else:
         point.arm()
     for acknowledged in steps:
-        mouth.send(acknowledged)
-    # The process had but this to do, and its ways to the disk are not what they were.
+        sender.send(acknowledged)
+    # Nothing is left to do, and an orderly exit would go through the wrapped functions.
     os._exit(0)
 
 
-def _watch(passed: Callable[[Call], object]) -> None:
-    """Have every call of `FUNCTIONS` told, before and after; threads wait for one another."""
+def _watch(on_call: Callable[[Call], object]) -> None:
+    """Report every call of `FUNCTIONS`, before and after it; threads wait for one another."""
     numbers: Counter[str] = Counter()
-    turn = threading.Lock()
+    lock = threading.Lock()
 
     def watched(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **options: Any) -> Any:
-            with turn:
+            with lock:
                 numbers[name] += 1
                 number = numbers[name]
-                passed(Call(name, number, "before"))
+                on_call(Call(name, number, "before"))
             result = function(*arguments, **options)
-            with turn:
-                passed(Call(name, number, "after"))
+            with lock:
+                on_call(Call(name, number, "after"))
             return result
 
         return call

@@ -1,4 +1,4 @@
-"""A workspace to be harmed: with old data, models, runs and verdicts; and what it then shows."""
+"""A workspace with data, models, runs and verdicts for faults to damage, and its visible state."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ DELETED = "flowers-v2"
 
 
 @cache
-def trained() -> Model:
-    """A small model, trained once a process; two processes train the same."""
+def trained_model() -> Model:
+    """Train a small model, once a process; two processes train the same."""
     return train(flowers(), ModelSpec(units=(8,)), options=TrainOptions(epochs=1))
 
 
-class Recorded:
-    """A network that was saved before: it is saved again without Keras."""
+class SavedNetwork:
+    """A network that was saved before, to be saved again without Keras."""
 
     def __init__(self, path: Path) -> None:
         self._content = path.read_bytes()
@@ -41,12 +41,12 @@ class Recorded:
         path.write_bytes(self._content)
 
     def count_params(self) -> int:
-        """No more weights than the file has bytes."""
+        """Return a number that the size of the file allows."""
         return len(self._content)
 
 
 def run_of(run_id: str, state: RunState = RunState.RUNNING) -> Run:
-    """A run as the journal notes it."""
+    """Return a run as the journal notes it."""
     return Run(
         id=run_id,
         model=MODEL,
@@ -59,55 +59,59 @@ def run_of(run_id: str, state: RunState = RunState.RUNNING) -> Run:
 
 
 def verdict_on(row: int, *, run: str = OLD_RUN, version: int = 1) -> NotedVerdict:
-    """A verdict as the journal notes it."""
+    """Return a verdict as the journal notes it."""
     return NotedVerdict(*key_of(run, row), "relabel", "setosa", version)
 
 
-def furnish(home: Path) -> None:
+def populate(home: Path) -> None:
     """Put a data set, a model, a deleted model, a run and a verdict into a workspace."""
     DataSetStore(home).add(flowers())
     models = ModelStore(home)
     for _ in range(2):
-        models.save(trained())
+        models.save(trained_model())
     models.delete(DELETED)
     journal = Journal(home, "local")
     journal.save(run_of(OLD_RUN, RunState.RECONCILED))
     journal.add_verdict(verdict_on(3))
 
 
-def seen(home: Path) -> dict[str, Any]:
-    """What a workspace shows to whoever opens it; raises when something in it cannot be read."""
+def visible_state(home: Path) -> dict[str, Any]:
+    """Return what a workspace shows to whoever opens it.
+
+    Raises:
+        Exception: something in it cannot be read.
+    """
     datasets, models, journal = DataSetStore(home), ModelStore(home), Journal(home, "local")
-    data, trained_ones = datasets.list(), models.list()
+    data, networks = datasets.list(), models.list()
     runs = journal.runs()
     return {
-        "broken": [*data.broken, *trained_ones.broken, *journal.broken()],
+        "broken": [*data.broken, *networks.broken, *journal.broken()],
         "data sets": {card.id: (card.name, datasets.load(card.id).id) for card in data.cards},
         "models": {
-            card.id: (card.name, _weights(models, home, card.id)) for card in trained_ones.cards
+            card.id: (card.name, _weights(models, home, card.id)) for card in networks.cards
         },
         "deleted": sorted(path.name for path in (home / "models" / ".deleted").glob("*")),
         "runs": {run.id: asdict(run) for run in runs},
-        "verdicts": [asdict(noted) for run in runs for noted in journal.verdicts(run.id)],
+        "verdicts": [asdict(verdict) for run in runs for verdict in journal.verdicts(run.id)],
         "target": chosen_target(home),
     }
 
 
 def _weights(models: ModelStore, home: Path, model_id: str) -> str:
-    """A digest of a model's weights; a file that was read once is not read again."""
+    """Return a digest of a model's weights; a file that was read once is not read again."""
     content = (home / "models" / model_id / "model.keras").read_bytes()
-    if content not in _read:
+    if content not in _digests:
         network = models.load(model_id).network
         joined = b"".join(array.tobytes() for array in network.get_weights())
-        _read[content] = sha256(joined).hexdigest()[:12]
-    return _read[content]
+        _digests[content] = sha256(joined).hexdigest()[:12]
+    return _digests[content]
 
 
-_read: dict[bytes, str] = {}
+_digests: dict[bytes, str] = {}
 
 
 def contents(home: Path) -> dict[str, bytes]:
-    """Every file of a workspace, by its path in it."""
+    """Return the content of every file of a workspace, by its path in it."""
     return {
         str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()
     }

@@ -1,4 +1,4 @@
-"""A run in a cloud in memory, its stream and the true function, and the faults between them."""
+"""A run in a cloud in memory, its stream and the real function, and faults between them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,21 @@ from iris_core.records.keys import Key, key_of, new_run_id
 from iris_core.records.record import Record
 from tests.aws.samples import sample_record, sample_records, sample_run
 from tests.faults.audit import Audit, audit
-from tests.faults.memory import ITEM_LIMIT, MemoryCloud, error, undisturbed
+from tests.faults.conditions import error
+from tests.faults.memory import ITEM_LIMIT, MemoryCloud, undisturbed
 from tests.faults.stream import StreamMapping, TimedOutError
 
 
 class Loop:
-    """A run of `rows` sample records; `injected` counts the faults that struck.
+    """A run of sample records.
 
-    Other keywords are those of `StreamMapping`.
+    Args:
+        rows: how many records.
+        seed: of the random faults.
+        mapping: further arguments of `StreamMapping`.
+
+    Attributes:
+        injected: how many faults were injected.
     """
 
     def __init__(self, rows: int, *, seed: int = 1, **mapping: Any) -> None:
@@ -37,13 +44,13 @@ class Loop:
         self._chance = random.Random(seed)
 
     def write(self, records: Iterable[Record] | None = None) -> None:
-        """Write the run's records, the sample ones unless others are given."""
+        """Write the run's records, by default the sample ones."""
         with ScoreWriter(self.cloud, self.run.id, threshold=self.run.threshold) as writer:
             for record in records or sample_records(self.run.rows):
                 writer(record)
 
     def correct_every_third(self) -> None:
-        """Write every third record anew: right now, but unsure."""
+        """Rewrite every third record: classified correctly, but of low confidence."""
         table = self.cloud.settings.score_table
         for record in sample_records(self.run.rows):
             if record.row % 3 == 0:
@@ -51,20 +58,22 @@ class Loop:
                 item = changed.to_item(key_of(self.run.id, record.row))
                 self.cloud.dynamodb.put_item(TableName=table, Item=typed(item))
 
-    def decide_all(self) -> dict[Key, Candidate]:
-        """Give a verdict on every candidate; returns them as they are then."""
+    def review_all(self) -> dict[Key, Candidate]:
+        """Give a verdict on every candidate, and return the candidates with it."""
         verdicts = itertools.cycle((("right", None), ("relabel", "setosa"), ("drop", None)))
         return {
-            found.key: retrain_table.save_verdict(self.cloud, found, decision, label=label)  # type: ignore[arg-type]
-            for found, (decision, label) in zip(self.candidates().values(), verdicts, strict=False)
+            key: retrain_table.save_verdict(self.cloud, candidate, decision, label=label)  # type: ignore[arg-type]
+            for (key, candidate), (decision, label) in zip(
+                self.candidates().items(), verdicts, strict=False
+            )
         }
 
     def candidates(self) -> dict[Key, Candidate]:
-        """The run's candidates as a reviewer sees them."""
-        return {found.key: found for found in retrain_table.candidates(self.cloud, self.run)}
+        """Return the run's candidates as a reviewer sees them."""
+        return {each.key: each for each in retrain_table.candidates(self.cloud, self.run)}
 
     def replay(self) -> int:
-        """Replay what reconciliation finds missing; returns how many records that are."""
+        """Replay what reconciliation finds missing, and return how many records that are."""
         missing = reconcile(self.cloud, self.run.id, self.run.rows, self.run.threshold).missing
         return replay(self.cloud, missing, self.run.threshold)
 
@@ -101,15 +110,15 @@ class Loop:
         self.cloud.dynamodb.interrupt = interrupt
 
     def stop_handler(self, writes: int) -> None:
-        """Let every third invocation be stopped after so many calls of the table."""
+        """Stop every third invocation after so many calls of the table."""
         invocations = itertools.count()
         handler = self.mapping.handler
 
-        def stopped_sometimes(event: Mapping[str, Any]) -> None:
-            done = itertools.count()
+        def handler_with_stops(event: Mapping[str, Any]) -> None:
+            calls = itertools.count()
 
             def interrupt(when: str, _operation: str) -> None:
-                if when == "before" and next(done) >= writes:
+                if when == "before" and next(calls) >= writes:
                     self.injected += 1
                     raise TimedOutError
 
@@ -120,33 +129,33 @@ class Loop:
             finally:
                 self.cloud.dynamodb.interrupt = undisturbed
 
-        self.mapping.handler = stopped_sometimes
+        self.mapping.handler = handler_with_stops
 
     def heal(self) -> None:
-        """End what `throttle_copies`, `cut_answers` and `stop_handler` began."""
+        """End the faults of `throttle_copies`, `cut_answers` and `stop_handler`."""
         self.cloud.dynamodb.interrupt = undisturbed
         self.mapping.handler = self.cloud.lambda_.handle
 
-    def poison(self, how: str, at: int) -> None:
-        """Put a record into the stream that the function can do nothing with."""
-        self.cloud.stream.insert(at, poisoned(how))
+    def poison(self, kind: str, index: int) -> None:
+        """Insert a record into the stream that the function cannot process."""
+        self.cloud.stream.insert(index, poisoned(kind))
         self.injected += 1
 
 
 POISONS = ("unjudgeable", "no image", "too large to copy")
 
 
-def poisoned(how: str) -> dict[str, Any]:
-    """The stream's record of one of `POISONS`, of a run of its own."""
+def poisoned(kind: str) -> dict[str, Any]:
+    """Return a stream record of one of `POISONS`, in another run."""
     cloud: Any = MemoryCloud()
     item = {**sample_record(0).to_item(key_of(new_run_id(), 0)), "Features": ""}
-    if how == "unjudgeable":
+    if kind == "unjudgeable":
         item |= {"Class": item["Actual"], "Probability": "nan"}
-    if how == "too large to copy":
+    if kind == "too large to copy":
         size = sum(len(name) + len(text) for name, text in item.items())
         item["Features"] = "x" * (ITEM_LIMIT - size)
     cloud.dynamodb.put_item(TableName=cloud.settings.score_table, Item=typed(item))
     (record,) = cloud.stream
-    if how == "no image":
+    if kind == "no image":
         del record["dynamodb"]["NewImage"]
     return dict(record)

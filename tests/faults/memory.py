@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -22,28 +21,19 @@ from botocore.exceptions import ClientError
 
 from aws.settings import Settings
 from lambda_src import index
+from tests.faults.conditions import (
+    ConditionalCheckFailedError,
+    TransactionCanceledError,
+    Wire,
+    error,
+    holds,
+)
 
-Wire = dict[str, dict[str, str]]
-"""An item as DynamoDB's API has it."""
 Key = tuple[str, str]
 Interrupt = Callable[[str, str], None]
 """Called with `before` or `after` and the operation's name; what it raises, the caller sees."""
 
 ITEM_LIMIT = 400 * 1024
-_TERM = re.compile(r"(attribute_exists|attribute_not_exists)\((\S+)\)|(\S+) (=|<>|<) (:\w+)")
-
-
-class ConditionalCheckFailedError(ClientError):
-    """The item is not as the condition wants it."""
-
-
-class TransactionCanceledError(ClientError):
-    """One of a transaction's conditions does not hold: nothing was written."""
-
-
-def error(code: str, kind: type[ClientError] = ClientError) -> ClientError:
-    """What boto3 raises for an error of the service."""
-    return kind({"Error": {"Code": code, "Message": code}}, "InMemory")
 
 
 def undisturbed(_when: str, _operation: str) -> None:
@@ -89,11 +79,11 @@ class MemoryDynamoDB:
     def get_item(self, *, TableName: str, Key: Wire, **_how: Any) -> dict[str, Any]:  # noqa: N803
         """Read one item."""
         with self._operation("GetItem"):
-            found = self.tables.get(TableName, {}).get(_key(Key))
-            return {"Item": dict(found)} if found else {}
+            item = self.tables.get(TableName, {}).get(_key(Key))
+            return {"Item": dict(item)} if item else {}
 
     def delete_item(self, *, TableName: str, Key: Wire) -> dict[str, Any]:  # noqa: N803
-        """Delete one item; the stream is not told."""
+        """Delete one item; the stream gets no record of it."""
         with self._operation("DeleteItem"):
             self.tables.get(TableName, {}).pop(_key(Key), None)
         return {}
@@ -124,7 +114,7 @@ class MemoryDynamoDB:
             values = request["ExpressionAttributeValues"]
             partition = values[":partition"]["S"]
             after = request.get("ExclusiveStartKey")
-            found = sorted(
+            entries = sorted(
                 (
                     (key, item)
                     for key, item in self.tables.get(request["TableName"], {}).items()
@@ -134,19 +124,19 @@ class MemoryDynamoDB:
             )
         if after:
             forward = request.get("ScanIndexForward", True)
-            found = [part for part in found if (part[0] > _key(after)) is forward]
-        limit = request.get("Limit", len(found))
-        more = len(found) > limit > 0
+            entries = [part for part in entries if (part[0] > _key(after)) is forward]
+        limit = request.get("Limit", len(entries))
+        more = len(entries) > limit > 0
         names = request.get("ExpressionAttributeNames", {})
-        items = [item for _, item in found[:limit]]
+        items = [item for _, item in entries[:limit]]
         if "FilterExpression" in request:
-            items = [i for i in items if _holds(request["FilterExpression"], i, names, values)]
+            items = [i for i in items if holds(request["FilterExpression"], i, names, values)]
         if "ProjectionExpression" in request:
-            wanted = {names.get(n, n) for n in request["ProjectionExpression"].split(", ")}
-            items = [{n: v for n, v in item.items() if n in wanted} for item in items]
+            projected = {names.get(n, n) for n in request["ProjectionExpression"].split(", ")}
+            items = [{n: v for n, v in item.items() if n in projected} for item in items]
         answer: dict[str, Any] = {"Items": list(map(dict, items)), "Count": len(items)}
         if more:
-            last = found[limit - 1][1]
+            last = entries[limit - 1][1]
             answer["LastEvaluatedKey"] = {name: last[name] for name in index.KEYS}
         return answer
 
@@ -163,7 +153,7 @@ class MemoryDynamoDB:
         self.interrupt("after", name)
 
     def _holds(self, update: Mapping[str, Any]) -> bool:
-        return "ConditionExpression" not in update or _holds(
+        return "ConditionExpression" not in update or holds(
             update["ConditionExpression"],
             self.tables.get(update["TableName"], {}).get(_key(update["Key"]), {}),
             update.get("ExpressionAttributeNames", {}),
@@ -171,9 +161,9 @@ class MemoryDynamoDB:
         )
 
     def _updated(self, update: Mapping[str, Any]) -> Wire:
-        held = self.tables.get(update["TableName"], {}).get(_key(update["Key"]), {})
+        stored = self.tables.get(update["TableName"], {}).get(_key(update["Key"]), {})
         names = update.get("ExpressionAttributeNames", {})
-        item = {**held, **update["Key"]}
+        item = {**stored, **update["Key"]}
         for assignment in update["UpdateExpression"].removeprefix("SET ").split(", "):
             name, _, value = assignment.partition(" = ")
             item[names.get(name, name)] = update["ExpressionAttributeValues"][value]
@@ -217,7 +207,7 @@ class MemoryLambda:
         self._one_at_a_time = threading.Lock()
 
     def get_function_configuration(self, **_which: Any) -> dict[str, Any]:
-        """What the function is told."""
+        """Return the function's configuration."""
         return {
             "Environment": {"Variables": dict(self.environment)},
             "LastUpdateStatus": "Successful",
@@ -229,7 +219,7 @@ class MemoryLambda:
         Environment: dict[str, Any],  # noqa: N803
         **_which: Any,
     ) -> dict[str, Any]:
-        """Tell it something else."""
+        """Change the function's environment."""
         self.environment = dict(Environment["Variables"])
         return {}
 
@@ -238,10 +228,10 @@ class MemoryLambda:
         if len(Payload) > 6 * 1024 * 1024:
             raise error("RequestTooLargeException")
         try:
-            told = self.handle(json.loads(Payload))
-        except Exception as problem:  # noqa: BLE001 - Lambda answers with whatever it was
-            return {"FunctionError": "Unhandled", "Payload": io.BytesIO(repr(problem).encode())}
-        return {"Payload": io.BytesIO(json.dumps(told).encode())}
+            counts = self.handle(json.loads(Payload))
+        except Exception as failure:  # noqa: BLE001 - Lambda answers with whatever it was
+            return {"FunctionError": "Unhandled", "Payload": io.BytesIO(repr(failure).encode())}
+        return {"Payload": io.BytesIO(json.dumps(counts).encode())}
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, int]:
         """Run the handler as it is deployed."""
@@ -255,7 +245,7 @@ class MemoryLambda:
 
 
 class MemoryCloud:
-    """What the cloud half needs of a `Cloud` to write, filter, reconcile, replay and review."""
+    """The part of a `Cloud` that writing, filtering, reconciling, replaying and reviewing need."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings(threads=4)
@@ -265,11 +255,11 @@ class MemoryCloud:
 
     @property
     def stream(self) -> list[dict[str, Any]]:
-        """What the score table's stream holds."""
+        """Return the records of the score table's stream."""
         return self.dynamodb.streams.setdefault(self.settings.score_table, [])
 
     def items(self, table: str) -> dict[Key, dict[str, str]]:
-        """A table's whole content."""
+        """Return a table's whole content."""
         content = self.dynamodb.tables.get(table, {})
         return {
             key: {name: value["S"] for name, value in item.items()} for key, item in content.items()
@@ -284,30 +274,3 @@ def _check_size(item: Wire) -> None:
     size = sum(len(name.encode()) + len(value["S"].encode()) for name, value in item.items())
     if size > ITEM_LIMIT:
         raise error("ValidationException")
-
-
-def _holds(
-    expression: str, item: Wire, names: Mapping[str, str], values: Mapping[str, dict[str, str]]
-) -> bool:
-    """Whether an item meets a condition: terms joined by OR, or by AND."""
-    if " OR " in expression:
-        return any(_holds(part, item, names, values) for part in expression.split(" OR "))
-    return all(_term(part, item, names, values) for part in expression.split(" AND "))
-
-
-def _term(
-    text: str, item: Wire, names: Mapping[str, str], values: Mapping[str, dict[str, str]]
-) -> bool:
-    match = _TERM.fullmatch(text)
-    if match is None:
-        raise error("ValidationException")
-    function, argument, name, operator, value = match.groups()
-    if function:
-        return (names.get(argument, argument) in item) is (function == "attribute_exists")
-    held = item.get(names.get(name, name))
-    wanted = values[value]
-    if operator == "=":
-        return held == wanted
-    if operator == "<>":
-        return held != wanted
-    return held is not None and held["S"] < wanted["S"]

@@ -41,7 +41,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the client is told."""
+    """The answer that the client gets."""
 
     status: int
     body: bytes
@@ -92,12 +92,12 @@ def garble(_request: Request, _forward: Forward) -> Reply:
 
 
 def reset_before(_request: Request, _forward: Forward) -> Reply:
-    """Break the connection before anything is done."""
+    """Break the connection before anything is forwarded."""
     raise ResetError
 
 
 def reset_after(request: Request, forward: Forward) -> Reply:
-    """Break the connection when all is done, so that the client cannot know."""
+    """Break the connection when the request is applied, so that its outcome is unknown."""
     forward(request)
     raise ResetError
 
@@ -113,7 +113,7 @@ def delay(seconds: float) -> Fault:
 
 
 def hang(_request: Request, _forward: Forward) -> Reply:
-    """Take the request and say nothing, for longer than anybody waits."""
+    """Take the request and never answer: nothing is forwarded, and the client times out."""
     time.sleep(10 * RETRY_SECONDS)
     raise ResetError
 
@@ -125,17 +125,17 @@ def leave_unprocessed(share: float, seed: int = 0) -> Fault:
     def partly(request: Request, forward: Forward) -> Reply:
         if request.operation != "BatchWriteItem":
             return forward(request)
-        asked = json.loads(request.body)
-        ((table, puts),) = asked["RequestItems"].items()
+        content = json.loads(request.body)
+        ((table, puts),) = content["RequestItems"].items()
         left = [put for put in puts if chance.random() < share]
-        taken = [put for put in puts if put not in left]
-        if taken:
-            body = json.dumps({**asked, "RequestItems": {table: taken}}).encode()
+        to_store = [put for put in puts if put not in left]
+        if to_store:
+            body = json.dumps({**content, "RequestItems": {table: to_store}}).encode()
             reply = forward(replace(request, body=body))
             if reply.status != 200:
                 return reply
-        told: dict[str, Any] = {"UnprocessedItems": {table: left} if left else {}}
-        return Reply(200, json.dumps(told).encode(), JSON)
+        answer: dict[str, Any] = {"UnprocessedItems": {table: left} if left else {}}
+        return Reply(200, json.dumps(answer).encode(), JSON)
 
     return partly
 
@@ -216,7 +216,7 @@ class Proxy:
         self._server.server_close()
 
     def answer(self, request: Request) -> Reply:
-        """What the client is to be told; raises `ResetError` when nothing."""
+        """Return the answer to a request; raise `ResetError` for none."""
         with self._lock:
             self.calls[request.operation] += 1
         return self.fault(request, self._forward)

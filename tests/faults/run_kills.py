@@ -1,10 +1,9 @@
-"""Kill a process at every point of a test run and of a review; then bring the run to its end.
+"""Kill a process at every point of a test run and of a review; then complete the run.
 
-The invariant: a run that the workspace or the cloud knows of can be brought to its end by a new
-process, which writes no record that is stored already. Then the keys in the score table are those
-that were to be tested, and the candidates those that the rule asks for, neither more nor fewer. A
-verdict that was acknowledged is in the cloud and in the workspace. Model and data are there byte
-for byte.
+The invariant: a run that the workspace or the cloud has noted can be completed by a new process,
+which writes no record that is stored already. Then the keys in the score table are those that were
+to be tested, and the candidates those of the retrain rule, neither more nor fewer. A verdict that
+was acknowledged is in the cloud and in the workspace. Model and data are there byte for byte.
 """
 
 from __future__ import annotations
@@ -28,17 +27,17 @@ from aws.clients import Cloud
 from aws.reconciliation import reconcile
 from aws.settings import Settings
 from iris_core.data.datasets import DataSet
-from tests.faults.failpoints import Failpoint, calls, killed
-from tests.faults.file_workspace import MODEL, contents, furnish
-from tests.faults.rows import Row
-from tests.faults.trials import Harm, row
+from tests.faults.action_checks import FaultOutcome, report_row
+from tests.faults.failpoints import Action, Failpoint, calls, killed
+from tests.faults.file_workspace import MODEL, contents, populate
+from tests.faults.report_rows import Row
 from tests.iris_core.samples import flowers
 
 ROWS = 300
 
 
 def tested_data() -> DataSet:
-    """Rows enough for a batch for each thread, and more."""
+    """Return data with more rows than one batch for each thread."""
     return flowers(ROWS, seed=1)
 
 
@@ -52,71 +51,71 @@ def run_a_test(home: Path) -> Iterator[str]:
 
 
 def review(home: Path) -> Iterator[str]:
-    """Decide on the first candidate of the newest run that nobody has decided on."""
+    """Give a verdict on the first unreviewed candidate of the newest run."""
     workspace = Workspace(home, Settings())
     cloud = workspace.cloud()
     run = next(run_table.runs(cloud))
-    candidate = next(
-        found for found in retrain_table.candidates(cloud, run) if found.verdict is None
-    )
+    candidate = next(each for each in retrain_table.candidates(cloud, run) if each.verdict is None)
     yield "ready"
     yield str(give_verdict(workspace, candidate, "drop").key)
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """A furnished workspace whose local cloud is held by this process."""
+class LiveWorkspace:
+    """A populated workspace whose local cloud this process keeps running."""
 
     workspace: Workspace
 
     @property
     def home(self) -> Path:
-        """Where it is."""
+        """Its folder."""
         return self.workspace.home
 
-    def harm_of_run(self, point: Failpoint) -> Harm | None:
-        """Kill a test run at a point; None if it did not come there."""
-        before, known = self._kept(), self._runs()
-        said = killed(run_a_test, self.home, point)
-        if said is None:
+    def kill_run(self, point: Failpoint) -> FaultOutcome | None:
+        """Kill a test run at a point; None if it did not reach the point."""
+        files, earlier = self._model_and_data_files(), self._runs()
+        acknowledged = killed(run_a_test, self.home, point)
+        if acknowledged is None:
             return None
         began = time.perf_counter()
-        found = self._runs() - known
-        if len(found) > 1 or not found.issuperset(said):
-            return Harm(str(point), lost=True, torn=f"of the run {said} there is {found}")
-        again = 0
-        for run_id in found:
+        runs = self._runs() - earlier
+        if len(runs) > 1 or not runs.issuperset(acknowledged):
+            return FaultOutcome(str(point), lost=True, torn=f"{acknowledged} is noted as {runs}")
+        rewritten = 0
+        for run_id in runs:
             cloud, run = self.workspace.cloud(), find_run(self.workspace, run_id)
             stored = reconcile(cloud, run.id, run.rows, run.threshold).stored
             with _writes(cloud) as written:
                 _, result = replay(self.workspace, run_id)
-            again = written.total() - (ROWS - stored)
+            # A request that the killed process had sent may be applied after `stored` was counted:
+            # then fewer are written. More would be records that were stored already.
+            rewritten = max(rewritten, written.total() - (ROWS - stored))
             if not result.complete or result.stored != ROWS:
-                return Harm(str(point), lost=True, torn=str(result))
-        return Harm(
+                return FaultOutcome(str(point), lost=True, torn=str(result))
+        return FaultOutcome(
             str(point),
-            doubled=again != 0,
-            torn="" if self._kept() == before else "model or data are not what they were",
+            doubled=rewritten > 0,
+            torn="" if self._model_and_data_files() == files else "model or data have changed",
             seconds=time.perf_counter() - began,
         )
 
-    def harm_of_review(self, point: Failpoint) -> Harm | None:
-        """Kill a review at a point; None if it did not come there."""
-        said = killed(review, self.home, point)
-        if said is None:
+    def kill_review(self, point: Failpoint) -> FaultOutcome | None:
+        """Kill a review at a point; None if it did not reach the point."""
+        acknowledged = killed(review, self.home, point)
+        if acknowledged is None:
             return None
         began = time.perf_counter()
         cloud = self.workspace.cloud()
         run = next(run_table.runs(cloud))
         candidates = retrain_table.candidates(cloud, run)
-        decided = {str(found.key) for found in candidates if found.verdict}
-        noted = {str(verdict.key) for verdict in self.workspace.journal.verdicts(run.id)}
-        lost = not decided.issuperset(said) or not noted.issuperset(said)
-        torn = "" if decided >= noted else "noted, but not decided"
-        return Harm(str(point), lost=lost, torn=torn, seconds=time.perf_counter() - began)
+        in_cloud = {str(candidate.key) for candidate in candidates if candidate.verdict}
+        in_journal = {str(verdict.key) for verdict in self.workspace.journal.verdicts(run.id)}
+        lost = not (in_cloud & in_journal).issuperset(acknowledged)
+        torn = "" if in_cloud >= in_journal else "in the journal, but not in the cloud"
+        return FaultOutcome(str(point), lost=lost, torn=torn, seconds=time.perf_counter() - began)
 
-    def _kept(self) -> dict[str, bytes]:
-        """The files of models and data."""
+    def _model_and_data_files(self) -> dict[str, bytes]:
+        """Return the files of models and data."""
         return {
             path: content
             for path, content in contents(self.home).items()
@@ -124,14 +123,14 @@ class Site:
         }
 
     def _runs(self) -> set[str]:
-        """The runs that the workspace or the cloud knows of."""
+        """Return the ids of the runs that the workspace or the cloud has noted."""
         in_cloud = run_table.runs(self.workspace.cloud())
         return {run.id for run in (*in_cloud, *self.workspace.journal.runs())}
 
 
 @contextmanager
 def _writes(cloud: Cloud) -> Iterator[Counter[str]]:
-    """Count the records that are sent to each table meanwhile."""
+    """Count the records that are sent to each table in the block."""
     sent: Counter[str] = Counter()
 
     def count(params: dict[str, Any], **_others: object) -> None:
@@ -147,31 +146,36 @@ def _writes(cloud: Cloud) -> Iterator[Counter[str]]:
 
 
 @contextmanager
-def site(home: Path) -> Iterator[Site]:
-    """Furnish a workspace, and hold its local cloud."""
-    furnish(home)
+def live_workspace(home: Path) -> Iterator[LiveWorkspace]:
+    """Populate a workspace, and keep its local cloud running."""
+    populate(home)
     workspace = Workspace(home, Settings())
     workspace.datasets.add(tested_data())
     workspace.cloud()
     try:
-        yield Site(workspace)
+        yield LiveWorkspace(workspace)
     finally:
         workspace.close()
 
 
-def points(deed: Callable[[Path], Iterator[str]], place: Site) -> list[Failpoint]:
-    """Every point that a deed passes in a run that nobody kills."""
-    return calls(deed, place.home)[1]
+def points(action: Action, live: LiveWorkspace) -> list[Failpoint]:
+    """Return every point that an action passes when nobody kills it."""
+    return calls(action, live.home)[1]
 
 
 def table() -> list[Row]:
     """Kill a run and a review at each point."""
-    with TemporaryDirectory() as room, site(Path(room) / "home") as place:
+    with TemporaryDirectory() as room, live_workspace(Path(room) / "home") as live:
         return [
-            _row("kill: test run", place.harm_of_run, points(run_a_test, place)),
-            _row("kill: review", place.harm_of_review, points(review, place)),
+            _row("kill: test run", live.kill_run, points(run_a_test, live)),
+            _row("kill: review", live.kill_review, points(review, live)),
         ]
 
 
-def _row(fault: str, harm: Callable[[Failpoint], Harm | None], where: Sequence[Failpoint]) -> Row:
-    return row(fault, [made for point in where if (made := harm(point)) is not None])
+def _row(
+    fault: str,
+    kill: Callable[[Failpoint], FaultOutcome | None],
+    failpoints: Sequence[Failpoint],
+) -> Row:
+    """Kill at each point, and sum the outcomes up."""
+    return report_row(fault, [outcome for point in failpoints if (outcome := kill(point))])

@@ -24,7 +24,7 @@ class TimedOutError(BaseException):
 
 @dataclass(slots=True)
 class Batch:
-    """Records of one shard that are delivered together."""
+    """Records of one shard that are delivered at once."""
 
     records: list[Record]
     tries: int = 0

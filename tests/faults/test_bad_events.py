@@ -1,7 +1,7 @@
-"""Whatever a stream brings, the function judges the good records and blocks its shard for nothing.
+"""Whatever a stream brings, the function copies the candidates and never blocks its shard.
 
-A record that cannot be judged is counted, and logged with its key; one that need not be copied is
-passed. What a change of the function's configuration mends is raised.
+A record that the rule cannot evaluate is counted, and logged with its key; one that need not be
+copied is passed. What a change of the function's configuration mends is raised.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.lambda_src.events import stream_event, stream_record
 
 
 class Table:
-    """A retrain table that takes everything, and tells what it took."""
+    """A retrain table that takes everything, and lists it."""
 
     exceptions = boto3.client("dynamodb", region_name="us-east-1").exceptions
 
@@ -42,11 +42,11 @@ class Table:
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch) -> Table:
     """GIVEN an empty retrain table, and a function configured for it."""
-    made = Table()
+    memory = Table()
     monkeypatch.setenv("RETRAIN_TABLE", "Retrain")
     monkeypatch.setenv("PROBABILITY_THRESHOLD", "0.9")
-    monkeypatch.setattr(index, "dynamodb_client", lambda: made)
-    return made
+    monkeypatch.setattr(index, "dynamodb_client", lambda: memory)
+    return memory
 
 
 def right(**changed: Any) -> dict[str, Any]:
@@ -55,11 +55,11 @@ def right(**changed: Any) -> dict[str, Any]:
 
 
 def with_image(**attributes: Any) -> dict[str, Any]:
-    """A candidate with other attributes; None takes one away."""
+    """A candidate with other attributes; None removes one."""
     record = stream_record(5)
     image = {**record["dynamodb"]["NewImage"], **attributes}
-    kept = {name: value for name, value in image.items() if value is not None}
-    return {**record, "dynamodb": {**record["dynamodb"], "NewImage": kept}}
+    present = {name: value for name, value in image.items() if value is not None}
+    return {**record, "dynamodb": {**record["dynamodb"], "NewImage": present}}
 
 
 def with_change(**changed: Any) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def nested(depth: int) -> Any:
 COPIED, PASSED, REFUSED = "copied", "passed", "unjudgeable"
 NO_SHARE = "expected a number from 0 to 1"
 
-# A record, what becomes of it, and words of the log if it is refused.
+# A record, its outcome, and words of the log if it is refused.
 RECORDS = [
     pytest.param(stream_record(5), COPIED, "", id="wrong"),
     pytest.param(stream_record(5, probability="nan"), COPIED, "", id="wrong by nan"),
@@ -196,27 +196,27 @@ RECORDS = [
 ]
 
 
-@pytest.mark.parametrize(("record", "becomes", "words"), RECORDS)
-@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize(("record", "outcome", "words"), RECORDS)
+@pytest.mark.parametrize("position", [0, 1, 2])
 def test_bad_record_blocks_nobody(
     table: Table,
     capsys: pytest.CaptureFixture[str],
     record: Any,
-    becomes: str,
+    outcome: str,
     words: str,
-    place: int,
+    position: int,
 ) -> None:
     records = [stream_record(1), stream_record(2)]
-    records.insert(place, record)
+    records.insert(position, record)
     with budget():
         counts = index.lambda_handler(stream_event(*records))
-    assert table.rows() == ([1, 2, 5] if becomes == COPIED else [1, 2])
+    assert table.rows() == ([1, 2, 5] if outcome == COPIED else [1, 2])
     assert counts["received"] == 3
-    assert counts.get("passed", 0) == (becomes == PASSED)
-    assert counts["unjudgeable"] == (becomes == REFUSED)
+    assert counts.get("passed", 0) == (outcome == PASSED)
+    assert counts["unjudgeable"] == (outcome == REFUSED)
     (line,) = capsys.readouterr().out.splitlines()
     refused = json.loads(line)["refused"]
-    assert len(refused) == (becomes == REFUSED)
+    assert len(refused) == (outcome == REFUSED)
     assert all(words in entry["why"] and len(str(entry)) < 1_000 for entry in refused)
 
 
@@ -292,6 +292,6 @@ def test_what_a_change_of_the_configuration_mends_is_raised_and_nothing_is_lost(
     assert table.items == []
 
 
-def test_replay_may_tell_its_threshold_as_a_number(table: Table) -> None:
+def test_replay_may_write_its_threshold_as_a_number(table: Table) -> None:
     index.lambda_handler({**stream_event(right(probability="0.95")), "Threshold": 0.99})
     assert [Decimal(item["Threshold"]) for item in table.items] == [Decimal("0.99")]

@@ -1,6 +1,6 @@
-"""`Features` is text that anybody may have written: it is read back as plain values, or not at all.
+"""`Features` is text that anybody may have written: it is read as plain values, or not at all.
 
-Then whoever reviews is told which record to drop, and the exported file holds the text as it is.
+Then the reviewer reads which record to drop, and the export contains the text unchanged.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.iris_core.samples import flowers
 
 NOT_PLAIN = "expected texts"
 
-# What is stored, and words that the message holds beside whose record it is.
+# What is stored, and words of the message besides the record.
 REFUSED = [
     pytest.param("", NOT_PLAIN, id="nothing"),
     pytest.param("{'a': ", NOT_PLAIN, id="cut off"),
@@ -114,7 +114,7 @@ READ: list[object] = [
 
 
 @pytest.mark.parametrize(("text", "fields"), READ)
-def test_odd_features_are_read_back(text: str, fields: dict[str, Plain]) -> None:
+def test_unusual_features_are_read_back(text: str, fields: dict[str, Plain]) -> None:
     assert len(text) <= LONGEST_FEATURES
     with budget():
         assert fields_of(text, "Row 7") == fields
@@ -128,7 +128,7 @@ RECORD: dict[str, Plain] = {
     "colour": "red",
 }
 
-# Fields of a record that was reviewed, and those of the new row, or words of the refusal.
+# Changed fields of a reviewed record, and the new row, or words of the message.
 REVIEWED = [
     pytest.param({}, RECORD, id="plain"),
     pytest.param({"length": 2}, {**RECORD, "length": 2.0}, id="whole number among fractions"),
@@ -138,7 +138,7 @@ REVIEWED = [
     pytest.param({"length": "2.5"}, {**RECORD, "length": 2.5}, id="number as text"),
     pytest.param({"colour": 7}, {**RECORD, "colour": "7"}, id="number among categories"),
     pytest.param({"colour": None}, {**RECORD, "colour": None}, id="missing category"),
-    pytest.param({"colour": ""}, {**RECORD, "colour": None}, id="category of no letters"),
+    pytest.param({"colour": ""}, {**RECORD, "colour": None}, id="empty category"),
     pytest.param({"Reason": "wrong"}, RECORD, id="further field"),
     pytest.param({"length": "tall"}, "'length': expected numbers", id="text among numbers"),
     pytest.param({"length": "inf"}, "'length': expected numbers", id="infinity as text"),

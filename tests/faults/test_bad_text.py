@@ -1,4 +1,4 @@
-"""Hostile names and text are nothing but names and text, on the whole way out to a file."""
+"""Hostile names and text stay names and text, up to the exported file."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NAMES = [
 
 @pytest.fixture(scope="module")
 def untrained() -> Model:
-    """A network of no use on columns and classes with all these names."""
+    """Return an untrained network on columns and classes with all these names."""
     names = [name.strip() for name in NAMES]
     rng = np.random.default_rng(0)
     columns = {name: rng.normal(size=2 * len(names)) for name in names[1:]}
@@ -71,7 +71,7 @@ def cells_of(content: bytes) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("name", NAMES, ids=[ascii(name[:20]) for name in NAMES])
-def test_hostile_name_is_a_column_a_class_a_category_and_a_data_set_like_any_other(
+def test_hostile_name_works_for_a_column_a_class_a_category_and_a_data_set(
     tmp_path: Path, name: str
 ) -> None:
     sink = io.StringIO()
@@ -97,9 +97,9 @@ def test_record_of_hostile_names_is_exported_field_by_field(untrained: Model) ->
     frame = pd.DataFrame({name: np.arange(len(classes)) + 0.5 for name in names[1:]})
     frame.insert(0, names[0], pd.Series(classes, dtype="str"))
     with budget():
-        found = list(records_of(untrained, data_set(frame)))
-        header, first, *_ = cells_of(records_csv(found))
-    assert [record.actual_string for record in found] == classes
+        records = list(records_of(untrained, data_set(frame)))
+        header, first, *_ = cells_of(records_csv(records))
+    assert [record.actual_string for record in records] == classes
     assert len(set(header)) == len(header) == 4 + len(names)
     assert first[5:] == ["0.5"] * (len(names) - 1)
     assert {f"'{FORMULA}", "Class (feature)", "Class (feature) (feature)"} <= set(header)
@@ -114,7 +114,7 @@ def test_model_of_hostile_names_stays_in_the_workspace(tmp_path: Path, untrained
     assert list(tmp_path.iterdir()) == [home]
 
 
-# Text, and what a spreadsheet finds in its cell.
+# Text, and its cell in a spreadsheet.
 EXPORTED = [
     pytest.param(FORMULA, f"'{FORMULA}", id="command"),
     pytest.param('=HYPERLINK("http://x","y")', '\'=HYPERLINK("http://x","y")', id="link"),
@@ -151,7 +151,7 @@ def test_formula_gets_an_apostrophe_and_other_text_does_not(
 
 
 class Tags(HTMLParser):
-    """Counts the tags of a page, and keeps its text."""
+    """Collects the tags and the text of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -177,11 +177,11 @@ class Tags(HTMLParser):
 )
 def test_report_shows_hostile_text_as_text(text: str) -> None:
     def tags(word: str) -> Tags:
-        found = Tags()
+        parser = Tags()
         table = html_page.table([word, word], [(word, word)], caption=word)
         content = html_page.paragraph(word) + html_page.facts([(word, word)]) + table
-        found.feed(html_page.page(word, html_page.section(word, content)))
-        return found
+        parser.feed(html_page.page(word, html_page.section(word, content)))
+        return parser
 
     assert tags(text).tags == tags("word").tags
     assert tags(text).text.count(text) == tags("word").text.count("word")

@@ -1,4 +1,4 @@
-"""Nothing depends on a clock that goes on: it may stand still, or be set back."""
+"""Nothing depends on a clock that advances: it may stand still, or be set back."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from iris_core.model.models import Model
 from iris_core.records import keys
 from iris_core.storage import store
 from iris_core.storage.store import DataSetStore
-from tests.faults.file_workspace import MODEL, OLD_RUN, Recorded, run_of, verdict_on
+from tests.faults.file_workspace import MODEL, OLD_RUN, SavedNetwork, run_of, verdict_on
 from tests.iris_core.samples import flowers
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 VERSIONS = 12
-"""Past the version from which ids as text are not in the order of versions."""
+"""So many that ids sorted as text are not in the order of versions."""
 
 Now = Callable[[], datetime]
 
 
 def frozen() -> Now:
-    """A clock that stands still."""
+    """Return a clock that stands still."""
     return lambda: NOON
 
 
 def backward() -> Now:
-    """A clock that is set back by an hour each time that it is looked at."""
+    """Return a clock that is set back by an hour each time that it is read."""
     hours = count()
     return lambda: NOON - timedelta(hours=next(hours))
 
 
 @pytest.fixture(params=[frozen, backward], ids=lambda clock: clock.__name__)
 def now(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Now:
-    """The only clock there is."""
+    """Replace the clock of the product."""
     clock: Now = request.param()
 
     class Clock(datetime):
@@ -59,7 +59,7 @@ def now(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Now:
 def test_models_of_a_name_are_listed_by_version(now: Now, home: Path) -> None:
     workspace = Workspace(home, Settings())
     old = workspace.models.card(MODEL)
-    network = Recorded(home / "models" / MODEL / "model.keras")
+    network = SavedNetwork(home / "models" / MODEL / "model.keras")
     for _ in range(VERSIONS):
         card = replace(old, created=now().isoformat(timespec="milliseconds"))
         newest = workspace.models.save(Model(card, network)).card
@@ -69,7 +69,7 @@ def test_models_of_a_name_are_listed_by_version(now: Now, home: Path) -> None:
     assert newest_model(workspace).card == newest
 
 
-def test_data_sets_are_all_there(now: Now, tmp_path: Path) -> None:
+def test_data_sets_are_all_listed(now: Now, tmp_path: Path) -> None:
     datasets = DataSetStore(tmp_path)
     added = {
         datasets.add(add_label_noise(flowers(), rows=5, seed=seed)[0]).id
@@ -79,13 +79,13 @@ def test_data_sets_are_all_there(now: Now, tmp_path: Path) -> None:
     assert {card.id for card in datasets.list().cards} == added
 
 
-def test_run_ids_are_distinct_and_their_records_too(now: Now) -> None:
+def test_run_ids_and_record_keys_are_distinct(now: Now) -> None:
     ids = {keys.new_run_id() for _ in range(1_000)}
     assert len(ids) == 1_000
     assert len({keys.key_of(id_, row) for id_ in ids for row in range(3)}) == 3_000
 
 
-def test_journal_keeps_every_run_and_the_verdict_given_last(now: Now, tmp_path: Path) -> None:
+def test_journal_keeps_every_run_and_the_last_verdict(now: Now, tmp_path: Path) -> None:
     journal = Journal(tmp_path, "local")
     ids = {keys.new_run_id() for _ in range(VERSIONS)}
     for id_ in ids:

@@ -1,4 +1,4 @@
-"""A workspace that is damaged, or in an odd place, is used as far as that can be done."""
+"""A damaged or inaccessible workspace is used as far as possible."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from aws.settings import Settings
 from iris_core.data.label_noise import add_label_noise
 from iris_core.errors import StoreError
 from iris_core.storage.store import DataSetStore, ModelStore
-from tests.faults.file_workspace import DELETED, MODEL, NEW_RUN, OLD_RUN, run_of, seen
+from tests.faults.file_workspace import DELETED, MODEL, NEW_RUN, OLD_RUN, run_of, visible_state
 from tests.iris_core.samples import flowers
 
 ROOT = Path(__file__).parents[2]
@@ -40,19 +40,19 @@ FILES = {
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 @pytest.mark.parametrize("path", FILES.values(), ids=FILES)
-def test_damaged_file_is_named_and_the_others_are_there(
+def test_damaged_file_is_named_and_the_others_are_listed(
     home: Path, path: str, damage: Callable[[bytes], bytes]
 ) -> None:
-    beside = add_beside(home)
+    others = add_others(home)
     (home / path).write_bytes(damage((home / path).read_bytes()))
-    (told,) = faults_of(home)
-    assert str(home / path) in told
-    assert "Delete it" in told or "Remove " in told
-    assert beside <= listed(home)
+    (message,) = messages_of(home)
+    assert str(home / path) in message
+    assert "Delete it" in message or "Remove " in message
+    assert others <= listed(home)
 
 
-def add_beside(home: Path) -> set[str]:
-    """Add one more of each kind; returns their ids."""
+def add_others(home: Path) -> set[str]:
+    """Add one more of each kind, and return their ids."""
     added = DataSetStore(home).add(add_label_noise(flowers(), rows=5, seed=1)[0])
     ModelStore(home).restore(DELETED)
     Journal(home, "local").save(run_of(NEW_RUN))
@@ -60,7 +60,7 @@ def add_beside(home: Path) -> set[str]:
 
 
 def listed(home: Path) -> set[str]:
-    """The ids of all that the workspace lists."""
+    """Return the ids of everything that the workspace lists."""
     return {
         *(card.id for card in DataSetStore(home).list().cards),
         *(card.id for card in ModelStore(home).list().cards),
@@ -68,33 +68,33 @@ def listed(home: Path) -> set[str]:
     }
 
 
-def faults_of(home: Path) -> list[str]:
-    """What the workspace says is broken, in its lists or when it is loaded."""
+def messages_of(home: Path) -> list[str]:
+    """Return what the workspace reports as broken, in its lists or on loading."""
     datasets, models, journal = DataSetStore(home), ModelStore(home), Journal(home, "local")
-    told = [*datasets.list().broken, *models.list().broken, *journal.broken()]
+    messages = [*datasets.list().broken, *models.list().broken, *journal.broken()]
     loads: dict[str, Callable[[str], object]] = {flowers().id: datasets.load, MODEL: models.load}
     for id_, load in loads.items():
         try:
             load(id_)
         except StoreError as error:
-            told.append(str(error))
-    return sorted(set(told))
+            messages.append(str(error))
+    return sorted(set(messages))
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 @pytest.mark.parametrize("name", ["data.csv", "card.json"])
-def test_damaged_data_set_is_mended_by_adding_it_again(
+def test_damaged_data_set_is_repaired_by_adding_it_again(
     home: Path, name: str, damage: Callable[[bytes], bytes]
 ) -> None:
     path = home / "datasets" / flowers().id / name
     path.write_bytes(damage(path.read_bytes()))
     DataSetStore(home).add(flowers())
-    assert seen(home)["broken"] == []
+    assert visible_state(home)["broken"] == []
     assert DataSetStore(home).load(flowers().id).frame.equals(flowers().frame)
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_damaged_verdicts_are_passed_over(home: Path, damage: Callable[[bytes], bytes]) -> None:
+def test_damaged_verdicts_are_skipped(home: Path, damage: Callable[[bytes], bytes]) -> None:
     path = home / f"journal/local/{OLD_RUN}.verdicts.jsonl"
     path.write_bytes(damage(path.read_bytes()))
     assert Journal(home, "local").verdicts(OLD_RUN) == []
@@ -102,7 +102,7 @@ def test_damaged_verdicts_are_passed_over(home: Path, damage: Callable[[bytes], 
 
 @pytest.fixture
 def dashboard(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], AppTest]]:
-    """Opens the dashboard on the workspace."""
+    """Give a function that opens the dashboard on the workspace."""
     monkeypatch.setenv("IRIS_HOME", str(home))
     yield lambda: AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
     workspace = services_module._shared.pop(home.resolve(), None)
@@ -121,17 +121,15 @@ def test_dashboard_starts_on_a_damaged_workspace(
     app = dashboard()
     assert not app.exception
     assert not app.error
-    for page, told in (("data", "card.json"), ("train", "card.json"), ("score", "model.keras")):
+    for page, file in (("data", "card.json"), ("train", "card.json"), ("score", "model.keras")):
         app.switch_page(script(page)).run()
         assert not app.exception
         assert not app.error
-        assert any(told in warning.value for warning in app.warning)
+        assert any(file in warning.value for warning in app.warning)
 
 
 @pytest.mark.cloud
-def test_dashboard_names_the_notes_that_are_damaged(
-    home: Path, dashboard: Callable[[], AppTest]
-) -> None:
+def test_dashboard_names_damaged_notes(home: Path, dashboard: Callable[[], AppTest]) -> None:
     (home / FILES["a run's note"]).write_bytes(b"{")
     app = dashboard().switch_page(script("test")).run()
     assert not app.exception
@@ -140,7 +138,7 @@ def test_dashboard_names_the_notes_that_are_damaged(
 
 
 @pytest.mark.parametrize("page", ["loop", "data", "train", "score"])
-def test_dashboard_starts_though_its_workspace_cannot_be_made(
+def test_dashboard_starts_though_its_workspace_cannot_be_created(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
     blocked = tmp_path / "file" / "home"
@@ -152,11 +150,11 @@ def test_dashboard_starts_though_its_workspace_cannot_be_made(
     workspace.close()
     atexit.unregister(workspace.close)
     assert not app.exception
-    told = [error.value for error in app.error]
-    assert all("give access" in text or "another workspace" in text for text in told), told
+    messages = [error.value for error in app.error]
+    assert all("give access" in text or "another workspace" in text for text in messages), messages
 
 
-def test_local_cloud_that_has_no_place_says_so(tmp_path: Path) -> None:
+def test_local_cloud_without_a_folder_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     workspace = Workspace(tmp_path / "file" / "home", Settings())
     with pytest.raises(LocalCloudError, match="Choose another workspace"):

@@ -1,4 +1,4 @@
-"""Deploys and destroys that are killed, cut off, or done twice: the next one mends it."""
+"""Deploys and destroys that are killed, cut off or repeated: the next one completes them."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class KilledError(BaseException):
 
 @pytest.fixture
 def endpoint(local_cloud: Cloud) -> Iterator[str]:
-    """A local cloud without a stack of ours, before and after."""
+    """Give a local cloud without a stack of this test, before and after."""
     assert local_cloud.endpoint
     yield local_cloud.endpoint
     stack.destroy(connect_local(OWN, local_cloud.endpoint))
 
 
 def calls_of(endpoint: str, work: Callable[[Cloud], object]) -> list[str]:
-    """Do some work; returns the names of the calls it makes."""
+    """Do some work, and return the names of the calls that it makes."""
     cloud = connect_local(OWN, endpoint)
     names: list[str] = []
     cloud.session.events.register("before-call", lambda model, **_: names.append(model.name))
@@ -50,12 +50,12 @@ def calls_of(endpoint: str, work: Callable[[Cloud], object]) -> list[str]:
 
 
 def killed_after(calls: int, endpoint: str, work: Callable[[Cloud], object]) -> bool:
-    """Do some work and be killed after so many calls; whether it came to that."""
+    """Do some work and be killed after so many calls; return whether it got there."""
     cloud = connect_local(OWN, endpoint)
-    made = itertools.count(1)
+    numbers = itertools.count(1)
 
     def kill(**_call: Any) -> None:
-        if next(made) > calls:
+        if next(numbers) > calls:
             raise KilledError
 
     cloud.session.events.register("before-call", kill)
@@ -83,29 +83,29 @@ def assert_it_works(cloud: Cloud) -> None:
     ],
     ids=["deploy", "deploy again", "destroy"],
 )
-def test_deploy_or_destroy_that_is_killed_at_any_call_is_finished_by_the_next_one(
+def test_deploy_or_destroy_that_is_killed_at_any_call_is_completed_by_the_next_one(
     endpoint: str,
     before: Callable[[Cloud], object],
     work: Callable[[Cloud], object],
     change: str,
 ) -> None:
-    # GIVEN how many calls it makes when nobody kills it
+    # GIVEN the calls that it makes when nobody kills it
     cloud = connect_local(OWN, endpoint)
     before(cloud)
     names = calls_of(endpoint, work)
     assert change in names
     for calls in range(len(names)):
-        # WHEN it is killed at one of them, and done again
+        # WHEN it is killed at one of them, and repeated
         before(cloud)
         assert killed_after(calls, endpoint, work)
         work(cloud)
-        # THEN it is finished
+        # THEN it is complete
         if work is stack.deploy:
             assert_it_works(cloud)
         else:
             assert not stack.destroy(cloud), "destroying twice is no error"
             assert {part.state for part in status(cloud)} == {"missing"}
-    # THEN there is no call beyond them
+    # THEN there are no calls beyond them
     before(cloud)
     assert not killed_after(len(names), endpoint, work)
 
@@ -137,7 +137,7 @@ EXPIRED = Reply(
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_deploy_that_is_refused_says_so_and_is_made_good_later(endpoint: str, number: int) -> None:
+def test_refused_deploy_says_so_and_the_next_one_completes_it(endpoint: str, number: int) -> None:
     with Proxy(endpoint) as proxy:
         proxy.fault = faults.after(lambda *_: EXPIRED, number, operation="")
         with pytest.raises(CredentialsError, match="Get fresh ones"):

@@ -1,4 +1,4 @@
-"""A full disk is said, harms nothing that is there, and with room again all goes on."""
+"""A full disk is reported, damages nothing, and once there is room everything works again."""
 
 from __future__ import annotations
 
@@ -26,11 +26,17 @@ from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.records.run import RunState
 from iris_core.storage.store import DataSetStore
 from tests.browser.servers import wait_until
-from tests.faults.deeds import DEEDS, NO_FILE
-from tests.faults.disks import SmallDisk, harms_by_room, harms_by_size, no_file_over, small_disk
-from tests.faults.failpoints import Deed
+from tests.faults.action_checks import ActionCheck
+from tests.faults.actions import ACTIONS, WITHOUT_FILE_WRITES
+from tests.faults.disks import (
+    SmallDisk,
+    limit_disk_space,
+    limit_file_size,
+    no_file_over,
+    small_disk,
+)
+from tests.faults.failpoints import Action
 from tests.faults.file_workspace import MODEL, contents
-from tests.faults.trials import Trial
 from tests.iris_core.samples import flowers
 
 PROJECT = Path(__file__).parents[2]
@@ -45,23 +51,24 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
         pytest.skip(str(error))
 
 
-@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.__name__)
-def test_file_that_cannot_grow_changes_nothing(deed: Deed, old: Path, tmp_path: Path) -> None:
-    found = harms_by_size(Trial(deed, old, tmp_path), sizes=(1, 3_000))
-    assert bool(found) == (deed not in NO_FILE)
-    assert [harm for harm in found if not harm.is_none] == []
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.__name__)
+def test_file_that_cannot_grow_changes_nothing(action: Action, old: Path, tmp_path: Path) -> None:
+    outcomes = limit_file_size(ActionCheck(action, old, tmp_path), sizes=(1, 3_000))
+    assert bool(outcomes) == (action not in WITHOUT_FILE_WRITES)
+    assert [outcome for outcome in outcomes if not outcome.is_clean] == []
 
 
 def test_disk_that_is_full_or_read_only_changes_nothing(old: Path, disk: SmallDisk) -> None:
-    for deed in DEEDS:
-        found = harms_by_room(Trial(deed, old, disk.path), disk, pages=(0, 3), names=(0, 2))
-        assert found[-1].point == "read only"
-        assert [harm for harm in found if not harm.is_none] == []
+    for action in ACTIONS:
+        check = ActionCheck(action, old, disk.path)
+        outcomes = limit_disk_space(check, disk, pages=(0, 3), inodes=(0, 2))
+        assert outcomes[-1].point == "read only"
+        assert [outcome for outcome in outcomes if not outcome.is_clean] == []
 
 
 def test_full_disk_can_be_cleared(old: Path, disk: SmallDisk) -> None:
     home = Path(shutil.copytree(old, disk.path / "home"))
-    with disk.out_of_names():
+    with disk.without_inodes():
         DataSetStore(home).delete(flowers().id)
         assert DataSetStore(home).list().cards == ()
 
@@ -94,16 +101,16 @@ def test_run_that_cannot_be_noted_does_not_begin(home: Path, moto_cloud: Cloud) 
     assert list(run_table.runs(moto_cloud)) == []
 
 
-def test_run_whose_end_cannot_be_noted_does_not_look_as_if_it_went_on(
+def test_run_whose_end_cannot_be_noted_is_not_shown_as_running(
     home: Path, moto_cloud: Cloud
 ) -> None:
     workspace = Workspace(home, Settings(target="aws"))
     model, dataset = workspace.models.load(MODEL), workspace.datasets.load(flowers().id)
-    journal, kept = home / "journal" / "aws", home / "journal" / "kept"
+    journal, moved = home / "journal" / "aws", home / "journal" / "moved"
 
     def block(line: str, _done: int, _total: int) -> None:
         if line == "predicted":
-            journal.rename(kept)
+            journal.rename(moved)
             journal.touch()
 
     with pytest.raises(StoreError, match="make room"):
@@ -112,20 +119,22 @@ def test_run_whose_end_cannot_be_noted_does_not_look_as_if_it_went_on(
     assert run.state == RunState.FAILED
     assert "make room" in run.note
     journal.unlink()
-    kept.rename(journal)
+    moved.rename(journal)
     noted = workspace.journal.run(run.id)
     assert noted is not None
     assert noted.state == RunState.RUNNING
 
 
-def test_upload_that_finds_no_room_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_upload_without_room_raises_an_error_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with no_file_over(10), pytest.raises(StoreError, match="make room"):
         csv_columns(b"species,length\nsetosa,1\nvirginica,2\n", name="flowers.csv")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_exported_file_is_whole_or_as_it_was(
+def test_exported_file_is_complete_or_unchanged(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "function.zip"
@@ -140,8 +149,8 @@ def test_exported_file_is_whole_or_as_it_was(
     assert out.read_bytes().startswith(b"PK")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that takes nothing")
-def test_command_goes_on_though_nobody_can_be_told(home: Path, tmp_path: Path) -> None:
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_command_continues_though_its_output_cannot_be_written(home: Path, tmp_path: Path) -> None:
     out = tmp_path / "function.zip"
     package = ["cloud", "package", "--out", str(out), "--home", str(home)]
     with Path("/dev/full").open("w") as full:

@@ -1,4 +1,4 @@
-"""A test run or a review that was killed at any point is brought to its end by a new process."""
+"""A test run or a review that was killed at any point is completed by a new process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from iris_core.model.models import Model, build
 from iris_core.records.run import RunState
 from tests.faults.failpoints import Call
 from tests.faults.file_workspace import MODEL
-from tests.faults.run_kills import Site, site
+from tests.faults.run_kills import LiveWorkspace, live_workspace
 from tests.iris_core.samples import flowers
 from tests.records import records_of
 
@@ -32,67 +32,67 @@ IN_A_RUN = (
     Call(SEND, 9, "after"),
     Call("os:replace", 2, "after"),
 )
-"""Before and after it is noted, while its batches are written, and when all of them are."""
+"""Before and after the run is noted, while batches are written, and when all of them are."""
 IN_A_REVIEW = (Call(SEND, 1, "after"), Call("io:open", 1, "after"))
 """When the cloud has the verdict and the workspace has not, and while it is noted."""
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with site(tmp_path_factory.mktemp("faults") / "Größe 花 & 'co'" / "home") as made:
-        yield made
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveWorkspace]:
+    with live_workspace(tmp_path_factory.mktemp("faults") / "Größe 花 & 'co'" / "home") as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("point", IN_A_RUN, ids=str)
-def test_killed_run_is_brought_to_its_end(place: Site, point: Call) -> None:
-    harm = place.harm_of_run(point)
-    assert harm is not None
-    assert harm.is_none, harm
+def test_killed_run_is_completed_by_a_replay(live: LiveWorkspace, point: Call) -> None:
+    outcome = live.kill_run(point)
+    assert outcome is not None
+    assert outcome.is_clean, outcome
 
 
-def test_killed_review_is_done_or_undone(place: Site) -> None:
-    harms = [place.harm_of_review(point) for point in IN_A_REVIEW]
-    assert None not in harms
-    assert [harm for harm in harms if harm and not harm.is_none] == []
+def test_killed_review_is_complete_or_undone(live: LiveWorkspace) -> None:
+    outcomes = [live.kill_review(point) for point in IN_A_REVIEW]
+    assert None not in outcomes
+    assert [outcome for outcome in outcomes if outcome and not outcome.is_clean] == []
 
 
-def knowing_nothing(model: Model) -> Model:
-    """A later model of the same name that gives every class of every row the same probability."""
+def uninformed(model: Model) -> Model:
+    """Return a later model of the same name that gives every class the same probability."""
     network = build(model.card.spec, inputs=model.card.schema.width, classes=3)
     network.set_weights([np.zeros_like(array) for array in network.get_weights()])
     return Model(replace(model.card, created=datetime.now(UTC).isoformat()), network)
 
 
 @pytest.mark.parametrize("fate", ["deleted", "replaced"])
-def test_run_goes_on_with_what_it_loaded_whatever_becomes_of_the_files(
-    place: Site, fate: str
+def test_run_continues_with_what_it_loaded_though_the_files_change(
+    live: LiveWorkspace, fate: str
 ) -> None:
-    # GIVEN a model, data of several chunks, and what the model says of them
-    workspace = place.workspace
+    # GIVEN a model, data of several chunks, and the predictions
+    workspace = live.workspace
     model = workspace.models.load(workspace.models.save(workspace.models.load(MODEL)).card.id)
     dataset = workspace.datasets.load(workspace.datasets.add(flowers(1_500, seed=3)).id)
     expected = list(records_of(model, dataset))
     chunks: list[int] = []
 
-    # WHEN the files are gone after the first chunk, or another model is in their place
-    def strike(line: str, done: int, _total: int) -> None:
+    # WHEN the files are deleted after the first chunk, or replaced by another model
+    def change_files(line: str, done: int, _total: int) -> None:
         if line != "predicted":
             return
         chunks.append(done)
         if len(chunks) == 1:
-            shutil.rmtree(place.home / "models" / model.card.id)
+            shutil.rmtree(live.home / "models" / model.card.id)
             workspace.datasets.delete(dataset.id)
             if fate == "replaced":
-                assert workspace.models.save(knowing_nothing(model)).card.id == model.card.id
+                assert workspace.models.save(uninformed(model)).card.id == model.card.id
 
-    run = run_test(workspace, model, dataset, on_progress=strike).run
-    # THEN all is stored as the model that was loaded says, and the run reconciles
+    run = run_test(workspace, model, dataset, on_progress=change_files).run
+    # THEN the predictions of the loaded model are stored, and the run is reconciled
     assert len(chunks) > 1
     assert list(score_records.stored(workspace.cloud(), run)) == expected
     assert (run.state, run.model, run.dataset) == (RunState.RECONCILED, model.card.id, dataset.id)
     _, result = replay(workspace, run.id)
-    assert result.complete, "what is there needs no model"
-    # THEN the files do say something else now
+    assert result.complete, "what is stored needs no model"
+    # THEN the files have really changed
     if fate == "replaced":
         others = list(records_of(workspace.models.load(model.card.id), dataset))
         assert all(map(ne, others, expected))
@@ -101,10 +101,10 @@ def test_run_goes_on_with_what_it_loaded_whatever_becomes_of_the_files(
 
 
 @pytest.mark.parametrize("gone", ["model", "data set"])
-def test_broken_off_run_whose_model_or_data_is_gone_says_so_until_it_is_back(
-    place: Site, gone: str
+def test_replay_without_its_model_or_data_says_so_until_they_are_back(
+    live: LiveWorkspace, gone: str
 ) -> None:
-    workspace = place.workspace
+    workspace = live.workspace
     model = workspace.models.load(workspace.models.save(workspace.models.load(MODEL)).card.id)
     dataset = flowers(200, seed=4)
     workspace.datasets.add(dataset)

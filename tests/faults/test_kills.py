@@ -1,4 +1,4 @@
-"""A kill at any point leaves what was there before, or what was to come, and nothing between."""
+"""A kill at any point leaves the state before the action or after it, and nothing between."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.deeds import DEEDS
-from tests.faults.failpoints import Call, Deed, TornWrite, calls, killed
-from tests.faults.kills import harms
-from tests.faults.trials import Trial
+from tests.faults.action_checks import ActionCheck
+from tests.faults.actions import ACTIONS
+from tests.faults.failpoints import Action, Call, TornWrite, calls, killed
+from tests.faults.kills import kill_at_each_point
 
 EVERY = 9
-"""Of the points, so that all deeds together are killed some thirty times."""
+"""Every n-th point, so that there are some thirty kills in all."""
 
 
-@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.__name__)
-def test_killed_deed_is_done_or_undone(deed: Deed, old: Path, tmp_path: Path) -> None:
-    found = harms(Trial(deed, old, tmp_path), every=EVERY)
-    assert found
-    assert [harm for harm in found if not harm.is_none] == []
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.__name__)
+def test_killed_action_is_complete_or_undone(action: Action, old: Path, tmp_path: Path) -> None:
+    outcomes = kill_at_each_point(ActionCheck(action, old, tmp_path), every=EVERY)
+    assert outcomes
+    assert [outcome for outcome in outcomes if not outcome.is_clean] == []
 
 
 def write_two_files(home: Path) -> Iterator[str]:
-    """A deed that keeps nothing of what a deed must keep."""
+    """Write two files one after the other: an action that is not atomic."""
     yield "ready"
     (home / "first").write_text("x" * 10)
     yield "first"
@@ -32,10 +32,10 @@ def write_two_files(home: Path) -> Iterator[str]:
     yield "second"
 
 
-def test_process_dies_where_it_is_told_to(tmp_path: Path) -> None:
-    said, passed = calls(write_two_files, tmp_path)
-    assert said == ["first", "second"]
-    assert passed == [
+def test_process_dies_at_the_chosen_point(tmp_path: Path) -> None:
+    acknowledged, points = calls(write_two_files, tmp_path)
+    assert acknowledged == ["first", "second"]
+    assert points == [
         *(Call("io:open", 1, "before"), Call("io:open", 1, "after")),
         *(Call("os:mkdir", 1, "before"), Call("os:mkdir", 1, "after")),
     ]

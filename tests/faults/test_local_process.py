@@ -1,4 +1,4 @@
-"""What a crash leaves behind, or another program has taken: nobody else's process is ended."""
+"""After a crash, or when another program has the port: no foreign process is ended."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from tests.aws.samples import sample_run
 pytestmark = pytest.mark.cloud
 
 
-class Friendly(BaseHTTPRequestHandler):
-    """Another program that says yes to everything."""
+class AlwaysOk(BaseHTTPRequestHandler):
+    """Another program that answers 200 to everything."""
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -41,7 +41,7 @@ class Friendly(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def other_program() -> Iterator[int]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Friendly)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), AlwaysOk)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield server.server_address[1]
     server.shutdown()
@@ -50,7 +50,7 @@ def other_program() -> Iterator[int]:
 
 @pytest.fixture
 def bystander() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that has nothing to do with any of this."""
+    """Start a process that is not involved."""
     process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     yield process
     process.kill()
@@ -113,7 +113,7 @@ def test_port_that_is_taken_between_choice_and_use_costs_one_more_start(
     hold.close()
 
 
-def test_program_that_took_the_port_and_says_yes_is_not_believed(other_program: int) -> None:
+def test_other_program_on_the_port_that_answers_200_is_recognised(other_program: int) -> None:
     cloud = connect_local(Settings(), f"http://127.0.0.1:{other_program}")
     with pytest.raises(UnreachableError, match="something else answers"):
         run_table.save(cloud, sample_run(1))

@@ -1,4 +1,4 @@
-"""The table in memory does what moto's does, so that what is proved with it holds elsewhere."""
+"""The table in memory does what moto's does, so that results with it hold elsewhere."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def outcome(cloud: Cloud, run: str, step: tuple[Any, ...]) -> str:
 
 
 def seen(cloud: Cloud, run: str, table: str) -> list[object]:
-    """What queries tell, without the time of day and what is drawn by lot."""
+    """The results of queries, without times and random ids."""
     partition = key_of(run, 0).partition_key
     items = list(tables.query(cloud, table, partition))
     first = tables.query_page(cloud, table, partition, limit=2)
@@ -113,13 +113,13 @@ def test_table_in_memory_answers_as_motos(moto_cloud: Cloud, steps: list[Any]) -
         assert seen(memory, run, table) == seen(moto_cloud, run, table)
 
 
-@pytest.mark.parametrize(("bytes_more", "taken"), [(0, True), (1, False)])
-def test_item_over_400_kb_is_refused_as_by_dynamodb(bytes_more: int, taken: bool) -> None:
+@pytest.mark.parametrize(("bytes_more", "is_stored"), [(0, True), (1, False)])
+def test_item_over_400_kb_is_refused_as_by_dynamodb(bytes_more: int, is_stored: bool) -> None:
     cloud: Any = MemoryCloud()
     key = Key("p", "s")
     size = sum(map(len, ("partition_key", "p", "sort_key", "s", "Features")))
     item = tables.typed({**key._asdict(), "Features": "x" * (ITEM_LIMIT - size + bytes_more)})
-    if taken:
+    if is_stored:
         cloud.dynamodb.put_item(TableName="T", Item=item)
     else:
         with pytest.raises(ClientError, match="ValidationException"):
@@ -131,5 +131,5 @@ def test_stream_gets_an_image_of_what_changed_and_of_nothing_else() -> None:
     run = new_run_id()
     for probability in ("0.1", "0.1", "0.2"):
         put(cloud, run, 0, probability)
-    told = [(r["eventName"], r["dynamodb"]["NewImage"]["Probability"]["S"]) for r in cloud.stream]
-    assert told == [("INSERT", "0.1"), ("MODIFY", "0.2")]
+    images = [(r["eventName"], r["dynamodb"]["NewImage"]["Probability"]["S"]) for r in cloud.stream]
+    assert images == [("INSERT", "0.1"), ("MODIFY", "0.2")]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.cloud_workspace import CloudTrial, cloud_trial
+from tests.faults.cloud_workspace import CloudTestBed, cloud_test_bed
 from tests.faults.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.cloud
@@ -14,13 +14,13 @@ ROWS = 600
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudTrial]:
-    with cloud_trial(tmp_path_factory.mktemp("home"), ROWS) as made:
-        yield made
+def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudTestBed]:
+    with cloud_test_bed(tmp_path_factory.mktemp("home"), ROWS) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_nothing_is_lost_doubled_or_changed(small: CloudTrial, name: str) -> None:
-    outcome = SCENARIOS[name](small, 1)
+def test_nothing_is_lost_doubled_or_changed(bed: CloudTestBed, name: str) -> None:
+    outcome = SCENARIOS[name](bed, 1)
     assert outcome.injected
     assert (outcome.lost, outcome.doubled, outcome.verdicts_changed) == (0, 0, 0), outcome

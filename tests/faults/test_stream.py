@@ -21,8 +21,8 @@ ROWS = 1_000
 
 
 def assert_nothing_is_lost(loop: Loop) -> None:
-    found = loop.audit()
-    assert found.clean, found
+    audit = loop.audit()
+    assert audit.clean, audit
 
 
 def assert_candidates_are_named_and_replayed(loop: Loop) -> None:
@@ -106,9 +106,9 @@ def test_record_that_the_function_could_not_copy_is_not_written_in_the_first_pla
     loop = Loop(3)
     records = list(sample_records(3))
     records[1] = replace(records[1], feature_string="x" * (ITEM_LIMIT - 300))
-    with pytest.raises(WriteError, match="1 records were not written") as caught:
+    with pytest.raises(WriteError, match="1 refused, 0 unknown") as caught:
         loop.write(records)
-    assert loop.audit().lost == set(caught.value.unwritten) == {key_of(loop.run.id, 1)}
+    assert loop.audit().lost == set(caught.value.refused) == {key_of(loop.run.id, 1)}
 
 
 def test_mapping_that_is_disabled_for_a_while() -> None:
@@ -126,7 +126,7 @@ def test_mapping_that_is_late_finds_what_replay_brought() -> None:
     loop.write()
     loop.mapping.deliver()
     assert_candidates_are_named_and_replayed(loop)
-    decided = loop.decide_all()
+    decided = loop.review_all()
     loop.mapping.enabled = True
     loop.mapping.deliver()
     assert_nothing_is_lost(loop)
@@ -185,7 +185,7 @@ def first_candidate(loop: Loop) -> Candidate:
     return next(iter(loop.candidates().values()))
 
 
-def test_of_two_reviewers_the_second_is_told_and_loads_the_first_ones_verdict() -> None:
+def test_of_two_reviewers_the_second_gets_a_conflict_and_loads_the_first_ones_verdict() -> None:
     loop = Loop(30)
     seen_by_both = first_candidate(loop)
     first = retrain_table.save_verdict(loop.cloud, seen_by_both, "right")
@@ -195,7 +195,7 @@ def test_of_two_reviewers_the_second_is_told_and_loads_the_first_ones_verdict() 
     assert retrain_table.save_verdict(loop.cloud, first, "drop").version == 2
 
 
-def test_reviewer_whose_answer_was_lost_is_not_told_that_somebody_else_decided() -> None:
+def test_reviewer_whose_answer_was_lost_gets_no_conflict_with_the_own_verdict() -> None:
     loop = Loop(30)
     candidate = first_candidate(loop)
     update = loop.cloud.dynamodb.update_item

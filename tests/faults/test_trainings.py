@@ -1,4 +1,4 @@
-"""A training that does not come to its end takes nothing with it; one beside it changes nothing."""
+"""A training that is interrupted damages nothing; concurrent trainings do not affect each other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from iris_core.model.training import train
 from iris_core.records.run import RunState
 from tests.browser.servers import wait_until
 from tests.faults.failpoints import killed, processes
-from tests.faults.file_workspace import MODEL, contents, seen, trained
+from tests.faults.file_workspace import MODEL, contents, trained_model, visible_state
 from tests.faults.trainings import NEVER, OPTIONS, SPEC, digest_of, train_until_killed
 from tests.iris_core.samples import flowers
 
@@ -35,15 +35,15 @@ LONG = TrainOptions(epochs=10_000, batch_size=1)
 
 @pytest.fixture
 def workspace(home: Path) -> Iterator[Workspace]:
-    made = Workspace(home, Settings())
-    yield made
-    made.close()
+    workspace = Workspace(home, Settings())
+    yield workspace
+    workspace.close()
 
 
 def test_killed_training_leaves_the_old_model(home: Path) -> None:
-    before = seen(home), contents(home)
+    before = visible_state(home), contents(home)
     assert killed(train_until_killed, home, NEVER) == []
-    assert (seen(home), contents(home)) == before
+    assert (visible_state(home), contents(home)) == before
 
 
 def test_cancelled_training_says_so_and_leaves_the_old_model(
@@ -58,7 +58,7 @@ def test_cancelled_training_says_so_and_leaves_the_old_model(
     assert contents(home) == before
 
 
-def test_training_goes_on_when_the_tab_that_started_it_is_closed(
+def test_training_continues_when_the_tab_that_started_it_is_closed(
     workspace: Workspace, home: Path
 ) -> None:
     before = contents(home)
@@ -76,10 +76,10 @@ def test_training_goes_on_when_the_tab_that_started_it_is_closed(
     assert job.state is JobState.FINISHED
     assert job.result.id in {card.id for card in workspace.models.list().cards}
     after = contents(home)
-    assert {path: after.get(path) for path in before} == before, "what was there is as it was"
+    assert {path: after.get(path) for path in before} == before, "the old files have changed"
 
 
-def test_trainings_at_once_give_the_weights_they_give_alone() -> None:
+def test_concurrent_trainings_give_the_same_weights_as_alone() -> None:
     seeds = (0, 1)
     with ThreadPoolExecutor(len(seeds)) as pool:
         in_threads = list(pool.map(digest_of, seeds))
@@ -105,19 +105,19 @@ def test_training_that_diverges_is_refused_with_the_remedy(
     assert contents(home) == before
 
 
-def without_numbers() -> Model:
-    """A model whose weights are finite, and whose outputs are not."""
-    model = trained()
+def model_with_infinite_outputs() -> Model:
+    """Return a model whose weights are finite, and whose outputs are not."""
+    model = trained_model()
     network = build(model.card.spec, inputs=model.card.schema.width, classes=3)
     network.set_weights([np.full_like(array, 3e38) for array in network.get_weights()])
     return Model(model.card, network)
 
 
-def test_run_of_a_model_that_gives_no_numbers_fails_and_says_so(
+def test_run_of_a_model_with_infinite_outputs_fails_and_says_so(
     home: Path, moto_cloud: Cloud
 ) -> None:
     workspace = Workspace(home, Settings(target="aws"))
-    model = workspace.models.load(workspace.models.save(without_numbers()).card.id)
+    model = workspace.models.load(workspace.models.save(model_with_infinite_outputs()).card.id)
     with pytest.raises(StoreError, match="is no number; its weights are broken"):
         run_test(workspace, model, flowers(), timeout=0)
     (run,) = run_table.runs(moto_cloud)
@@ -130,7 +130,7 @@ def test_job_whose_model_or_data_was_deleted_before_its_turn_says_so(
     workspace: Workspace, gone: str
 ) -> None:
     free = threading.Event()
-    workspace.jobs.submit(job_starters.TEST, "in the way", lambda _: free.wait(60), queue="cloud")
+    workspace.jobs.submit(job_starters.TEST, "earlier job", lambda _: free.wait(60), queue="cloud")
     job = start_test(workspace, MODEL, flowers().id)
     if gone == "model":
         workspace.models.delete(MODEL)

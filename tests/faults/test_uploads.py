@@ -1,4 +1,4 @@
-"""What comes in cut off, twice, or at the same moment as something else, is sorted out."""
+"""Uploads that are cut off, of one name, or at the same moment are kept apart."""
 
 from __future__ import annotations
 
@@ -13,25 +13,28 @@ from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.csv_writing import to_csv
 from iris_core.data.label_noise import add_label_noise
-from tests.faults.file_workspace import seen
-from tests.faults.together import Adding, add_data_set, faults, save_model
-from tests.faults.uploads import faults as cuts
+from tests.faults.concurrent_writers import Add, add_data_set, check_concurrent, save_model
+from tests.faults.file_workspace import visible_state
+from tests.faults.uploads import cut_uploads
 from tests.iris_core.samples import flowers
 
 
 @pytest.fixture
 def workspace(home: Path) -> Iterator[Workspace]:
-    made = Workspace(home, Settings())
-    yield made
-    made.close()
+    workspace = Workspace(home, Settings())
+    yield workspace
+    workspace.close()
 
 
-def test_upload_that_was_cut_off_is_refused_or_is_what_came(workspace: Workspace) -> None:
-    found = cuts(workspace, cuts=25)
+def test_upload_that_was_cut_off_is_refused_or_is_what_arrived(workspace: Workspace) -> None:
+    outcomes = cut_uploads(workspace, cuts=25)
     assert {
-        size: fault for faults in found.values() for size, fault in faults.items() if fault
+        size: problem
+        for problems in outcomes.values()
+        for size, problem in problems.items()
+        if problem
     } == {}
-    assert min(map(len, found.values())) >= 25
+    assert min(map(len, outcomes.values())) >= 25
 
 
 def test_files_of_one_name_from_several_sessions_are_several_data_sets(
@@ -45,13 +48,13 @@ def test_files_of_one_name_from_several_sessions_are_several_data_sets(
     with ThreadPoolExecutor(len(contents)) as pool:
         ids = list(pool.map(upload, contents))
     assert len(set(ids)) == 4
-    shown = seen(workspace.home)
-    assert {shown["data sets"][id_] for id_ in ids} == {("flowers", id_) for id_ in ids}
+    listed = visible_state(workspace.home)["data sets"]
+    assert {listed[id_] for id_ in ids} == {("flowers", id_) for id_ in ids}
     for content, id_ in zip(contents, ids, strict=True):
         assert to_csv(workspace.datasets.load(id_)) == content
 
 
-@pytest.mark.parametrize("adding", [add_data_set, save_model], ids=lambda adding: adding.__name__)
-def test_processes_that_add_at_once_lose_nothing(workspace: Workspace, adding: Adding) -> None:
-    row = faults(adding, workspace.home, rounds=3)
+@pytest.mark.parametrize("add", [add_data_set, save_model], ids=lambda add: add.__name__)
+def test_processes_that_add_at_once_lose_nothing(workspace: Workspace, add: Add) -> None:
+    row = check_concurrent(add, workspace.home, rounds=3)
     assert (row.lost, row.doubled, row.torn) == (0, 0, 0)

@@ -1,10 +1,12 @@
-"""Faults between the dashboard and the cloud: what is acknowledged is there, and once."""
+"""Faults between the dashboard and the cloud: acknowledged records are stored, and once."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ from aws.settings import Settings
 from iris_core.records.keys import partitions
 from tests.aws.samples import sample_records, sample_run
 from tests.faults import proxy as faults
-from tests.faults.proxy import Proxy, Struck
+from tests.faults.proxy import Forward, Proxy, Reply, Request, Struck
 
 pytestmark = pytest.mark.cloud
 ROWS = 1_000
@@ -34,6 +36,52 @@ def proxy(local_cloud: Cloud) -> Iterator[Proxy]:
 def through(proxy: Proxy, *, retry_seconds: float = RETRY_SECONDS) -> Cloud:
     """The local cloud, seen through the proxy."""
     return replace(connect_local(Settings(), proxy.endpoint), retry_seconds=retry_seconds)
+
+
+@dataclass(frozen=True)
+class FailedWrite:
+    """A write that ended with an error, and what became of each row that the writer accepted."""
+
+    accepted: set[int]
+    acknowledged: int
+    error: WriteError
+
+    @property
+    def refused(self) -> set[int]:
+        return {key.row for key in self.error.refused}
+
+    @property
+    def unknown(self) -> set[int]:
+        return {key.row for key in self.error.unknown}
+
+
+def failed_write(
+    cloud: Cloud, run: str, *, match: str, retry_seconds: float = RETRY_SECONDS
+) -> FailedWrite:
+    accepted = set()
+    writer = ScoreWriter(cloud, run, retry_seconds=retry_seconds)
+
+    def write_all() -> None:
+        with writer:
+            for record in sample_records(ROWS):
+                writer(record)
+                accepted.add(record.row)
+
+    with pytest.raises(WriteError, match=match) as caught:
+        write_all()
+    return FailedWrite(accepted, writer.written, caught.value)
+
+
+def assert_promises_are_kept(failed: FailedWrite, stored: list[int]) -> None:
+    """Each row is acknowledged and stored, refused and not stored, or unknown and either."""
+    assert failed.refused.isdisjoint(failed.unknown)
+    assert failed.refused | failed.unknown <= failed.accepted
+    acknowledged = failed.accepted - failed.refused - failed.unknown
+    assert len(acknowledged) == failed.acknowledged
+    assert acknowledged <= set(stored)
+    assert failed.refused.isdisjoint(stored)
+    assert set(stored) <= acknowledged | failed.unknown
+    assert len(stored) == len(set(stored))
 
 
 def write(
@@ -90,43 +138,97 @@ def test_reading_and_saving_outlast_30_percent_throttling(proxy: Proxy) -> None:
         assert run_table.load(cloud, run.id) == run
 
 
-def test_items_that_are_never_processed_are_named_when_patience_ends(
+def test_items_that_are_never_processed_are_named_when_their_time_is_up(
     proxy: Proxy, local_cloud: Cloud
 ) -> None:
     run = sample_run(ROWS).id
     proxy.fault = faults.after(faults.leave_unprocessed(1), 10)
-    with pytest.raises(WriteError, match="took no more for 1 s") as caught:
-        write(through(proxy), run, retry_seconds=1)
-    stored = stored_rows(local_cloud, run)
-    accepted = {key.row for key in caught.value.unwritten} | set(stored)
-    assert len(caught.value.unwritten) + len(stored) == len(accepted)
-    gaps = sorted(set(range(max(accepted) + 1)) - accepted)
-    assert not gaps, "each accepted row is stored or named"
+    failed = failed_write(through(proxy), run, match="took no more for 1 s", retry_seconds=1)
+    assert failed.refused
+    assert_promises_are_kept(failed, stored_rows(local_cloud, run))
 
 
 def test_expired_credentials_are_named_with_the_remedy(proxy: Proxy, local_cloud: Cloud) -> None:
     run = sample_run(ROWS).id
     proxy.fault = faults.after(faults.expire(), BATCHES // 2)
-    with pytest.raises(WriteError, match="Get fresh ones") as caught:
-        write(through(proxy), run)
+    failed = failed_write(through(proxy), run, match="Get fresh ones")
     sent = proxy.calls["BatchWriteItem"]
     assert sent <= BATCHES // 2 + Settings().threads, "waiting does not renew credentials"
-    assert isinstance(caught.value.__cause__, CredentialsError)
-    assert len(stored_rows(local_cloud, run)) == 25 * (BATCHES // 2)
+    assert isinstance(failed.error.__cause__, CredentialsError)
+    stored = stored_rows(local_cloud, run)
+    assert len(stored) <= 25 * (BATCHES // 2)
+    assert_promises_are_kept(failed, stored)
 
 
-def test_endpoint_that_falls_silent_is_given_up_in_the_time_of_one_patience(
+def test_dead_endpoint_is_given_up_in_time_and_each_record_is_stored_refused_or_unknown(
     proxy: Proxy, local_cloud: Cloud
 ) -> None:
     run = sample_run(ROWS).id
     proxy.fault = faults.after(faults.hang, 10)
     began = time.monotonic()
-    with pytest.raises(WriteError, match="does not answer") as caught:
-        write(through(proxy, retry_seconds=4), run)
-    assert time.monotonic() - began < 7, "one patience, not one after the other"
-    assert isinstance(caught.value.__cause__, UnreachableError)
+    failed = failed_write(through(proxy, retry_seconds=4), run, match="does not answer")
+    assert time.monotonic() - began < 7, "the retry time once, not once a batch"
+    assert isinstance(failed.error.__cause__, UnreachableError)
+    assert failed.unknown
+    assert_promises_are_kept(failed, stored_rows(local_cloud, run))
+
+
+def test_write_that_was_applied_but_not_answered_is_unknown_and_harmless_to_send_again(
+    proxy: Proxy, local_cloud: Cloud
+) -> None:
+    # GIVEN a cloud that from some request on applies each write, and never answers
+    run = sample_run(ROWS).id
+    applied = threading.Event()
+
+    def apply_without_answer(request: Request, forward: Forward) -> Reply:
+        assert forward(request).status == 200
+        applied.set()
+        return faults.hang(request, forward)
+
+    proxy.fault = faults.after(apply_without_answer, 10)
+    # WHEN a run is written
+    failed = failed_write(through(proxy, retry_seconds=2), run, match="sending unknown records")
+    # THEN records that are stored are named, as unknown ones
+    assert applied.wait(60)
     stored = stored_rows(local_cloud, run)
-    assert {key.row for key in caught.value.unwritten}.isdisjoint(stored)
+    assert failed.unknown.intersection(stored)
+    assert_promises_are_kept(failed, stored)
+    # AND sending all of them again leaves each stored once
+    assert write(local_cloud, run).written == ROWS
+    assert stored_rows(local_cloud, run) == list(range(ROWS))
+
+
+@pytest.mark.parametrize("first", ["reset after", "server error", "garbled"])
+def test_request_that_is_refused_after_an_unanswered_try_is_unknown(
+    proxy: Proxy, local_cloud: Cloud, first: str
+) -> None:
+    unanswered = {
+        "reset after": faults.reset_after,
+        "server error": faults.fail(),
+        "garbled": faults.garble,
+    }[first]
+    run = sample_run(ROWS).id
+    tries = iter([unanswered])
+    cloud = through(proxy)
+    cloud = replace(cloud, settings=Settings(threads=1))
+
+    def fault(request: Request, forward: Forward) -> Reply:
+        return next(tries, faults.expire())(request, forward)
+
+    proxy.fault = fault
+    failed = failed_write(cloud, run, match="Get fresh ones")
+    assert failed.unknown == set(range(25))
+    assert failed.refused == failed.accepted - failed.unknown
+    assert_promises_are_kept(failed, stored_rows(local_cloud, run))
+
+
+def test_records_that_were_never_sent_are_refused() -> None:
+    nobody = connect_local(Settings(), f"http://{faults.LOOPBACK}:9")
+    failed = failed_write(
+        replace(nobody, retry_seconds=1), sample_run(ROWS).id, match="does not answer"
+    )
+    assert failed.refused == failed.accepted
+    assert not failed.unknown
 
 
 def test_refused_connections_are_given_up_sooner() -> None:
@@ -137,7 +239,7 @@ def test_refused_connections_are_given_up_sooner() -> None:
     assert time.monotonic() - began < RETRY_SECONDS / 2
 
 
-def test_answers_of_somebody_else_are_told_as_no_connection(proxy: Proxy) -> None:
+def test_answers_of_another_program_count_as_no_connection(proxy: Proxy) -> None:
     proxy.fault = faults.garble
     with pytest.raises(UnreachableError, match="Check the connection"):
         run_table.load(through(proxy), sample_run(1).id)
@@ -149,7 +251,7 @@ def test_default_time_limits_add_up_to_at_most_a_minute(client: str) -> None:
     config = getattr(cloud, client).meta.config
     assert RETRY_SECONDS <= 60
     assert config.connect_timeout + config.read_timeout <= RETRY_SECONDS
-    assert config.retries["total_max_attempts"] == 1, "patience alone decides about another try"
+    assert config.retries["total_max_attempts"] == 1, "the policy alone decides"
 
 
 class DyingCloud:
@@ -170,9 +272,9 @@ class DyingCloud:
 
 def test_writer_thread_that_dies_takes_no_record_with_it_unnoticed(local_cloud: Cloud) -> None:
     run = sample_run(ROWS).id
-    with pytest.raises(WriteError, match="the thread dies") as caught:
-        write(DyingCloud(local_cloud), run)  # type: ignore[arg-type]
-    assert isinstance(caught.value.__cause__, ServiceError)
-    stored = stored_rows(local_cloud, run)
-    assert {key.row for key in caught.value.unwritten}.isdisjoint(stored)
-    assert len(caught.value.unwritten) + len(stored) >= 25 * 5
+    dying: Any = DyingCloud(local_cloud)
+    failed = failed_write(dying, run, match="the thread dies")
+    assert isinstance(failed.error.__cause__, ServiceError)
+    assert len(failed.accepted) >= 25 * 5
+    assert failed.unknown, "nobody knows what the thread had done"
+    assert_promises_are_kept(failed, stored_rows(local_cloud, run))

@@ -20,7 +20,7 @@ from tests.iris_core.samples import flowers
 SPEC = ModelSpec(units=(8,))
 OPTIONS = TrainOptions(epochs=3, batch_size=16)
 NEVER = TornWrite(1 << 40)
-"""A point that no deed comes to: it dies by itself."""
+"""A point that no action reaches: this one kills itself."""
 
 
 def train_until_killed(home: Path) -> Iterator[str]:
@@ -37,12 +37,12 @@ def train_until_killed(home: Path) -> Iterator[str]:
 
 
 def digest_of(seed: int) -> str:
-    """Train a model, and return a digest of its weights."""
+    """Train a model, and return the digest of its weights."""
     options = TrainOptions(epochs=2, batch_size=16, seed=seed)
     return digest(train(flowers(), ModelSpec(units=(8,), dropout=0.2), options=options))
 
 
 def digest(model: Model) -> str:
-    """A digest of a model's weights, to the last bit."""
+    """Return a digest of a model's weights, to the last bit."""
     weights = model.network.get_weights()
     return sha256(b"".join(array.tobytes() for array in weights)).hexdigest()

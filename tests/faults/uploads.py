@@ -1,7 +1,7 @@
-"""Uploads that were cut off at some byte.
+"""Uploads that are cut off at some byte.
 
-The invariant: a typed error, and then the store is as it was; or, of a CSV, the rows that came.
-Nobody can tell a CSV that was cut within its last cell from one that ends there.
+The invariant: a typed error and an unchanged store; or, of a CSV, the rows that arrived. A CSV that
+was cut within its last cell cannot be distinguished from one that ends there.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.csv_writing import to_csv
 from iris_core.errors import DataError, StoreError
-from tests.faults.file_workspace import MODEL, contents, furnish
-from tests.faults.rows import Row
+from tests.faults.file_workspace import MODEL, contents, populate
+from tests.faults.report_rows import Row
 from tests.iris_core.samples import flowers
 
 
 def cut_csv(workspace: Workspace, content: bytes, size: int) -> str:
-    """Add the first `size` bytes of a CSV; returns what is wrong with what comes of it."""
+    """Add the first `size` bytes of a CSV, and return what is wrong with the outcome."""
     before = contents(workspace.home)
     arrived = content[:size]
     lines = arrived.decode().splitlines()
@@ -29,31 +29,35 @@ def cut_csv(workspace: Workspace, content: bytes, size: int) -> str:
         added = import_csv(workspace, arrived, name="cut.csv")
     except DataError as error:
         if contents(workspace.home) != before:
-            return "refused, but the store is not what it was"
+            return "refused, but the store has changed"
         # A last line that lacks cells is named by its row.
-        named = is_whole or len(lines) < 3 or f"row {len(lines)}" in str(error)
-        return "" if named else f"cut in row {len(lines)}: {error}"
+        is_named = is_whole or len(lines) < 3 or f"row {len(lines)}" in str(error)
+        return "" if is_named else f"cut in row {len(lines)}: {error}"
     workspace.datasets.delete(added.id)
     if not is_whole:
-        return "taken, though the last row lacks cells"
+        return "accepted, though the last row lacks cells"
     rows = added.frame.iloc[:-1].reset_index(drop=True)
     whole = flowers().frame.iloc[: len(rows)]
-    return "" if rows.astype("str").equals(whole.astype("str")) else "the rows are other ones"
+    return "" if rows.astype("str").equals(whole.astype("str")) else "the rows differ"
 
 
 def cut_bundle(workspace: Workspace, content: bytes, size: int) -> str:
-    """Bring in the first `size` bytes of a model's file; returns what is wrong with the outcome."""
+    """Import the first `size` bytes of a bundle, and return what is wrong with the outcome."""
     before = contents(workspace.home)
     try:
         workspace.models.import_bundle(content[:size])
     except StoreError as error:
         unchanged = contents(workspace.home) == before
         return "" if unchanged and "Download the bundle again" in str(error) else str(error)
-    return "taken, though it was cut"
+    return "accepted, though it was cut"
 
 
-def faults(workspace: Workspace, *, cuts: int) -> dict[str, dict[int, str]]:
-    """Cut a CSV and a bundle at so many bytes each; what is wrong, by kind and byte."""
+def cut_uploads(workspace: Workspace, *, cuts: int) -> dict[str, dict[int, str]]:
+    """Cut a CSV and a bundle at so many bytes each.
+
+    Returns:
+        what is wrong with each outcome (empty: nothing), by kind of upload and byte.
+    """
     csv, bundle = to_csv(flowers()), workspace.models.export(MODEL)
     return {
         "upload cut: CSV": {
@@ -67,13 +71,13 @@ def faults(workspace: Workspace, *, cuts: int) -> dict[str, dict[int, str]]:
 
 
 def table() -> list[Row]:
-    """Cut at many bytes."""
+    """Cut uploads at many bytes."""
     with TemporaryDirectory() as room:
         workspace = Workspace(Path(room), Settings())
-        furnish(workspace.home)
-        found = faults(workspace, cuts=1_000)
+        populate(workspace.home)
+        outcomes_by_fault = cut_uploads(workspace, cuts=1_000)
         workspace.close()
     return [
         Row(fault, injected=len(outcomes), torn=sum(map(bool, outcomes.values())))
-        for fault, outcomes in found.items()
+        for fault, outcomes in outcomes_by_fault.items()
     ]

@@ -1,4 +1,4 @@
-"""What a process needs that is to be killed: imported once, by the server that forks them all."""
+"""Imports of the processes that are to be killed, done once by the server that forks them."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ def data_set(frame: pd.DataFrame, *, name: str = "sample") -> DataSet:
 
 
 def flowers(rows: int = 90, *, seed: int = 0) -> DataSet:
-    """Return three classes that are easy to tell apart, by numbers, a code and a category."""
+    """Return three well-separated classes, by numbers, a code and a category."""
     rng = np.random.default_rng(seed)
     kind = np.arange(rows) % 3
     frame = pd.DataFrame(

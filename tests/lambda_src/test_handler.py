@@ -56,7 +56,7 @@ def content(table: Any) -> dict[str, dict[str, Any]]:
     return {item["sort_key"]: item for item in table.scan()["Items"]}
 
 
-def test_wrong_record_is_copied_with_reason_and_threshold(table: Any) -> None:
+def test_misclassified_record_is_copied_with_reason_and_threshold(table: Any) -> None:
     counts = index.lambda_handler(stream_event(stream_record(7)))
 
     copied = content(table)["000000007"]
@@ -66,7 +66,7 @@ def test_wrong_record_is_copied_with_reason_and_threshold(table: Any) -> None:
     assert (counts["received"], counts["wrong"], counts["copied"]) == (1, 1, 1)
 
 
-def test_right_and_sure_record_is_not_copied(table: Any) -> None:
+def test_correct_high_confidence_record_is_not_copied(table: Any) -> None:
     counts = index.lambda_handler(stream_event(stream_record(actual="virginica")))
     assert content(table) == {}
     assert counts["passed"] == 1
@@ -78,13 +78,13 @@ def test_threshold_comes_from_the_environment(table: Any, monkeypatch: pytest.Mo
     assert content(table)["000000000"]["Threshold"] == "0.98"
 
 
-def test_replayed_event_is_judged_by_the_threshold_of_its_run(table: Any) -> None:
+def test_replayed_event_applies_the_threshold_of_its_run(table: Any) -> None:
     event = {**stream_event(stream_record(actual="virginica")), "Threshold": "0.99"}
     index.lambda_handler(event)
     assert content(table)["000000000"]["Threshold"] == "0.99"
 
 
-def test_record_that_carries_the_threshold_of_its_run_is_judged_by_it(table: Any) -> None:
+def test_record_that_carries_the_threshold_of_its_run_gets_it_applied(table: Any) -> None:
     carries = stream_record(actual="virginica", probability="0.97")
     carries["dynamodb"]["NewImage"]["Threshold"] = {"S": "0.98"}
     index.lambda_handler(stream_event(carries, stream_record(1, actual="virginica")))
@@ -93,9 +93,7 @@ def test_record_that_carries_the_threshold_of_its_run_is_judged_by_it(table: Any
     assert content(table)["000000000"]["Threshold"] == "0.98"
 
 
-def test_log_tells_how_many_records_belong_to_which_run(
-    table: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_log_counts_the_records_of_each_run(table: Any, capsys: pytest.CaptureFixture[str]) -> None:
     other = stream_record(3)
     other["dynamodb"]["NewImage"]["partition_key"] = {"S": "other#000000"}
     replayed = {"eventName": "INSERT", "dynamodb": {"NewImage": other["dynamodb"]["NewImage"]}}

@@ -1,4 +1,4 @@
-"""The retrain rule: what makes a record a candidate, judged on the strings as stored."""
+"""The retrain rule: what makes a record a candidate, by the strings as stored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lambda_src.index import (
 NINE_TENTHS = Decimal("0.9")
 
 
-def test_wrong_record_becomes_candidate_however_sure_the_model_was() -> None:
+def test_misclassified_record_becomes_candidate_whatever_its_probability() -> None:
     assert evaluate_rule("setosa", "virginica", "1.0", NINE_TENTHS) == WRONG
 
 
@@ -29,11 +29,11 @@ def test_low_confidence_record_becomes_candidate() -> None:
     assert evaluate_rule("setosa", "setosa", "0.8999999", NINE_TENTHS) == UNSURE
 
 
-def test_wrong_and_unsure_record_tells_both_reasons() -> None:
+def test_misclassified_low_confidence_record_has_both_reasons() -> None:
     assert evaluate_rule("setosa", "virginica", "0.5", NINE_TENTHS) == WRONG_AND_UNSURE
 
 
-def test_right_and_sure_record_is_no_candidate() -> None:
+def test_correct_high_confidence_record_is_no_candidate() -> None:
     assert evaluate_rule("setosa", "setosa", "0.95", NINE_TENTHS) is None
 
 
@@ -62,7 +62,7 @@ OUT_OF_RANGE = ("1.0000001", "-0.1", "1e5", "1_000", "1e-99999", "9" * 100)
 
 
 @pytest.mark.parametrize("text", NOT_WRITTEN_AS_NUMBERS + OUT_OF_RANGE)
-def test_probability_that_is_no_share_cannot_be_judged(text: str) -> None:
+def test_probability_that_is_no_number_from_0_to_1_is_invalid(text: str) -> None:
     with pytest.raises(InvalidRecordError):
         evaluate_rule("setosa", "setosa", text, NINE_TENTHS)
 

@@ -93,7 +93,7 @@ def log() -> Iterator[io.StringIO]:
 
 @pytest.fixture
 def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A workspace beside planted credentials; nothing that is sent to AWS leaves this machine."""
+    """A workspace next to planted credentials; nothing that is sent to AWS leaves this machine."""
     profiles = tmp_path / "profiles"
     profiles.write_text(f"[default]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
     secrets = tmp_path / "secrets.toml"
@@ -104,7 +104,7 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("IRIS_HOME", str(tmp_path / "home"))
-    usual = config.get_option("secrets.files")
+    files = config.get_option("secrets.files")
     config.set_option("secrets.files", [str(secrets)])
     assert secrets_singleton.load_if_toml_exists()
     yield tmp_path / "home"
@@ -112,7 +112,7 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     if workspace is not None:
         workspace.close()
     secrets_singleton._reset()
-    config.set_option("secrets.files", usual)
+    config.set_option("secrets.files", files)
 
 
 def looped(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Run:
@@ -155,11 +155,11 @@ def processes(home: Path) -> Iterator[tuple[str, bytes]]:
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit() and int(folder.name) != os.getpid():
             try:
-                told = (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
+                content = (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
             except OSError:
                 continue
-            if str(home).encode() in told:
-                yield folder.name, told
+            if str(home).encode() in content:
+                yield folder.name, content
 
 
 def test_planted_credentials_are_nowhere_to_be_found(
@@ -198,15 +198,15 @@ def test_planted_credentials_are_nowhere_to_be_found(
     places.look("the function", repr(cloud.lambda_.get_function(FunctionName=name)))
     places.look("the report", report_html(run, made_at=datetime.now(UTC)))
     places.look("the candidates", candidates_csv(retrain_table.candidates(cloud, run)))
-    places.look("the evidence", item_export.score_items(cloud, run))
+    places.look("the exported items", item_export.score_items(cloud, run))
     places.look("the model", workspace.models.export(run.model))
     for caches in _data_caches._function_caches.values():
         for cache in caches.values():
             places.look("a cache", repr(vars(cache.storage)))
     # AND in every process but this one
-    told = dict(processes(planted))
-    assert told, "the emulator is not there"
-    for number, environment in told.items():
+    environments = dict(processes(planted))
+    assert environments, "the emulator is not there"
+    for number, environment in environments.items():
         places.look(f"process {number}", environment)
     # AND in the log, and all that was printed
     assert f'"run": "{run.id}"' in log.getvalue()

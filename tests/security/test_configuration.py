@@ -23,10 +23,10 @@ PROJECT = Path(__file__).parents[2]
 def effective(name: str) -> str:
     """An option as Streamlit has it in this project, said or default."""
     code = f"from streamlit import config; print(config.get_option({name!r}))"
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    return told.stdout.strip()
+    return process.stdout.strip()
 
 
 @pytest.mark.parametrize(
@@ -93,16 +93,16 @@ def test_foreign_page_gets_no_session(dashboard: Dashboard) -> None:
 @pytest.mark.cloud
 def test_foreign_page_may_read_nothing(dashboard: Dashboard) -> None:
     for path in ("/_stcore/health", "/_stcore/host-config", "/"):
-        told = answer(dashboard, "GET", path, Origin="http://evil.example")
-        assert told.headers.get("Access-Control-Allow-Origin") in (None, dashboard.address)
+        reply = answer(dashboard, "GET", path, Origin="http://evil.example")
+        assert reply.headers.get("Access-Control-Allow-Origin") in (None, dashboard.address)
 
 
 @pytest.mark.cloud
 def test_upload_without_the_token_of_a_page_is_refused(dashboard: Dashboard) -> None:
     # Without its check of the token Streamlit answers 400 and 204: there is no such session.
     for method in ("PUT", "DELETE"):
-        told = answer(dashboard, method, "/_stcore/upload_file/nobody/1", Content_Length="0")
-        assert told.status == 403
+        reply = answer(dashboard, method, "/_stcore/upload_file/nobody/1", Content_Length="0")
+        assert reply.status == 403
 
 
 @pytest.mark.cloud

@@ -67,12 +67,12 @@ def faults(tree: ast.AST) -> Iterator[str]:
 
 def test_no_source_runs_or_unpickles_what_it_reads_or_draws_html() -> None:
     assert len(SOURCES) > 80
-    found = {
-        str(path.relative_to(PROJECT)): told
+    by_file = {
+        str(path.relative_to(PROJECT)): problems
         for path in SOURCES
-        if (told := list(faults(ast.parse(path.read_text("utf-8")))))
+        if (problems := list(faults(ast.parse(path.read_text("utf-8")))))
     }
-    assert found == {}
+    assert by_file == {}
 
 
 @pytest.mark.parametrize(
@@ -114,20 +114,20 @@ def test_key_in_a_file_fails_the_secret_scan(tmp_path: Path) -> None:
     # WHEN somebody writes a key into one of its files
     planted.write_text("key = '-----BEGIN" + " RSA PRIVATE KEY-----'\n")
     # THEN the scan fails and names it
-    told = scan(tmp_path)
-    assert told.returncode != 0
-    assert "of a kind/settings.py:1" in told.stdout
+    process = scan(tmp_path)
+    assert process.returncode != 0
+    assert "of a kind/settings.py:1" in process.stdout
 
 
 def test_secret_scan_without_files_fails(tmp_path: Path) -> None:
     (tmp_path / "settings.py").touch()
-    told = scan(tmp_path)
-    assert told.returncode != 0
-    assert "not a git repository" in told.stderr
+    process = scan(tmp_path)
+    assert process.returncode != 0
+    assert "not a git repository" in process.stderr
     run_in(tmp_path, "git", "init")
-    told = scan(tmp_path)
-    assert told.returncode != 0
-    assert "did not match any file" in told.stderr
+    process = scan(tmp_path)
+    assert process.returncode != 0
+    assert "did not match any file" in process.stderr
 
 
 def test_make_lint_scans_the_files_of_this_project() -> None:

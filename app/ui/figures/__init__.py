@@ -1,4 +1,4 @@
-"""Pictures of data: data in, a plotly figure and its text alternative out. Know no screen.
+"""Figures: data in, a plotly figure and its text alternative out, without Streamlit.
 
-No colour is named here: whoever draws a figure brings the theme's, in light and in dark.
+No colour is named here: `widgets.pictures` draws a figure in those of the theme, light or dark.
 """

@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from app.ui.figures.picture import Picture, drawn, listed, short, text, texts
+from iris_core.records.reason import MISCLASSIFIED, TITLES, Reason, title_of
 
 CLASSES = 20
-"""Bars; the classes with fewer candidates are counted together."""
+"""Bars; the classes with fewer candidates are counted in one bar."""
 OTHERS = "all others"
-REASONS = ("wrong", "unsure", "wrong and unsure")
-"""In the order of their colours, the same in all pictures."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunCandidates:
-    """A run's candidates: those that are wrong, and those that are only unsure."""
-
-    name: str
-    wrong: int
-    unsure: int
 
 
 def by_reason_and_class(counts: Mapping[tuple[str, str], int]) -> Picture:
-    """How many candidates each actual class has, by reason; `counts` by reason and class."""
-    of_class: dict[str, int] = {}
-    of_reason: dict[str, int] = {}
+    """Return a stacked bar for each class: how many candidates have it as true label, by reason.
+
+    Args:
+        counts: by stored reason and true label.
+    """
+    by_class: dict[str, int] = {}
+    by_reason: dict[str, int] = {}
     for (reason, name), count in counts.items():
-        of_class[name] = of_class.get(name, 0) + count
-        of_reason[reason] = of_reason.get(reason, 0) + count
-    names = sorted(of_class, key=lambda name: (-of_class[name], name))
-    shown, rest = names[:CLASSES], names[CLASSES:]
-    reasons = sorted(of_reason, key=[*REASONS, *sorted(of_reason)].index)
+        by_class[name] = by_class.get(name, 0) + count
+        by_reason[reason] = by_reason.get(reason, 0) + count
+    names = sorted(by_class, key=lambda name: (-by_class[name], name))
+    top, rest = names[:CLASSES], names[CLASSES:]
+    reasons = sorted(by_reason, key=[*TITLES, *sorted(by_reason)].index)
     table = pd.DataFrame(
-        {reason: [counts.get((reason, name), 0) for name in shown] for reason in reasons},
-        index=shown,
+        {title_of(reason): [counts.get((reason, name), 0) for name in top] for reason in reasons},
+        index=top,
     )
     if rest:
         table.loc[OTHERS] = [
@@ -47,48 +40,61 @@ def by_reason_and_class(counts: Mapping[tuple[str, str], int]) -> Picture:
     bars = [
         go.Bar(
             x=texts([short(str(name)) for name in table.index]),
-            y=table[reason].to_list(),
-            name=text(reason),
-            legendgroup=reason,
+            y=table[title].to_list(),
+            name=text(title),
+            legendgroup=title,
             hovertemplate="%{x}: %{y:,}",
         )
-        for reason in reasons
+        for title in map(title_of, reasons)
     ]
     figure = drawn(
         bars,
-        x="actual class",
+        x="true label",
         y="candidates",
         barmode="stack",
         xaxis={"type": "category"},
         showlegend=True,
     )
-    alt = f"Candidates by reason: {listed(of_reason)}; by actual class: {listed(of_class)}."
-    return Picture(figure, alt, table.rename_axis("actual class").reset_index())
+    # A title may hold a comma, so the reasons are parted by semicolons.
+    counts_in_words = "; ".join(f"{title_of(reason)}: {by_reason[reason]:,}" for reason in reasons)
+    alt = f"Candidates by reason: {counts_in_words}. By true label: {listed(by_class)}."
+    return Picture(figure, alt, table.rename_axis("true label").reset_index())
 
 
-def over_runs(runs: Sequence[RunCandidates]) -> Picture:
-    """How many candidates each run had, oldest first: wrong, and unsure only."""
-    numbers = list(range(1, len(runs) + 1))
-    series = {"wrong": [run.wrong for run in runs], "only unsure": [run.unsure for run in runs]}
+def over_runs(
+    names: Sequence[str], *, misclassified: Sequence[int], others: Sequence[int]
+) -> Picture:
+    """Return a stacked bar for each run: its candidates, misclassified or copied for other reasons.
+
+    Args:
+        names: (runs,) of the runs, oldest first.
+        misclassified: (runs,) candidates whose predicted class is not the true label.
+        others: (runs,) the other candidates.
+    """
+    numbers = list(range(1, len(names) + 1))
+    wrong = title_of(Reason.WRONG)
+    other_titles = [title for reason, title in TITLES.items() if reason not in MISCLASSIFIED]
+    rest = f"{' or '.join(other_titles)} only"
+    series = {wrong: list(misclassified), rest: list(others)}
     bars = [
         go.Bar(
             x=numbers,
-            y=values,
-            name=name,
-            legendgroup=name,
-            customdata=texts([run.name for run in runs]),
+            y=counts,
+            name=title,
+            legendgroup=title,
+            customdata=texts(names),
             hovertemplate="%{customdata}<br>%{y:,}",
         )
-        for name, values in series.items()
+        for title, counts in series.items()
     ]
     figure = drawn(
         bars,
         x="run, oldest first",
         y="candidates",
         barmode="stack",
-        xaxis={"tickformat": "d", "dtick": max(1, -(-len(runs) // 8))},
+        xaxis={"tickformat": "d", "dtick": max(1, -(-len(names) // 8))},
     )
-    newest = f" The newest has {runs[-1].wrong:,} and {runs[-1].unsure:,}." if runs else ""
-    alt = f"Candidates of {len(runs):,} runs, wrong and only unsure.{newest}"
-    table = pd.DataFrame({"run": [run.name for run in runs], **series})
+    newest = f" The newest has {misclassified[-1]:,} and {others[-1]:,}." if names else ""
+    alt = f"Candidates of {len(names):,} runs, {wrong} and {rest}.{newest}"
+    table = pd.DataFrame({"run": list(names), **series})
     return Picture(figure, alt, table)

@@ -1,4 +1,4 @@
-"""Pictures of a test run, and of two beside each other."""
+"""Pictures of a test run, and of two compared."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.basedatatypes import BaseTraceType
 
 from app.ui.figures.picture import Picture, drawn, listed, number, text, texts
 from iris_core.evaluation.threshold_curve import ThresholdCurve
@@ -18,48 +19,23 @@ _SCALE_USED = 0.3
 
 
 def confusion(counts: Sequence[Sequence[int]], classes: Sequence[str], unseen: str) -> Picture:
-    """Which class was taken for which; the colour is the share of the actual class.
+    """Return the confusion matrix as a heat map: the colour is the share of the true class.
 
-    `counts`: a row for each actual class in the order of `classes`, and a last one for labels the
-    model never saw, called `unseen`, which is left out while it is empty; a column for each
-    predicted class.
+    Args:
+        counts: a row for each true class in the order of `classes`, and a last one for labels that
+            the model never saw, which is left out while it is empty; a column for each predicted
+            class.
+        classes: their names.
+        unseen: title of the last row.
     """
     rows = [*classes, unseen] if any(counts[-1]) else list(classes)
-    shown = [list(counts[index]) for index in range(len(rows))]
-    down = shown[::-1]
-    shares = [[count / (sum(row) or 1) for count in row] for row in down]
-    across, up = texts(classes), texts(rows)[::-1]
-    cells = go.Heatmap(
-        # The root makes a few mistakes among many right ones visible.
-        z=[[math.sqrt(share) for share in row] for row in shares],
-        zmin=0,
-        zmax=1 / _SCALE_USED,
-        x=across,
-        y=up,
-        text=[[f"{count:,}" for count in row] for row in down],
-        texttemplate="%{text}",
-        hoverinfo="skip",
-        showscale=False,
-        xgap=2,
-        ygap=2,
-    )
-    # A heatmap takes no clicks on the screen; these frames do, unseen until they are chosen.
-    places = [(x, y) for y in range(len(up)) for x in range(len(across))]
-    frames = go.Scatter(
-        x=[across[x] for x, _ in places],
-        y=[up[y] for _, y in places],
-        customdata=[[down[y][x], shares[y][x]] for x, y in places],
-        mode="markers",
-        marker={"symbol": "square-open", "size": 40, "opacity": 0, "line": {"width": 3}},
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 0}},
-        hovertemplate="actual %{y}, predicted %{x}:<br>%{customdata[0]:,}, "
-        "%{customdata[1]:.1%} of the actual class<extra></extra>",
-    )
+    drawn_counts = [list(counts[index]) for index in range(len(rows))]
+    table = pd.DataFrame(drawn_counts, columns=list(classes))
+    table.insert(0, "true \\ predicted", rows)
     figure = drawn(
-        [cells, frames],
-        x="predicted",
-        y="actual",
+        _cells(drawn_counts, x_names=texts(classes), y_names=texts(rows)),
+        x="predicted class",
+        y="true label",
         height=max(260, 120 + 50 * len(rows)),
         xaxis={"type": "category", "showgrid": False},
         yaxis={"type": "category", "showgrid": False},
@@ -67,35 +43,70 @@ def confusion(counts: Sequence[Sequence[int]], classes: Sequence[str], unseen: s
         hovermode="closest",
         hoverdistance=60,
     )
-    wrong = {
-        f"{actual} taken for {predicted}": shown[row][column]
+    mistakes = {
+        f"true {actual} → predicted {predicted}": drawn_counts[row][column]
         for row, actual in enumerate(rows)
         for column, predicted in enumerate(classes)
-        if row != column and shown[row][column]
+        if row != column and drawn_counts[row][column]
     }
-    right = sum(shown[index][index] for index in range(len(classes)))
-    told = f"wrong: {listed(wrong)}" if wrong else "none wrong"
-    table = pd.DataFrame(shown, columns=list(classes))
-    table.insert(0, "actual \\ predicted", rows)
-    return Picture(figure, f"Confusion matrix: {right:,} right; {told}.", table)
+    correct = sum(drawn_counts[index][index] for index in range(len(classes)))
+    in_words = f"misclassified: {listed(mistakes)}" if mistakes else "none misclassified"
+    return Picture(figure, f"Confusion matrix: {correct:,} correct; {in_words}.", table)
 
 
-def calibration_curve(found: Calibration) -> Picture:
-    """How often the model was right, by how sure it was, with the interval of each share."""
-    bins = [entry for entry in found.bins if entry.rows]
-    sure = [entry.confidence or 0.0 for entry in bins]
-    right = [entry.accuracy or 0.0 for entry in bins]
-    ideal = go.Scatter(
+def _cells(
+    counts: Sequence[Sequence[int]], *, x_names: Sequence[str], y_names: Sequence[str]
+) -> list[BaseTraceType]:
+    """Return a heat map of counts, and a frame around each cell that can be clicked."""
+    # Plotly draws the first row at the bottom.
+    upwards, y_names = counts[::-1], y_names[::-1]
+    shares = [[count / (sum(row) or 1) for count in row] for row in upwards]
+    cells = go.Heatmap(
+        # The root makes a few mistakes among many correct ones visible.
+        z=[[math.sqrt(share) for share in row] for row in shares],
+        zmin=0,
+        zmax=1 / _SCALE_USED,
+        x=x_names,
+        y=y_names,
+        text=[[f"{count:,}" for count in row] for row in upwards],
+        texttemplate="%{text}",
+        hoverinfo="skip",
+        showscale=False,
+        xgap=2,
+        ygap=2,
+    )
+    # A heatmap takes no clicks on the screen; these frames do, unseen until they are chosen.
+    positions = [(x, y) for y in range(len(y_names)) for x in range(len(x_names))]
+    frames = go.Scatter(
+        x=[x_names[x] for x, _ in positions],
+        y=[y_names[y] for _, y in positions],
+        customdata=[[upwards[y][x], shares[y][x]] for x, y in positions],
+        mode="markers",
+        marker={"symbol": "square-open", "size": 40, "opacity": 0, "line": {"width": 3}},
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 0}},
+        hovertemplate="true %{y} → predicted %{x}:<br>%{customdata[0]:,}, "
+        "%{customdata[1]:.1%} of the true class<extra></extra>",
+    )
+    return [cells, frames]
+
+
+def calibration_curve(calibration: Calibration) -> Picture:
+    """Return the accuracy of each bin of probabilities, with its interval, by mean probability."""
+    bins = [entry for entry in calibration.bins if entry.rows]
+    confidences = [entry.confidence or 0.0 for entry in bins]
+    shares = [entry.accuracy or 0.0 for entry in bins]
+    perfect = go.Scatter(
         x=[0, 1],
         y=[0, 1],
         mode="lines",
         line={"dash": "dot"},
-        name="as often as it says",
+        name="perfectly calibrated",
         hoverinfo="skip",
     )
     marks = go.Scatter(
-        x=sure,
-        y=right,
+        x=confidences,
+        y=shares,
         mode="lines+markers",
         marker={"size": 9},
         name="this run",
@@ -108,32 +119,33 @@ def calibration_curve(found: Calibration) -> Picture:
             "thickness": 1,
         },
         hovertemplate="%{customdata[0]:,} records of probability %{customdata[3]:.0%} to "
-        "%{customdata[4]:.0%}:<br>on average %{x:.1%} sure, %{y:.1%} right "
+        "%{customdata[4]:.0%}:<br>mean probability %{x:.1%}, accuracy %{y:.1%} "
         "(%{customdata[1]:.1%} to %{customdata[2]:.1%})<extra></extra>",
     )
     figure = drawn(
-        [ideal, marks],
+        [perfect, marks],
         x="probability of the predicted class",
-        y="share right",
+        y="accuracy",
         height=360,
         xaxis={"range": [-0.02, 1.02], "tickformat": ".0%"},
         yaxis={"range": [-0.02, 1.05], "tickformat": ".0%"},
     )
-    told = {
-        f"{entry.low:.0%} to {entry.high:.0%}": f"{entry.accuracy or 0:.1%} of {entry.rows:,} right"
+    in_words = {
+        f"{entry.low:.0%} to {entry.high:.0%}": f"{entry.accuracy or 0:.1%} of {entry.rows:,} "
+        "correct"
         for entry in bins
     }
     return Picture(
         figure,
-        f"Reliability diagram, expected calibration error {found.error:.3f}. By probability: "
-        f"{listed(told)}.",
+        f"Calibration curve, expected calibration error {calibration.error:.3f}. By probability: "
+        f"{listed(in_words)}.",
         pd.DataFrame(
             {
                 "from": [entry.low for entry in bins],
                 "to": [entry.high for entry in bins],
                 "records": [entry.rows for entry in bins],
-                "mean probability": sure,
-                "share right": right,
+                "mean probability": confidences,
+                "accuracy": shares,
                 "low": [entry.interval.low for entry in bins],
                 "high": [entry.interval.high for entry in bins],
             }
@@ -141,8 +153,13 @@ def calibration_curve(found: Calibration) -> Picture:
     )
 
 
-def threshold_curves(curve: ThresholdCurve, chosen: int) -> Picture:
-    """What each threshold would have people review and would catch; `chosen` is a place in it."""
+def threshold_curves(curve: ThresholdCurve, index: int) -> Picture:
+    """Return what each threshold would have people review, and what it would catch.
+
+    Args:
+        curve: to be drawn.
+        index: of the threshold in it that is chosen.
+    """
     marks = curve.thresholds.tolist()
     reviews = (curve.reviews / max(1, curve.rows)).tolist()
     caught = curve.caught_share.tolist()
@@ -161,17 +178,17 @@ def threshold_curves(curve: ThresholdCurve, chosen: int) -> Picture:
             ("errors below the threshold", caught, curve.caught),
         )
     ]
-    at = marks[chosen]
-    here = go.Scatter(
-        x=[at, at],
-        y=[reviews[chosen], caught[chosen]],
+    threshold = marks[index]
+    point = go.Scatter(
+        x=[threshold, threshold],
+        y=[reviews[index], caught[index]],
         mode="markers",
         marker={"size": 12},
-        name=f"at {number(at)}",
+        name=f"at {number(threshold)}",
         hoverinfo="skip",
     )
     figure = drawn(
-        [*lines, here],
+        [*lines, point],
         x="threshold",
         y="share",
         height=340,
@@ -180,8 +197,8 @@ def threshold_curves(curve: ThresholdCurve, chosen: int) -> Picture:
     )
     return Picture(
         figure,
-        f"Records to review and errors caught by threshold. At {number(at)}: "
-        f"{curve.reviews[chosen]:,} of {curve.rows:,} records to review, {curve.caught[chosen]:,} "
+        f"Records to review and errors caught by threshold. At {number(threshold)}: "
+        f"{curve.reviews[index]:,} of {curve.rows:,} records to review, {curve.caught[index]:,} "
         f"of {curve.errors:,} errors below it; at 1: {curve.reviews[-1]:,} to review.",
         pd.DataFrame(
             {
@@ -196,18 +213,23 @@ def threshold_curves(curve: ThresholdCurve, chosen: int) -> Picture:
 
 
 def accuracies(runs: Sequence[tuple[str, float, Interval]]) -> Picture:
-    """The accuracy of some runs, each with its interval; the first on top."""
-    down = list(runs)[::-1]
+    """Return the accuracy of some runs, each with its interval; the first on top.
+
+    Args:
+        runs: name, accuracy (0 to 1) and its 95% interval.
+    """
+    # Plotly draws the first one at the bottom.
+    upwards = list(runs)[::-1]
     marks = go.Scatter(
-        x=[share for _, share, _ in down],
-        y=texts([name for name, _, _ in down]),
+        x=[share for _, share, _ in upwards],
+        y=texts([name for name, _, _ in upwards]),
         mode="markers",
         marker={"size": 11},
         error_x={
             "type": "data",
             "symmetric": False,
-            "array": [span.high - share for _, share, span in down],
-            "arrayminus": [share - span.low for _, share, span in down],
+            "array": [interval.high - share for _, share, interval in upwards],
+            "arrayminus": [share - interval.low for _, share, interval in upwards],
         },
         hovertemplate="%{y}: %{x:.2%}<extra></extra>",
     )
@@ -215,25 +237,32 @@ def accuracies(runs: Sequence[tuple[str, float, Interval]]) -> Picture:
         [marks],
         x="accuracy",
         y="",
-        height=100 + 45 * len(down),
+        height=100 + 45 * len(upwards),
         xaxis={"tickformat": ".1%"},
         yaxis={"type": "category"},
     )
-    told = {
-        name: f"{share:.1%} (95% interval {span.low:.1%} to {span.high:.1%})"
-        for name, share, span in runs
+    in_words = {
+        name: f"{share:.1%} (95% interval {interval.low:.1%} to {interval.high:.1%})"
+        for name, share, interval in runs
     }
     table = pd.DataFrame(
-        [(name, share, span.low, span.high) for name, share, span in runs],
+        [(name, share, interval.low, interval.high) for name, share, interval in runs],
         columns=["run", "accuracy", "low", "high"],
     )
-    return Picture(figure, f"Accuracy: {listed(told)}.", table)
+    return Picture(figure, f"Accuracy: {listed(in_words)}.", table)
 
 
 def class_shares(
     classes: Sequence[str], shares: Sequence[tuple[str, Sequence[float | None]]], figure_name: str
 ) -> Picture:
-    """One figure (0…1) of each class in some runs, side by side; None where a run has it not."""
+    """Return one figure of each class in some runs, side by side.
+
+    Args:
+        classes: their names.
+        shares: name of a run, and the figure (0 to 1) of each class; None where the run does not
+            have it.
+        figure_name: such as "recall".
+    """
     bars = [
         go.Bar(x=texts(classes), y=list(values), name=text(name), hovertemplate="%{x}: %{y:.1%}")
         for name, values in shares
@@ -246,7 +275,7 @@ def class_shares(
         xaxis={"type": "category"},
         yaxis={"tickformat": ".0%", "range": [0, 1.05]},
     )
-    told = "; ".join(
+    in_words = "; ".join(
         f"{name}: "
         + listed(
             {
@@ -256,5 +285,7 @@ def class_shares(
         )
         for name, values in shares
     )
-    table = pd.DataFrame({"class": list(classes), **{name: list(of) for name, of in shares}})
-    return Picture(figure, f"{figure_name.capitalize()} by class. {told}.", table)
+    table = pd.DataFrame(
+        {"class": list(classes), **{name: list(values) for name, values in shares}}
+    )
+    return Picture(figure, f"{figure_name.capitalize()} by class. {in_words}.", table)

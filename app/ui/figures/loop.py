@@ -1,4 +1,4 @@
-"""Pictures of the loop: the accuracy from run to run."""
+"""The figure of the loop: the accuracy from run to run."""
 
 from __future__ import annotations
 
@@ -12,13 +12,21 @@ from app.ui.figures.picture import Picture, drawn, text
 from iris_core.records.interval import Interval
 
 SERIES = 9
-"""Data sets with a colour of their own; the rest share the last one."""
+"""Data sets with a colour of their own; the others share the last one."""
 OTHERS = "other data"
 
 
 @dataclass(frozen=True, slots=True)
 class RunPoint:
-    """One run's accuracy (0…1) and what it is sure to; `name` is the run's for people."""
+    """One run's accuracy.
+
+    Attributes:
+        name: of the run, for people.
+        series: name of the data set; its runs have one colour.
+        accuracy: 0 to 1.
+        interval: in which the true accuracy is, with 95 % confidence.
+        records: that were tested.
+    """
 
     name: str
     series: str
@@ -28,12 +36,12 @@ class RunPoint:
 
 
 def accuracy_over_runs(points: Sequence[RunPoint]) -> Picture:
-    """The accuracy of each run with its interval, oldest first, a colour for each data set."""
+    """Draw the accuracy of each run with its interval, oldest first, a colour for a data set."""
     names = list(dict.fromkeys(point.series for point in points))
-    shown = names if len(names) <= SERIES + 1 else names[:SERIES]
+    coloured = names if len(names) <= SERIES + 1 else names[:SERIES]
     groups: dict[str, list[tuple[int, RunPoint]]] = {}
     for number, point in enumerate(points, start=1):
-        series = point.series if point.series in shown else OTHERS
+        series = point.series if point.series in coloured else OTHERS
         groups.setdefault(series, []).append((number, point))
     traces = [_series(name, group) for name, group in groups.items()]
     floor = max(0.0, min((point.interval.low for point in points), default=0.0) - 0.03)
@@ -51,11 +59,11 @@ def accuracy_over_runs(points: Sequence[RunPoint]) -> Picture:
         yaxis={"tickformat": ".0%", "range": [floor, 1 + 0.03 * (1 - floor)]},
         showlegend=True,
     )
-    return Picture(figure, _told(points), _table(points))
+    return Picture(figure, _summary(points), _table(points))
 
 
 def _series(name: str, group: Sequence[tuple[int, RunPoint]]) -> go.Scatter:
-    """The runs on one data set, with bars from the low to the high end of each interval."""
+    """Return the runs on one data set, with bars from the low to the high end of an interval."""
     points = [point for _, point in group]
     return go.Scatter(
         x=[number for number, _ in group],
@@ -70,7 +78,7 @@ def _series(name: str, group: Sequence[tuple[int, RunPoint]]) -> go.Scatter:
             [text(point.name), point.interval.low, point.interval.high, point.records]
             for point in points
         ],
-        hovertemplate="%{customdata[0]}<br>%{y:.1%} of %{customdata[3]:,} records right, "
+        hovertemplate="%{customdata[0]}<br>%{y:.1%} of %{customdata[3]:,} records correct, "
         "%{customdata[1]:.1%} to %{customdata[2]:.1%}<extra></extra>",
         mode="lines+markers",
         line={"dash": "dot", "width": 1},
@@ -81,7 +89,7 @@ def _series(name: str, group: Sequence[tuple[int, RunPoint]]) -> go.Scatter:
 
 
 def _table(points: Sequence[RunPoint]) -> pd.DataFrame:
-    """The numbers of the picture."""
+    """Return the numbers of the figure."""
     return pd.DataFrame(
         {
             "run": [point.name for point in points],
@@ -94,7 +102,8 @@ def _table(points: Sequence[RunPoint]) -> pd.DataFrame:
     )
 
 
-def _told(points: Sequence[RunPoint]) -> str:
+def _summary(points: Sequence[RunPoint]) -> str:
+    """Return what the figure shows, in words."""
     if not points:
         return "Accuracy of the runs: there is none yet."
     last = points[-1]

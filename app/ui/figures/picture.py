@@ -1,4 +1,4 @@
-"""What every picture is: a plotly figure, and in words what it shows."""
+"""What every picture is: a plotly figure, its text alternative and its numbers."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-_NAMED_IN_WORDS = 12
+_LISTED = 12
 _SHORT = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A plotly figure, and in words what it shows.
+    """A plotly figure with what it shows in words.
 
-    `table`: the numbers that it shows, to be taken along as a file.
+    Attributes:
+        figure: in no colours of its own; the theme adds them.
+        alt: the text alternative.
+        table: the numbers that it shows, to be downloaded as a file.
     """
 
     figure: go.Figure
@@ -36,12 +39,22 @@ def drawn(
     legend: Mapping[str, Any] | None = None,
     **layout: Any,
 ) -> go.Figure:
-    """A figure of these traces with the axes' titles; `height` in pixels.
+    """Return a figure of these traces.
 
-    Its whole layout is given here, for plotly takes ten times as long to update a figure.
+    Its whole layout is set here, for plotly takes ten times as long to update a figure.
+
+    Args:
+        traces: of plotly.
+        x: title of the horizontal axis, empty for none.
+        y: title of the vertical axis, empty for none.
+        height: in pixels.
+        xaxis: more of plotly's settings of the horizontal axis.
+        yaxis: likewise of the vertical one.
+        legend: likewise of the legend.
+        layout: likewise of the whole figure.
     """
     above = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
-    usual = {
+    defaults = {
         "height": height,
         "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
         "showlegend": len(traces) > 1,
@@ -49,44 +62,49 @@ def drawn(
         "xaxis": {**_titled(x), "automargin": True, **(xaxis or {})},
         "yaxis": {**_titled(y), "automargin": True, **(yaxis or {})},
     }
-    return go.Figure(list(traces), {**usual, **layout})
+    return go.Figure(list(traces), {**defaults, **layout})
 
 
 def _titled(title: str) -> dict[str, Any]:
-    """An axis' title; none where it is empty, for plotly would keep room for it."""
+    """Return an axis' title; none where it is empty, for plotly would keep room for it."""
     return {"title": {"text": text(title)}} if title else {}
 
 
 def texts(names: Sequence[Any] | pd.Index) -> list[str]:
-    """Names as plotly shows them unchanged."""
+    """Return names as plotly shows them unchanged."""
     return [text(str(name)) for name in names]
 
 
+def name_axis(names: Sequence[str]) -> dict[str, Any]:
+    """Return an axis with names at 0, 1, …: as categories, two of one name would be one."""
+    return {"tickvals": list(range(len(names))), "ticktext": texts(names)}
+
+
 def text(name: str) -> str:
-    """A name as plotly shows it unchanged: it takes `<` for the start of markup."""
+    """Return a name as plotly shows it unchanged: it takes `<` for the start of markup."""
     return name.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def short(name: str, most: int = _SHORT) -> str:
-    """A name of which a picture can hold many: `most` characters of it."""
+    """Shorten a name to `most` characters, so that a figure has room for many."""
     return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def percent(share: float) -> str:
-    """A share (0…1) with one decimal; only what is whole is written as 100 %."""
+    """Write a share (0 to 1) with one decimal; only the whole is written as 100 %."""
     rounded = round(100 * share, 1)
     return f"{99.9 if rounded == 100 and share < 1 else rounded:.1f} %"
 
 
 def listed(values: Mapping[Any, Any]) -> str:
-    """`setosa 400, versicolor 398 and 3 more`."""
-    named = [f"{name} {number(value)}" for name, value in list(values.items())[:_NAMED_IN_WORDS]]
-    more = f" and {len(values) - len(named)} more" if len(values) > len(named) else ""
-    return ", ".join(named) + more
+    """Write names with their values: `setosa 400, versicolor 398 and 3 more`."""
+    pairs = [f"{name} {number(value)}" for name, value in list(values.items())[:_LISTED]]
+    more = f" and {len(values) - len(pairs)} more" if len(values) > len(pairs) else ""
+    return ", ".join(pairs) + more
 
 
 def number(value: Any) -> str:
-    """A value in words: thousands apart, at most four digits of a broken number."""
+    """Write a value: whole numbers with thousands separators, others with four digits."""
     if isinstance(value, str):
         return value
     return f"{value:,}" if float(value).is_integer() else f"{value:,.4g}"

@@ -1,4 +1,4 @@
-"""Pictures of what a model says of one sample, and of how usual the sample is."""
+"""Figures of a prediction: probabilities, z-scores, and what a change of one value does."""
 
 from __future__ import annotations
 
@@ -10,25 +10,27 @@ import plotly.graph_objects as go
 from app.ui.figures.picture import Picture, drawn, listed, number, percent, text, texts
 from iris_core.exploration.class_statistics import ZScore
 
-FARTHEST = 12
-"""Values that are drawn of a sample, those farthest from the usual."""
-DRAWN_TO = 6.0
-"""Standard deviations up to which a bar goes; its figure tells the rest."""
+LARGEST = 12
+"""Bars of z-scores at most, those of the largest."""
+Z_LIMIT = 6.0
+"""Standard deviations up to which a bar goes; its label has the true z-score."""
 
 
 def probability_bars(
     probabilities: Mapping[str, float], before: Mapping[str, float] | None = None
 ) -> Picture:
-    """What a model says of one sample: the probability (0…1) of each class, the first on top.
+    """Draw a prediction: the probability of each class, the first on top.
 
-    `before`: what it said before something was changed, of the same classes.
+    Args:
+        probabilities: 0 to 1, by class.
+        before: those before the sample was changed, of the same classes.
     """
     names = list(probabilities)[::-1]
     bars = [_probabilities(names, probabilities, "now")]
-    shown = {name: f"{share:.1%}" for name, share in probabilities.items()}
+    in_words = {name: f"{share:.1%}" for name, share in probabilities.items()}
     if before is not None:
         bars = [_probabilities(names, before, "at the start"), *bars]
-        shown = {name: f"{told}, before {before[name]:.1%}" for name, told in shown.items()}
+        in_words = {name: f"{now}, before {before[name]:.1%}" for name, now in in_words.items()}
     height = max(140, 60 + (40 if before is None else 62) * len(names))
     figure = drawn(
         bars,
@@ -40,10 +42,11 @@ def probability_bars(
         legend={"traceorder": "reversed"},
     )
     table = pd.DataFrame({"class": list(probabilities), "probability": probabilities.values()})
-    return Picture(figure, f"Probability of each class: {listed(shown)}.", table)
+    return Picture(figure, f"Probability of each class: {listed(in_words)}.", table)
 
 
 def _probabilities(names: Sequence[str], shares: Mapping[str, float], when: str) -> go.Bar:
+    """Return the bars of one prediction."""
     return go.Bar(
         x=[shares[name] for name in names],
         y=texts(names),
@@ -56,53 +59,66 @@ def _probabilities(names: Sequence[str], shares: Mapping[str, float], when: str)
     )
 
 
-def deviation_bars(found: Sequence[ZScore], class_name: str) -> Picture:
-    """How far the numbers of a sample are from what a class usually shows, the farthest on top."""
-    known = [entry for entry in found if entry.z_score is not None]
-    far = sorted(known, key=_distance, reverse=True)[:FARTHEST]
-    down = far[::-1]
+def deviation_bars(scores: Sequence[ZScore], class_name: str) -> Picture:
+    """Draw the z-scores of a sample in a class, those farthest from its mean on top."""
+    with_score = [entry for entry in scores if entry.z_score is not None]
+    farthest = sorted(with_score, key=_distance, reverse=True)[:LARGEST]
+    upwards = farthest[::-1]
     bars = go.Bar(
-        x=[max(-DRAWN_TO, min(DRAWN_TO, entry.z_score or 0.0)) for entry in down],
-        y=texts([f"{entry.typical.column} {entry.z_score or 0.0:+.1f}" for entry in down]),
+        x=[max(-Z_LIMIT, min(Z_LIMIT, entry.z_score or 0.0)) for entry in upwards],
+        y=texts([f"{entry.statistics.column} {entry.z_score or 0.0:+.1f}" for entry in upwards]),
         orientation="h",
         customdata=[
             [
                 number(entry.value),
-                number(entry.typical.mean),
-                number(entry.typical.quantiles[0]),
-                number(entry.typical.quantiles[-1]),
+                number(entry.statistics.mean),
+                number(entry.statistics.quantiles[0]),
+                number(entry.statistics.quantiles[-1]),
             ]
-            for entry in down
+            for entry in upwards
         ],
-        hovertemplate="%{y}: %{customdata[0]}<br>usually %{customdata[1]}, nine in ten from "
+        hovertemplate="%{y}: %{customdata[0]}<br>mean %{customdata[1]}, typical range "
         "%{customdata[2]} to %{customdata[3]}<extra></extra>",
     )
-    span = max([2.5, *(min(DRAWN_TO, _distance(entry)) * 1.1 for entry in down)])
+    span = max([2.5, *(min(Z_LIMIT, _distance(entry)) * 1.1 for entry in upwards)])
     figure = drawn(
         [bars],
-        x="deviations",
+        x="z-score",
         y="",
-        height=max(180, 80 + 26 * len(down)),
+        height=max(180, 80 + 26 * len(upwards)),
         xaxis={"range": [-span, span], "zeroline": True},
         yaxis={"type": "category"},
     )
-    told = {entry.typical.column: f"{entry.z_score or 0.0:+.1f}" for entry in far}
+    in_words = {entry.statistics.column: f"{entry.z_score or 0.0:+.1f}" for entry in farthest}
     return Picture(
         figure,
-        f"Distance from what {class_name} usually shows, in standard deviations: {listed(told)}."
-        if told
-        else f"No number to compare with what {class_name} usually shows.",
+        f"z-scores in {class_name}, the largest first: {listed(in_words)}."
+        if in_words
+        else f"No number to compare with those of {class_name}.",
         pd.DataFrame(
-            [(e.typical.column, e.value, e.typical.mean, e.typical.std, e.z_score) for e in found],
-            columns=["column", "value", "mean", "standard deviation", "deviations"],
+            [
+                (e.statistics.column, e.value, e.statistics.mean, e.statistics.std, e.z_score)
+                for e in scores
+            ],
+            columns=["column", "value", "mean", "standard deviation", "z-score"],
         ),
     )
 
 
 def response_curves(
-    column: str, values: Sequence[float], shares: Mapping[str, Sequence[float]], at: float | None
+    column: str,
+    values: Sequence[float],
+    probabilities: Mapping[str, Sequence[float]],
+    current: float | None,
 ) -> Picture:
-    """How the probability of each class moves with one value, all others kept; `at` is it now."""
+    """Draw how the probability of each class changes with one value, all others unchanged.
+
+    Args:
+        column: whose value changes.
+        values: increasing.
+        probabilities: 0 to 1, by class, one for each of `values`.
+        current: the value of the sample, None if it is missing.
+    """
     lines = [
         go.Scatter(
             x=list(values),
@@ -111,12 +127,12 @@ def response_curves(
             name=text(name),
             hovertemplate="%{x:.4g}: %{y:.1%}",
         )
-        for name, of_class in shares.items()
+        for name, of_class in probabilities.items()
     ]
-    if at is not None:
+    if current is not None:
         lines.append(
             go.Scatter(
-                x=[at, at],
+                x=[current, current],
                 y=[0, 1],
                 mode="lines",
                 line={"dash": "dot"},
@@ -131,16 +147,19 @@ def response_curves(
         height=320,
         yaxis={"range": [-0.03, 1.05], "tickformat": ".0%"},
     )
-    told = {
-        name: f"from {of_class[0]:.1%} to {of_class[-1]:.1%}" for name, of_class in shares.items()
+    in_words = {
+        name: f"from {of_class[0]:.1%} to {of_class[-1]:.1%}"
+        for name, of_class in probabilities.items()
     }
+    columns = {f"P({name})": of_class for name, of_class in probabilities.items()}
     return Picture(
         figure,
         f"Probability of each class for {column} from {number(values[0])} to {number(values[-1])}: "
-        f"{listed(told)}.",
-        pd.DataFrame({column: list(values), **{f"P({name})": of for name, of in shares.items()}}),
+        f"{listed(in_words)}.",
+        pd.DataFrame({column: list(values), **columns}),
     )
 
 
 def _distance(entry: ZScore) -> float:
+    """Return how far a value is from the mean, in standard deviations."""
     return abs(entry.z_score or 0.0)

@@ -1,4 +1,4 @@
-"""Pictures of a training."""
+"""Figures of a training: its curves, and a sketch of the network."""
 
 from __future__ import annotations
 
@@ -13,23 +13,22 @@ from iris_core.model.models import Epoch
 from iris_core.model.options import ModelSpec
 
 POINTS = 400
-"""Of a curve."""
+"""Of a curve at most."""
 MARKED_POINTS = 50
-"""Up to so many, each point of a curve has a mark of its own."""
-
-DRAWN_UNITS = 7
-"""Dots of a layer in a sketch, however wide it is."""
+"""Up to this number each point of a curve has a mark of its own."""
+SKETCHED_UNITS = 7
+"""Dots of a layer in a sketch at most, however wide it is."""
 
 
 def loss_curve(history: Sequence[Epoch]) -> Picture:
-    """The loss of each epoch, on the rows that were fitted and on those held back."""
+    """Draw the loss of each epoch, on the training and on the validation rows."""
     return _curve(
         history, "loss", [epoch.loss for epoch in history], [epoch.val_loss for epoch in history]
     )
 
 
 def accuracy_curve(history: Sequence[Epoch]) -> Picture:
-    """The accuracy of each epoch, on the rows that were fitted and on those held back."""
+    """Draw the accuracy of each epoch, on the training and on the validation rows."""
     return _curve(
         history,
         "accuracy",
@@ -39,74 +38,86 @@ def accuracy_curve(history: Sequence[Epoch]) -> Picture:
 
 
 def _curve(
-    history: Sequence[Epoch], name: str, fitted: Sequence[float], held_back: Sequence[float | None]
+    history: Sequence[Epoch],
+    name: str,
+    training: Sequence[float],
+    validation: Sequence[float | None],
 ) -> Picture:
-    step, shown = _thinned(history)
-    numbers = [history[index].number for index in shown]
-    mode = "lines+markers" if len(shown) <= MARKED_POINTS else "lines"
-    line = go.Scatter(x=numbers, y=[fitted[index] for index in shown], name="training", mode=mode)
+    """Draw one metric over the epochs, on the training and on the validation rows."""
+    step, indices = _thin_out(history)
+    numbers = [history[index].number for index in indices]
+    mode = "lines+markers" if len(indices) <= MARKED_POINTS else "lines"
+    values = [training[index] for index in indices]
+    line = go.Scatter(x=numbers, y=values, name="training", mode=mode)
     lines = [line]
     alt = f"Curve of the training {name} over {len(history)} epochs"
     if history:
-        alt += f", from {fitted[0]:.3g} to {fitted[-1]:.3g}"
-    if any(value is not None for value in held_back):
-        values = [held_back[index] for index in shown]
-        lines.append(go.Scatter(x=numbers, y=values, name="validation", mode=mode))
-        alt += f"; validation {name} at the end {held_back[-1]:.3g}"
+        alt += f", from {training[0]:.3g} to {training[-1]:.3g}"
+    if any(value is not None for value in validation):
+        held_out = [validation[index] for index in indices]
+        lines.append(go.Scatter(x=numbers, y=held_out, name="validation", mode=mode))
+        alt += f"; validation {name} at the end {validation[-1]:.3g}"
     every = f"epoch (each {step}th)" if step > 1 else "epoch"
     table = pd.DataFrame(
         {
             "epoch": [epoch.number for epoch in history],
-            f"training {name}": list(fitted),
-            f"validation {name}": list(held_back),
+            f"training {name}": list(training),
+            f"validation {name}": list(validation),
         }
     )
     return Picture(drawn(lines, x=every, y=name, yaxis=_ticks(name)), f"{alt}.", table)
 
 
-def compared_curves(trainings: Sequence[tuple[str, Sequence[Epoch]]], figure_name: str) -> Picture:
-    """One figure, `loss` or `accuracy`, over the epochs of several trainings.
+def compared_curves(trainings: Sequence[tuple[str, Sequence[Epoch]]], metric: str) -> Picture:
+    """Draw one metric over the epochs of several trainings.
 
-    That of the rows held back where there were any, else of those that were fitted.
+    Args:
+        trainings: names with their epochs. On the validation rows where there were any, else on
+            the training rows, which the legend says.
+        metric: `loss` or `accuracy`.
     """
-    lines, told = [], {}
+    lines, last_values = [], {}
     curves: list[tuple[str, Callable[[Epoch], float | None], Sequence[Epoch]]] = []
     for name, history in trainings:
-        held_back = bool(history) and history[-1].val_loss is not None
-        of = _figure(figure_name, held_back=held_back)
-        _, shown = _thinned(history)
-        values = [of(history[index]) for index in shown]
-        called = name if held_back else f"{name} (fitted rows)"
+        has_validation = bool(history) and history[-1].val_loss is not None
+        of = _reader(metric, validation=has_validation)
+        _, indices = _thin_out(history)
+        values = [of(history[index]) for index in indices]
+        label = name if has_validation else f"{name} (training rows)"
         lines.append(
             go.Scatter(
-                x=[history[index].number for index in shown],
+                x=[history[index].number for index in indices],
                 y=values,
-                name=text(called),
-                mode="lines+markers" if len(shown) <= MARKED_POINTS else "lines",
+                name=text(label),
+                mode="lines+markers" if len(indices) <= MARKED_POINTS else "lines",
                 marker={"size": 4},
             )
         )
-        curves.append((called, of, history))
-        told[called] = f"{values[-1]:.3g}" if values else "no epochs"
-    # One alone is named too.
-    figure = drawn(
-        lines, x="epoch", y=figure_name, height=320, yaxis=_ticks(figure_name), showlegend=True
-    )
+        curves.append((label, of, history))
+        last_values[label] = f"{values[-1]:.3g}" if values else "no epochs"
+    # A single line is named too.
+    figure = drawn(lines, x="epoch", y=metric, height=320, yaxis=_ticks(metric), showlegend=True)
     columns = {name: pd.Series({e.number: of(e) for e in history}) for name, of, history in curves}
     table = pd.DataFrame(columns).rename_axis("epoch").reset_index()
-    return Picture(figure, f"Validation {figure_name} at the end: {listed(told)}.", table)
+    return Picture(figure, f"Validation {metric} at the end: {listed(last_values)}.", table)
 
 
 def network_sketch(inputs: int, spec: ModelSpec, classes: int) -> Picture:
-    """The layers of a network as columns of dots, with their numbers of parameters."""
+    """Draw the layers of a network as columns of dots, with their numbers of parameters.
+
+    Args:
+        inputs: width of the first layer.
+        spec: the hidden layers.
+        classes: width of the last layer.
+    """
     widths = [inputs, *spec.units, classes]
     weights = [(before + 1) * after for before, after in pairwise(widths)]
     hidden = f"{spec.activation}" + (f", {spec.dropout:g} dropout" if spec.dropout else "")
     roles = ["inputs", *(hidden for _ in spec.units), "classes"]
-    places = [_dots(width) for width in widths]
+    layers = [_dots(width) for width in widths]
     links_x: list[float | None] = []
     links_y: list[float | None] = []
-    for layer, (before, after) in enumerate(pairwise(places)):
+    for layer, (before, after) in enumerate(pairwise(layers)):
         for start in before:
             for end in after:
                 links_x += [layer, layer + 1, None]
@@ -115,18 +126,18 @@ def network_sketch(inputs: int, spec: ModelSpec, classes: int) -> Picture:
         x=links_x, y=links_y, mode="lines", line={"width": 0.5}, opacity=0.35, hoverinfo="skip"
     )
     dots = go.Scatter(
-        x=[layer for layer, column in enumerate(places) for _ in column],
-        y=[place for column in places for place in column],
+        x=[layer for layer, column in enumerate(layers) for _ in column],
+        y=[height for column in layers for height in column],
         text=[
             f"{width:,} {role}"
-            for width, role, column in zip(widths, roles, places, strict=True)
+            for width, role, column in zip(widths, roles, layers, strict=True)
             for _ in column
         ],
         mode="markers",
         marker={"size": 10},
         hovertemplate="%{text}<extra></extra>",
     )
-    top = DRAWN_UNITS / 2 + 0.4
+    top = SKETCHED_UNITS / 2 + 0.4
     captions = go.Scatter(
         x=list(range(len(widths))),
         y=[top] * len(widths),
@@ -158,36 +169,37 @@ def network_sketch(inputs: int, spec: ModelSpec, classes: int) -> Picture:
         yaxis={"visible": False, "range": [-top - 0.7, top + 0.7], "fixedrange": True},
         showlegend=False,
     )
-    told = ", ".join(f"{width:,} {role}" for width, role in zip(widths, roles, strict=True))
+    in_words = ", ".join(f"{width:,} {role}" for width, role in zip(widths, roles, strict=True))
     return Picture(
         figure,
-        f"The network: {told}; {sum(weights):,} parameters "
+        f"The network: {in_words}; {sum(weights):,} parameters "
         f"({' + '.join(f'{count:,}' for count in weights)}).",
     )
 
 
 def _dots(width: int) -> list[float]:
-    """The heights of a layer's dots, around 0."""
-    count = min(width, DRAWN_UNITS)
-    return [place - (count - 1) / 2 for place in range(count)]
+    """Return the heights of a layer's dots, around 0."""
+    count = min(width, SKETCHED_UNITS)
+    return [index - (count - 1) / 2 for index in range(count)]
 
 
 def _ticks(name: str) -> dict[str, str]:
-    """How the ticks of a figure's axis are written."""
+    """Return how the ticks of a metric's axis are written."""
     return {"tickformat": ".0%"} if name == "accuracy" else {}
 
 
-def _figure(name: str, *, held_back: bool) -> Callable[[Epoch], float | None]:
-    """How to read a figure from an epoch."""
-    if name == "loss":
-        return lambda epoch: epoch.val_loss if held_back else epoch.loss
-    return lambda epoch: epoch.val_accuracy if held_back else epoch.accuracy
+def _reader(metric: str, *, validation: bool) -> Callable[[Epoch], float | None]:
+    """Return what reads a metric from an epoch."""
+    if metric == "loss":
+        return lambda epoch: epoch.val_loss if validation else epoch.loss
+    return lambda epoch: epoch.val_accuracy if validation else epoch.accuracy
 
 
-def _thinned(history: Sequence[Epoch]) -> tuple[int, list[int]]:
-    """Every so many-th epoch, the last one included: how many, and their places.
+def _thin_out(history: Sequence[Epoch]) -> tuple[int, list[int]]:
+    """Return a step, and the indices of every epoch at that step, the last one included.
 
     A training of thousands of epochs is drawn twice a second: its curve need not have them all.
     """
     step = -(-len(history) // POINTS) or 1
-    return step, [place for place in range(len(history)) if (len(history) - 1 - place) % step == 0]
+    last = len(history) - 1
+    return step, [index for index in range(len(history)) if (last - index) % step == 0]

@@ -1,7 +1,7 @@
-"""Choosing a data set, a model or a run: remembered over page switches, told in the URL.
+"""Choosers for a data set, a model or a run, remembered over page switches and in the URL.
 
-What was chosen may be deleted meanwhile, in another session or on the command line. Then that is
-said, and a click that came for it is not carried out on something else.
+What was chosen may be deleted meanwhile, in another session or on the command line. Then the page
+says so, and a click that was meant for it is not applied to something else.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from iris_core.records.run import Run
 from iris_core.storage.cards import DataSetCard
 
 NEWEST = ""
-"""The choice of whatever is newest, also tomorrow; of none, where a new one is to be made."""
+"""The option of whatever is newest, also tomorrow; for a parent, that of a new model."""
 
 
 def select_next(key: str, value: object) -> None:
-    """Give a widget this value when it is drawn next; its own key is locked once it is drawn."""
+    """Set the value that a widget gets when it is drawn next; its own key is locked once drawn."""
     st.session_state[state.pending(key)] = value
 
 
 def apply_pending(key: str) -> None:
-    """Fulfil such a wish; call it before the widget is drawn."""
-    wish = state.pending(key)
-    if wish in st.session_state:
-        st.session_state[key] = st.session_state.pop(wish)
+    """Give a widget the value that `select_next` set; call it before the widget is drawn."""
+    pending = state.pending(key)
+    if pending in st.session_state:
+        st.session_state[key] = st.session_state.pop(pending)
 
 
 def choose_data_set(
@@ -44,10 +44,15 @@ def choose_data_set(
     without: str | None = None,
     first: str = "",
 ) -> DataSetCard:
-    """A data set of the workspace; the default one is added to an empty workspace.
+    """Choose a data set of the workspace; the default one is added to an empty workspace.
 
-    `without`: the id of one that is not to be chosen; there must be another. `first`: the id of the
-    one to begin with if it is there, else it is the oldest.
+    Args:
+        workspace: with the data sets.
+        key: the session key of the choice, also its parameter in the URL.
+        label: on the screen.
+        help_text: on the screen, where the label is pointed at.
+        without: the id of one that cannot be chosen; there must be another.
+        first: the id of the default option; without it that is the oldest data set.
     """
     listing = workspace.datasets.list()
     if not listing.cards:
@@ -59,11 +64,11 @@ def choose_data_set(
     if first in cards:
         cards = {first: cards[first], **cards}
     names = {card.id: f"{card.name} · {card.rows:,} rows" for card in cards.values()}
-    return cards[_choose(label, key, names, help_text=help_text, left_out={without})]
+    return cards[_choose(label, key, names, help_text=help_text, excluded={without})]
 
 
 def choose_model(workspace: Workspace, label: str = "Model") -> ModelCard | None:
-    """A model of the workspace, the newest unless another is chosen; None when there is none."""
+    """Choose a model of the workspace, the newest by default; None if there is none."""
     listing = workspace.models.list()
     for fault in listing.broken:
         st.warning(sentence(fault))
@@ -76,14 +81,14 @@ def choose_model(workspace: Workspace, label: str = "Model") -> ModelCard | None
 
 
 def choose_parent(workspace: Workspace, label: str) -> ModelCard | None:
-    """The model to go on from; None for a new one."""
+    """Choose the model to start from; None for a new one."""
     cards = {card.id: card for card in workspace.models.list().cards}
     names = {NEWEST: "A new model", **{id_: model_name(card) for id_, card in cards.items()}}
     return cards.get(_choose(label, state.PARENT, names))
 
 
 def choose_run(runs: Sequence[Run], label: str = "Run") -> Run | None:
-    """One of the runs, the first unless another is chosen; None when there is none."""
+    """Choose one of the runs, the first by default; None if there is none."""
     if not runs:
         return None
     by_id = {NEWEST: runs[0], **{run.id: run for run in runs}}
@@ -93,9 +98,9 @@ def choose_run(runs: Sequence[Run], label: str = "Run") -> Run | None:
 
 
 def distinct(names: Mapping[str, str]) -> dict[str, str]:
-    """The names by id, those that occur twice with their ids."""
-    taken = Counter(names.values())
-    return {id_: f"{name} · {id_}" if taken[name] > 1 else name for id_, name in names.items()}
+    """Return the names by id; those that occur twice have their ids added."""
+    counts = Counter(names.values())
+    return {id_: f"{name} · {id_}" if counts[name] > 1 else name for id_, name in names.items()}
 
 
 def _choose(
@@ -104,24 +109,25 @@ def _choose(
     options: Mapping[str, str],
     *,
     help_text: str | None = None,
-    left_out: Collection[str | None] = (),
+    excluded: Collection[str | None] = (),
 ) -> str:
-    """One of `options`, names by id: as wished, else as before, else as in the URL, else the first.
+    """Choose one of `options`, names by id.
 
-    `left_out`: what is there, but not to be chosen here.
+    The pending value comes first, then the choice so far, the URL and the first option. Those in
+    `excluded` exist, but cannot be chosen here.
     """
     apply_pending(key)
     names = distinct(options)
     first = next(iter(names))
-    asked = st.session_state.get(key, st.query_params.get(key))
-    current = asked if asked in names else first
-    # A browser goes by the words, which are others when there is a newer model: tell it again.
-    words = state.option_label(key)
-    before = st.session_state.get(words)
+    requested = st.session_state.get(key, st.query_params.get(key))
+    current = requested if requested in names else first
+    # A browser goes by the label, which changes when there is a newer model: set it again.
+    label_key = state.option_label(key)
+    before = st.session_state.get(label_key)
     if st.session_state.get(key) != current or before != names[current]:
         st.session_state[key] = current
-    if asked and asked.strip() and asked != current and asked not in left_out:
-        _say_gone(key, asked, before, names[current])
+    if requested and requested.strip() and requested not in (current, *excluded):
+        _report_missing(key, requested, before, names[current])
     chosen = st.selectbox(
         label,
         list(names),
@@ -130,9 +136,9 @@ def _choose(
         help=help_text,
         persist_state="session",
     )
-    if told := st.session_state.pop(state.missing_choice(key), None):
-        st.warning(told, icon=":material/search_off:")
-    st.session_state[words] = names[chosen]
+    if message := st.session_state.pop(state.missing_choice(key), None):
+        st.warning(message, icon=":material/search_off:")
+    st.session_state[label_key] = names[chosen]
     if chosen == first:
         st.query_params.pop(key, None)
     elif st.query_params.get(key) != chosen:
@@ -140,12 +146,12 @@ def _choose(
     return chosen
 
 
-def _say_gone(key: str, asked: str, before: str | None, instead: str) -> None:
-    """Note that what was asked for is not there; what was clicked on beside it is not done."""
+def _report_missing(key: str, requested: str, before: str | None, instead: str) -> None:
+    """Report that what was requested does not exist; a click that came along is dropped."""
     if before is None:
-        told = f"The link names '{asked[:60]}', which is not in this list."
+        message = f"The link names '{requested[:60]}', which is not in this list."
     else:
-        told = f"'{before}' is not in this list any more."
-    st.session_state[state.missing_choice(key)] = plain(f"{told} '{instead}' is chosen instead.")
+        message = f"'{before}' is not in this list any more."
+    st.session_state[state.missing_choice(key)] = plain(f"{message} '{instead}' is chosen instead.")
     if before is not None:
         st.rerun()

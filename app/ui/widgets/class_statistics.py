@@ -1,4 +1,4 @@
-"""What a model's classes usually show, and how far the values of one record are from it."""
+"""A record compared with the classes in a model's training data: typical ranges and z-scores."""
 
 from __future__ import annotations
 
@@ -18,47 +18,63 @@ from iris_core.model.models import ModelCard
 def statistics_of_class(
     workspace: Workspace, card: ModelCard, of_class: str
 ) -> tuple[ColumnStatistics, ...] | None:
-    """What a class of the model's training data usually shows.
+    """Return the statistics of a class in a model's training data.
 
-    None, and a sentence why, when the data is not there any more or has no such class.
+    Args:
+        workspace: that may have the training data.
+        card: of the model.
+        of_class: name of the class.
+
+    Returns:
+        The statistics of each column of numbers; None, with a sentence on the screen, if the
+        data was deleted or has no such class.
     """
     try:
-        return _usual(workspace, card.dataset_id, of_class)
+        return _statistics(workspace, card.dataset_id, of_class)
     except IrisError:
         st.caption(
-            f"What {plain(of_class)} usually shows is not known: the training data of "
+            f"The typical range for {plain(of_class)} is not known: the training data of "
             f"{plain(card.name)} v{card.version} is not in this workspace, or has no such class."
         )
         return None
 
 
 @st.cache_data(max_entries=200, show_spinner="Reading the training data…")
-def _usual(_workspace: Workspace, dataset_id: str, of_class: str) -> tuple[ColumnStatistics, ...]:
+def _statistics(
+    _workspace: Workspace, dataset_id: str, of_class: str
+) -> tuple[ColumnStatistics, ...]:
+    """Return the statistics of a class, computed once for each data set."""
     return class_statistics(_workspace.datasets.load(dataset_id), of_class)
 
 
 def comparison_table(
     fields: Mapping[str, object], by_class: Mapping[str, tuple[ColumnStatistics, ...]]
 ) -> None:
-    """Show a record's fields beside what some classes usually show."""
-    frame = pd.DataFrame({"Field": list(fields), "Value": list(map(_told, fields.values()))})
+    """Draw a table of a record's fields with the z-score and typical range in some classes.
+
+    Args:
+        fields: values of the record by column.
+        by_class: statistics of the classes to compare with, by their names.
+    """
+    frame = pd.DataFrame({"Field": list(fields), "Value": list(map(_cell, fields.values()))})
     columns: dict[str, Any] = {}
     ranges = {}
-    for name, typical in by_class.items():
-        found = {entry.typical.column: entry for entry in z_scores(fields, typical)}
-        away = [found[column].z_score if column in found else None for column in fields]
+    for name, statistics in by_class.items():
+        scores = {entry.statistics.column: entry for entry in z_scores(fields, statistics)}
+        distances = [scores[field].z_score if field in scores else None for field in fields]
+        score_name, range_name = f'z-score vs "{name}"', f"Typical range for {name}"
         # Rounded, and with 0.0 for the -0.0 that comes of it.
-        frame[f"From {name}"] = pd.Series(away, dtype="float64").round(1) + 0.0
-        columns[f"From {name}"] = st.column_config.NumberColumn(
+        frame[score_name] = pd.Series(distances, dtype="float64").round(1) + 0.0
+        columns[score_name] = st.column_config.NumberColumn(
             format="%+.1f",
-            help="Distance from what the class shows on average, in its standard deviations; "
-            "beyond 2 is unusual",
+            help="Distance from the mean of the class in its standard deviations; beyond 2 is "
+            "unusual",
         )
-        ranges[f"Usual for {name}"] = [
-            _range(found[column].typical) if column in found else "" for column in fields
+        ranges[range_name] = [
+            _range(scores[field].statistics) if field in scores else "" for field in fields
         ]
-        columns[f"Usual for {name}"] = st.column_config.TextColumn(
-            help="Nine in ten of its training rows are in this range"
+        columns[range_name] = st.column_config.TextColumn(
+            help="Nine in ten training rows of the class are in this range"
         )
     frame = frame.assign(**ranges)
     st.dataframe(
@@ -67,13 +83,15 @@ def comparison_table(
         column_config=columns,
         height=400,
         placeholder="",
-        alt="All fields of the record, beside what its classes usually show",
+        alt="All fields of the record, with their z-scores and typical ranges",
     )
 
 
-def _told(value: object) -> str:
+def _cell(value: object) -> str:
+    """Return a value as a table shows it."""
     return "missing" if value is None else str(value)
 
 
-def _range(typical: ColumnStatistics) -> str:
-    return f"{typical.quantiles[0]:.4g} to {typical.quantiles[-1]:.4g}"
+def _range(statistics: ColumnStatistics) -> str:
+    """Return the range in which nine in ten rows are."""
+    return f"{statistics.quantiles[0]:.4g} to {statistics.quantiles[-1]:.4g}"

@@ -1,4 +1,4 @@
-"""What goes wrong on a page: a sentence for the person, a traceback for the console only."""
+"""Errors on a page: a sentence on the screen, a traceback in the console only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from iris_core.errors import IrisError
 
 UNEXPECTED = (
     "Something unexpected happened, and what you asked for may not be done. What is stored is "
-    "safe. Try again; if it stays so, the console of the dashboard tells the cause."
+    "safe. Try again; if it stays so, the console of the dashboard has the cause."
 )
 
 _OF_THE_CLOUD = (
@@ -37,39 +37,41 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def show_errors(*, link: bool = True) -> Iterator[None]:
-    """Show what goes wrong in this block where it happens, and go on after it.
+    """Show an error of this block where it happens, and go on after the block.
 
-    `link`: whether the way to the Cloud page is shown, where what is wrong can be seen and mended.
+    Args:
+        link: whether errors of the cloud come with a link to the Cloud page.
     """
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - `tell` logs what it does not know
+    except Exception as error:  # noqa: BLE001 - `message_for` logs what is unexpected
         st.error(message_for(error))
         if link and isinstance(error, _OF_THE_CLOUD):
             link_to_cloud_page()
 
 
 @contextmanager
-def defer_errors(place: str = state.FAULT) -> Iterator[None]:
-    """The same for a callback, which runs before anything is drawn: `show_kept` shows it.
+def defer_errors(key: str = state.FAULT) -> Iterator[None]:
+    """Save an error of a callback, which runs before anything is drawn.
 
-    `place`: which `show_kept`, where a page has several.
+    Args:
+        key: the session key under which `show_deferred_error` finds it.
     """
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - `tell` logs what it does not know
-        st.session_state[place] = message_for(error)
+    except Exception as error:  # noqa: BLE001 - `message_for` logs what is unexpected
+        st.session_state[key] = message_for(error)
 
 
-def show_deferred_error(place: str = state.FAULT) -> None:
-    """Show what went wrong in a callback, once."""
-    fault = st.session_state.pop(place, None)
-    if fault:
-        st.error(fault)
+def show_deferred_error(key: str = state.FAULT) -> None:
+    """Show the error of a callback, once; `key` is that of `defer_errors`."""
+    message = st.session_state.pop(key, None)
+    if message:
+        st.error(message)
 
 
 def message_for(error: Exception) -> str:
-    """The sentence for an error, as Markdown; one that nobody meant to raise is logged."""
+    """Return the sentence for an error, as Markdown; an unexpected error is logged."""
     if isinstance(error, (IrisError, CloudError)):
         return sentence(str(error))
     _log.error("unexpected", exc_info=error)
@@ -82,5 +84,5 @@ def message_for(error: Exception) -> str:
 
 
 def link_to_cloud_page() -> None:
-    """The way to where a cloud is deployed, chosen and looked at."""
+    """Draw a link to the page on which a cloud is chosen and deployed."""
     navigation.link("cloud", label="Open the Cloud page", icon=":material/cloud:")

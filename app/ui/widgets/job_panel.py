@@ -1,4 +1,4 @@
-"""A job on the screen: how far it is while it runs, and in the end what became of it.
+"""A job on the screen: its progress while it runs, and in the end its result.
 
 A job belongs to the process, so any page and any browser session draws the same one. While it
 runs only this panel is drawn again; when it ends the page is, once, with its results.
@@ -30,10 +30,14 @@ def job_panel(
     can_cancel: bool = True,
     lines: Mapping[str, str] | None = None,
 ) -> None:
-    """Draw a job, if there is one.
+    """Draw a job.
 
-    `live` draws what the work noted on its way, `done` its result; `lines` calls the lines of
-    progress by names for people.
+    Args:
+        job: to draw; nothing is drawn for None.
+        live: draws the events of a job that is running.
+        done: draws the result of a job that has finished.
+        can_cancel: whether there is a button to cancel it.
+        lines: what the lines of progress are called on the screen, by their names.
     """
     if job is None:
         return
@@ -42,7 +46,7 @@ def job_panel(
         return
     with error_display.show_errors():
         if job.state is JobState.FAILED and job.error is not None:
-            # The worker has logged what nobody meant to raise.
+            # The worker has logged an unexpected error.
             st.error(f"{plain(job.title)}: {error_display.message_for(job.error)}")
         elif job.state is JobState.CANCELLED:
             st.info(f"{plain(job.title)}: cancelled after {job.seconds:.0f} s.")
@@ -51,12 +55,13 @@ def job_panel(
 
 
 def _running(job: Job, live: Draw | None, can_cancel: bool, lines: Mapping[str, str]) -> None:
+    """Draw a job that is running, again and again."""
     if job.is_over:
         # The whole page, for there are results now; drawn then, this panel polls no more.
         st.rerun()
     with error_display.show_errors(), st.container(border=True):
         heading, button = st.columns([5, 1], vertical_alignment="center")
-        waiting = " · waits for its turn" if job.state is JobState.QUEUED else ""
+        waiting = " · queued" if job.state is JobState.QUEUED else ""
         heading.markdown(f"**{plain(job.title)}** · {job.seconds:.0f} s{waiting}")
         if can_cancel and button.button(
             "Stopping…" if job.cancelled() else "Cancel",

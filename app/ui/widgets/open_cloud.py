@@ -9,9 +9,10 @@ from aws.clients import Cloud
 
 
 def open_cloud(workspace: Workspace) -> Cloud:
-    """The chosen cloud; the first page that needs the local one starts it.
+    """Return the chosen cloud; the first page that needs the local one starts it.
 
-    Raises `LocalCloudError` when it cannot be started.
+    Raises:
+        LocalCloudError: it cannot be started.
     """
     with st.spinner("Starting the local cloud…"):
         return workspace.cloud()

@@ -22,7 +22,7 @@ from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.training import train
 from iris_core.records.run import RunState
-from tests.faults.cloud_workspace import GivenCloud
+from tests.faults.cloud_workspace import WorkspaceOnCloud
 from tests.faults.memory import MemoryCloud
 
 # On a cloud in memory nothing is delivered unless a test delivers it: no wait ends by itself.
@@ -43,15 +43,15 @@ class CancelWhen:
 
 
 @pytest.fixture
-def undelivered(workspace: Workspace) -> Iterator[GivenCloud]:
+def undelivered(workspace: Workspace) -> Iterator[WorkspaceOnCloud]:
     """The workspace on a cloud whose stream is never delivered."""
-    given = GivenCloud(workspace.home, MemoryCloud())
+    given = WorkspaceOnCloud(workspace.home, MemoryCloud())
     yield given
     given.jobs.close()
 
 
 def test_test_that_is_cancelled_while_the_function_filters_is_cancelled(
-    undelivered: GivenCloud, model: Model, dataset: DataSet
+    undelivered: WorkspaceOnCloud, model: Model, dataset: DataSet
 ) -> None:
     cancel = CancelWhen("filtered")
     with pytest.raises(Cancelled, match="while the function filtered"):
@@ -70,7 +70,7 @@ def test_test_that_is_cancelled_while_the_function_filters_is_cancelled(
 
 
 def test_replay_that_is_cancelled_while_the_function_filters_is_cancelled(
-    undelivered: GivenCloud, model: Model, dataset: DataSet
+    undelivered: WorkspaceOnCloud, model: Model, dataset: DataSet
 ) -> None:
     cancel = CancelWhen("predicted")
     with pytest.raises(Cancelled):
@@ -94,7 +94,7 @@ def test_replay_that_is_cancelled_while_the_function_filters_is_cancelled(
 
 
 def test_job_of_a_test_that_is_cancelled_while_the_function_filters_is_cancelled(
-    undelivered: GivenCloud, model: Model, dataset: DataSet
+    undelivered: WorkspaceOnCloud, model: Model, dataset: DataSet
 ) -> None:
     job = start_test(undelivered, model.card.id, dataset.id, threshold="1")
     while "filtered" not in job.progress and not job.is_over:
@@ -135,7 +135,7 @@ def test_training_that_is_cancelled_while_it_is_measured_keeps_no_model(
 
 
 def test_threshold_of_a_test_is_carried_by_its_records_and_left_out_of_the_function(
-    undelivered: GivenCloud, model: Model, dataset: DataSet
+    undelivered: WorkspaceOnCloud, model: Model, dataset: DataSet
 ) -> None:
     cloud = undelivered.cloud()
     before = dict(cloud.lambda_.environment)  # type: ignore[attr-defined]
@@ -152,7 +152,7 @@ def test_threshold_of_a_test_is_carried_by_its_records_and_left_out_of_the_funct
 
 
 def test_threshold_that_is_none_begins_no_run(
-    undelivered: GivenCloud, model: Model, dataset: DataSet
+    undelivered: WorkspaceOnCloud, model: Model, dataset: DataSet
 ) -> None:
     with pytest.raises(SettingsError, match="0,9"):
         run_test(undelivered, model, dataset, threshold="0,9")
@@ -160,7 +160,7 @@ def test_threshold_that_is_none_begins_no_run(
 
 
 def test_run_is_noted_for_the_cloud_that_it_runs_on_whichever_is_chosen_meanwhile(
-    undelivered: GivenCloud, model: Model, dataset: DataSet
+    undelivered: WorkspaceOnCloud, model: Model, dataset: DataSet
 ) -> None:
     def choose_the_other(_step: str, _done: int, _total: int) -> None:
         undelivered.settings = replace(undelivered.settings, target="aws")

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import ast
 import csv
-import os
-import signal
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,13 +11,13 @@ import pytest
 from app.services import pipeline
 from app.services.datasets import DEFAULT_DATA
 from app.services.pipeline import TestOutcome, run_test
-from app.services.recovery import find_run, lost_runs, replay
+from app.services.recovery import find_run, replay
 from app.services.retraining import reviewed_dataset
 from app.services.review import give_verdict
 from app.services.training import HELD_OUT, newest_model, train_model
 from app.services.workspace import Workspace
 from app.ui.visit import visit_workspace
-from aws import function, retrain_table, run_table, score_table
+from aws import retrain_table, run_table, score_table
 from aws.errors import CredentialsError, SettingsError
 from aws.settings import Settings
 from iris_core.data.datasets import DataSet
@@ -31,7 +27,6 @@ from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.records.keys import key_of, partitions
 from iris_core.records.run import Run, RunState
-from tests.aws.test_local_cloud import emulator_pid, family, wait_until_gone
 
 pytestmark = pytest.mark.cloud
 
@@ -90,8 +85,8 @@ def test_item_of_the_extended_iris_set_is_at_most_one_write_unit(
 def test_extreme_thresholds_find_what_the_stored_strings_say(
     workspace: Workspace, model: Model, dataset: DataSet, threshold: str
 ) -> None:
-    hacked, _ = add_label_noise(dataset, rows=25, seed=3)
-    outcome = run_test(workspace, model, hacked, threshold=threshold)
+    noisy, _ = add_label_noise(dataset, rows=25, seed=3)
+    outcome = run_test(workspace, model, noisy, threshold=threshold)
     assert outcome.reconciliation.complete
 
     wanted = {
@@ -105,11 +100,11 @@ def test_extreme_thresholds_find_what_the_stored_strings_say(
     assert len(found) >= 20
 
 
-def test_hacked_labels_become_candidates_unless_the_model_agrees_with_them(
+def test_changed_labels_become_candidates_unless_the_model_agrees_with_them(
     workspace: Workspace, model: Model, dataset: DataSet
 ) -> None:
-    hacked, changed = add_label_noise(dataset, rows=25, seed=0)
-    outcome = run_test(workspace, model, hacked, threshold="0.9")
+    noisy, changed = add_label_noise(dataset, rows=25, seed=0)
+    outcome = run_test(workspace, model, noisy, threshold="0.9")
     agreed = [
         item
         for item in stored_items(workspace, outcome.run)
@@ -176,8 +171,8 @@ def test_runs_do_not_mix(workspace: Workspace, model: Model, dataset: DataSet) -
 def test_reviewed_records_become_data_to_retrain_on(
     workspace: Workspace, model: Model, dataset: DataSet
 ) -> None:
-    hacked, changed = add_label_noise(dataset, rows=10, seed=1)
-    outcome = run_test(workspace, model, hacked, threshold="0.9")
+    noisy, changed = add_label_noise(dataset, rows=10, seed=1)
+    outcome = run_test(workspace, model, noisy, threshold="0.9")
     run = outcome.run
     with pytest.raises(DataError, match="Review candidates of run"):
         reviewed_dataset(workspace, run)
@@ -197,7 +192,7 @@ def test_reviewed_records_become_data_to_retrain_on(
     added = reviewed.frame.iloc[-2:]
     assert list(added.species) == [
         dataset.frame.species[changed[0]],
-        hacked.frame.species[changed[1]],
+        noisy.frame.species[changed[1]],
     ]
     assert added.iloc[0].to_dict() == dataset.frame.iloc[changed[0]].to_dict()
     assert workspace.datasets.load(reviewed.id).rows == 1202
@@ -236,57 +231,6 @@ def test_chosen_target_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert workspace.settings == Settings(target="aws")
     assert (tmp_path / "home" / "target.txt").read_text() == "aws"
     assert visit_workspace() is workspace
-
-
-@pytest.fixture
-def own_services(tmp_path: Path, model: Model, dataset: DataSet) -> Callable[[], Workspace]:
-    """Opens one workspace, with the model and data in it, as often as a test asks."""
-
-    def opened() -> Workspace:
-        return Workspace(tmp_path / "home", Settings())
-
-    workspace = opened()
-    workspace.datasets.add(dataset)
-    workspace.models.save(replace(model, card=replace(model.card, id="")))
-    return opened
-
-
-def test_what_a_crash_took_is_restored_by_replay(
-    own_services: Callable[[], Workspace], dataset: DataSet
-) -> None:
-    workspace = own_services()
-    model = newest_model(workspace)
-    hacked, _ = add_label_noise(dataset, rows=25, seed=0)
-    workspace.datasets.add(hacked)
-    function.set_threshold(workspace.cloud(), "0.95")
-    saved = run_test(workspace, model, dataset).run
-    workspace.close()
-
-    workspace = own_services()
-    lost = run_test(workspace, model, hacked, threshold="0.9")
-    reviewed = next(retrain_table.candidates(workspace.cloud(), lost.run))
-    reviewed = give_verdict(workspace, reviewed, "drop")
-    pid = emulator_pid(workspace.home / "cloud")
-    processes = family(pid)
-    os.kill(pid, signal.SIGKILL)
-    assert wait_until_gone(processes)
-
-    assert [run.id for run in lost_runs(workspace)] == [lost.run.id]
-    run, result = replay(workspace, lost.run.id)
-
-    assert result.complete
-    assert (result.stored, result.expected) == (1200, lost.run.expected)
-    assert run.accuracy == lost.run.accuracy
-    assert lost_runs(workspace) == []
-    restored = retrain_table.load(workspace.cloud(), reviewed.key)
-    assert restored is not None
-    assert restored.verdict is not None
-    assert restored.verdict.decision == "drop"
-    assert {run.id for run in run_table.runs(workspace.cloud())} == {saved.id, lost.run.id}
-    again = run_test(workspace, model, hacked)
-    assert again.reconciliation.complete
-    assert again.run.threshold == "0.95", "a replay leaves the function's threshold as it was"
-    workspace.close()
 
 
 def test_verdict_torn_by_a_crash_is_passed_over(

@@ -121,7 +121,7 @@ def full_report() -> str:
     )
 
 
-def test_report_tells_everything_that_is_known() -> None:
+def test_report_holds_everything_that_was_measured() -> None:
     text = Outline(full_report()).text
     for message in (
         "85.00%, 95% interval 63.96% to 94.76%",

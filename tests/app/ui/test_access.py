@@ -114,10 +114,10 @@ def test_rule_that_cannot_be_meant_is_named(public: str, secrets: Mapping[str, A
 
 def test_command_line_does_without_streamlit() -> None:
     code = "import cli, sys; print('streamlit' in sys.modules)"
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    assert told.stdout.strip() == "False"
+    assert output.stdout.strip() == "False"
 
 
 CHANGES: dict[str, Callable[[Cloud], object]] = {
@@ -145,12 +145,12 @@ def test_cloud_that_is_looked_at_refuses_to_change(moto_cloud: Cloud) -> None:
 READ = {
     "datasets": {"card", "list", "load"},
     "models": {"card", "export", "list", "load"},
-    "jobs": {"get", "latest", "running"},
+    "jobs": {"latest", "running"},
     "journal": {"broken", "run", "runs", "verdicts"},
 }
 
 
-def test_services_to_look_at_hand_through_what_reads_and_refuse_all_else(tmp_path: Path) -> None:
+def test_read_only_workspace_allows_what_reads_and_refuses_all_else(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path, Settings())
     seen = ReadOnlyWorkspace(workspace)
     for part, reading in READ.items():
@@ -169,4 +169,4 @@ def test_services_to_look_at_hand_through_what_reads_and_refuse_all_else(tmp_pat
         seen.close()
     assert workspace.settings.target == "local"
     public = {name for name in dir(Workspace) if not name.startswith("_")}
-    assert public - set(vars(ReadOnlyWorkspace)) == {"cloud_to_look_at"}
+    assert public - set(vars(ReadOnlyWorkspace)) == {"read_only_cloud"}

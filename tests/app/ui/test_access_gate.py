@@ -1,4 +1,4 @@
-"""The door as people see it, and a dashboard of which every button is pressed by a visitor."""
+"""The access gate as people see it, and a read-only dashboard of which each button is pressed."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from iris_core.model.options import ModelSpec, TrainOptions
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = ("loop", "data", "train", "score", "test", "retrain", "cloud")
 CHANGING = {
-    "Delete", "Deploy", "Destroy", "Drop", "Hack", "Load the default data", "Relabel", "Rename it",
-    "Retrain with the reviewed records", "Set", "Split", "Test", "Train",
+    "Change labels", "Delete", "Deploy", "Destroy", "Drop", "Load the default data", "Relabel",
+    "Rename it", "Retrain with the reviewed records", "Set", "Split", "Test", "Train",
 }  # fmt: skip
 """The buttons that change something, as far as a workspace with one run shows them."""
 AUTH = {"auth": {"cookie_secret": "x" * 32}, "access": {"emails": ["ada@example.org"]}}
@@ -57,7 +57,7 @@ def app(secrets: dict[str, Any] | None = None, person: dict[str, Any] | None = N
     return test.run()
 
 
-def told(test: AppTest) -> str:
+def page_text(test: AppTest) -> str:
     said = (*test.title, *test.markdown, *test.caption, *test.text)
     alerts = (*test.error, *test.warning, *test.info, *test.success)
     return "\n".join(element.value for element in (*said, *alerts))
@@ -70,32 +70,32 @@ def buttons(test: AppTest) -> list[str]:
 def test_closed_dashboard_shows_nothing_else(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IRIS_PUBLIC", "closed")
     test = app()
-    assert told(test) == "Iris Loop\nThis dashboard is closed. Whoever runs it can open it."
+    assert page_text(test) == "Iris Loop\nThis dashboard is closed. Whoever runs it can open it."
     assert buttons(test) == []
     assert not home.exists()
 
 
-def test_visit_from_elsewhere_is_told_what_the_operator_has_to_decide(
+def test_visit_from_elsewhere_learns_what_the_operator_has_to_set(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(access_module, "_visit", lambda: Visit("192.0.2.7", {}))
     test = app()
-    assert "IRIS_PUBLIC" in told(test)
+    assert "IRIS_PUBLIC" in page_text(test)
     assert buttons(test) == []
     assert not home.exists()
 
 
 def test_with_a_login_strangers_see_the_way_in_and_nothing_else(home: Path) -> None:
     test = app(AUTH)
-    assert told(test) == "Iris Loop\nLog in to use this dashboard."
+    assert page_text(test) == "Iris Loop\nLog in to use this dashboard."
     assert buttons(test) == ["Log in"]
     assert not home.exists()
 
 
-def test_person_who_is_not_listed_is_told_who_he_is_and_can_leave(home: Path) -> None:
+def test_person_who_is_not_listed_sees_the_account_and_can_log_out(home: Path) -> None:
     test = app(AUTH, {"is_logged_in": True, "email": "eve@example.org"})
-    assert "You have no access" in told(test)
-    assert "Logged in as eve@example.org" in told(test)
+    assert "You have no access" in page_text(test)
+    assert "Logged in as eve@example.org" in page_text(test)
     assert buttons(test) == ["Log out"]
     assert not home.exists()
 
@@ -104,7 +104,7 @@ def test_person_who_is_not_listed_is_told_who_he_is_and_can_leave(home: Path) ->
 def test_person_on_the_list_is_inside_and_can_leave(home: Path) -> None:
     test = app(AUTH, {"is_logged_in": True, "email": "ada@example.org"})
     assert test.title[0].value == "Loop"
-    assert "Logged in as ada@example.org" in told(test)
+    assert "Logged in as ada@example.org" in page_text(test)
     assert "Log out" in buttons(test)
 
 
@@ -121,13 +121,13 @@ def test_rule_that_cannot_be_meant_lets_nobody_in(
 def test_secrets_that_cannot_be_read_let_nobody_in(home: Path, tmp_path: Path) -> None:
     broken = tmp_path / "secrets.toml"
     broken.write_text("[auth\n")
-    usual = config.get_option("secrets.files")
+    files_before = config.get_option("secrets.files")
     config.set_option("secrets.files", [str(broken)])
     try:
         test = app()
     finally:
-        config.set_option("secrets.files", usual)
-    assert "nobody knows who may come in" in test.error[0].value
+        config.set_option("secrets.files", files_before)
+    assert "it is unknown who has access" in test.error[0].value
     assert buttons(test) == []
     assert not home.exists()
 
@@ -137,14 +137,14 @@ def test_visit_that_is_not_let_in_gets_no_services(
 ) -> None:
     for outside in set(Access) - {Access.OPEN, Access.READ_ONLY}:
         monkeypatch.setattr(visit_module, "current_access", lambda outside=outside: outside)
-        with pytest.raises(NotPermittedError, match="may not come in"):
+        with pytest.raises(NotPermittedError, match="has no access"):
             visit_workspace()
     assert not home.exists()
 
 
 @pytest.fixture
 def kept(home: Path) -> Workspace:
-    """The services of a workspace with a model, a run, and a candidate that was judged."""
+    """The services of a workspace with a model, a run, and a candidate that was reviewed."""
     workspace = services_module._shared[home.resolve()] = Workspace(home, Settings())
     dataset = default_dataset(workspace)
     model = train_model(workspace, dataset, ModelSpec(), options=TrainOptions(epochs=2))
@@ -183,9 +183,9 @@ def test_whatever_a_visitor_presses_in_a_read_only_dashboard_changes_nothing(
     refused: set[str] = set()
     for name in PAGES:
         test = visited(name)
-        assert "Look around" in told(test)
+        assert "read-only" in page_text(test)
         assert test.title[0].value == name.capitalize()
-        assert not test.error, told(test)
+        assert not test.error, page_text(test)
         for place in [place for place, button in enumerate(test.button) if not button.disabled]:
             # Each on a page of its own, for what was pressed before may have led elsewhere.
             test = visited(name)
@@ -194,8 +194,8 @@ def test_whatever_a_visitor_presses_in_a_read_only_dashboard_changes_nothing(
                     field.set_value(0.5)
             after = test.button[place].click().run()
             assert not after.exception
-            assert UNEXPECTED not in told(after)
-            if "looked at, not changed" in told(after):
+            assert UNEXPECTED not in page_text(after)
+            if "looked at, not changed" in page_text(after):
                 refused.add(test.button[place].label)
     assert state_of(kept) == before
     assert refused >= CHANGING, CHANGING - refused
@@ -210,11 +210,11 @@ def test_visitor_watches_a_training_but_cannot_cancel_it(
     job = workspace.jobs.submit(TRAIN, "Training for long", lambda _: gate.wait(60))
     monkeypatch.setenv("IRIS_PUBLIC", "read-only")
     test = visited("train")
-    assert "Training for long" in told(test)
+    assert "Training for long" in page_text(test)
     (cancel,) = [button for button in test.button if button.label == "Cancel"]
     test = cancel.click().run()
     gate.set()
-    assert "looked at, not changed" in told(test)
+    assert "looked at, not changed" in page_text(test)
     assert not test.exception
     assert not job.cancelled()
 

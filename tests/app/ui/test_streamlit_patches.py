@@ -1,4 +1,4 @@
-"""What Streamlit does after every drawing of a page, as far as it harms what runs beside it."""
+"""Streamlit leaves the jobs alone that run in the same process."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def test_short_row_late_in_a_large_file_is_found(tmp_path: Path) -> None:
         read_csv(path)
 
 
-def test_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none.csv: cannot be read \(No such file"):
         read_csv(tmp_path / "none.csv")
 

@@ -39,7 +39,7 @@ def test_labels_that_look_like_numbers_stay_text_as_written() -> None:
     assert ds.classes == ("01", "1.0", "1e0")
 
 
-def test_missing_words_are_classes_like_any_other_in_the_label() -> None:
+def test_missing_words_are_classes_in_the_label_column() -> None:
     assert read_csv(csv("kind,a\nNA,1\nnull,2\n")).classes == ("NA", "null")
 
 

@@ -10,7 +10,7 @@ from iris_core.errors import DataError
 from tests.iris_core.samples import data_set, flowers
 
 
-def test_data_set_tells_what_it_is() -> None:
+def test_data_set_has_the_columns_and_classes_of_its_frame() -> None:
     ds = flowers(9)
     assert ds.rows == 9
     assert ds.classes == ("setosa", "versicolor", "virginica")

@@ -1,4 +1,4 @@
-"""The hack changes as many labels as it was told, and tells which."""
+"""Label noise changes exactly as many labels as asked for, and reports which."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from tests.iris_core.samples import data_set, flowers
 
 
 @given(st.integers(0, 30), st.integers(0, 2**32 - 1))
-def test_exactly_the_told_rows_get_another_known_label(rows: int, seed: int) -> None:
+def test_exactly_the_reported_rows_get_another_label_of_the_data(rows: int, seed: int) -> None:
     ds = flowers(30)
-    hacked, changed = add_label_noise(ds, rows=rows, seed=seed)
-    differs = hacked.frame["species"] != ds.frame["species"]
+    noisy, changed = add_label_noise(ds, rows=rows, seed=seed)
+    differs = noisy.frame["species"] != ds.frame["species"]
     assert tuple(differs[differs].index) == changed
     assert len(changed) == rows
-    assert set(hacked.frame["species"]) <= set(ds.classes)
+    assert set(noisy.frame["species"]) <= set(ds.classes)
 
 
 def test_nothing_but_labels_changes() -> None:
     ds = flowers(30)
     before = ds.frame.copy(deep=True)
-    hacked, _ = add_label_noise(ds, rows=10, seed=3)
-    pd.testing.assert_frame_equal(hacked.frame.iloc[:, 1:], ds.frame.iloc[:, 1:])
+    noisy, _ = add_label_noise(ds, rows=10, seed=3)
+    pd.testing.assert_frame_equal(noisy.frame.iloc[:, 1:], ds.frame.iloc[:, 1:])
     pd.testing.assert_frame_equal(ds.frame, before)
 
 
 def test_every_other_class_comes_up() -> None:
     ds = flowers(90)
-    hacked, _ = add_label_noise(ds, rows=90, seed=0)
-    assert len(set(zip(ds.frame["species"], hacked.frame["species"], strict=True))) == 6
+    noisy, _ = add_label_noise(ds, rows=90, seed=0)
+    assert len(set(zip(ds.frame["species"], noisy.frame["species"], strict=True))) == 6
 
 
 def test_same_seed_changes_the_same_rows() -> None:
@@ -53,7 +53,7 @@ def test_more_rows_than_there_are_is_refused(rows: int) -> None:
         add_label_noise(flowers(90), rows=rows, seed=0)
 
 
-def test_single_class_cannot_be_hacked() -> None:
+def test_label_noise_needs_two_classes() -> None:
     ds = data_set(pd.DataFrame({"kind": ["x", "x"], "a": [1, 2]}))
     with pytest.raises(DataError, match="two classes"):
         add_label_noise(ds, rows=1, seed=0)

@@ -36,13 +36,13 @@ def test_every_class_of_two_rows_is_on_both_sides_in_proportion(
 ) -> None:
     ds = data_set(pd.DataFrame({"kind": pd.Series(kinds, dtype="str"), "row": range(len(kinds))}))
     _, test = split(ds, test_share=share, seed=seed)
-    tested = Counter(test.frame["kind"])
+    in_test = Counter(test.frame["kind"])
     for kind, total in Counter(kinds).items():
         if total == 1:
-            assert tested[kind] == 0
+            assert in_test[kind] == 0
         else:
-            assert 1 <= tested[kind] <= total - 1
-            assert abs(tested[kind] - share * total) <= 1
+            assert 1 <= in_test[kind] <= total - 1
+            assert abs(in_test[kind] - share * total) <= 1
 
 
 def test_same_seed_gives_the_same_split_and_another_gives_another() -> None:

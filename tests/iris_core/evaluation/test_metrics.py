@@ -1,4 +1,4 @@
-"""The figures equal what is counted by hand, and by brute force."""
+"""The metrics equal those counted by hand, and by brute force."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def confused(rows: list[tuple[int, int]]) -> NDArray[np.int64]:
     return confusion_matrix(actual, predicted, classes=3)
 
 
-def test_figures_equal_those_worked_out_by_hand() -> None:
-    # 4 of a (3 found, 1 taken for b), 2 of b (1 found, 1 taken for a), one tulip taken for b.
+def test_metrics_equal_those_worked_out_by_hand() -> None:
+    # True a: 3 predicted as a, 1 as b. True b: 1 as b, 1 as a. One tulip, never seen, as b.
     confusion = confused([(0, 0), (0, 0), (0, 0), (0, 1), (1, 1), (1, 0), (-1, 1)])
     assert confusion.tolist() == [[3, 1, 0], [1, 1, 0], [0, 0, 0], [0, 1, 0]]
     assert accuracy(confusion) == pytest.approx(4 / 7)
@@ -35,22 +35,22 @@ def test_figures_equal_those_worked_out_by_hand() -> None:
 
 
 @given(pairs)
-def test_figures_equal_brute_force(rows: list[tuple[int, int]]) -> None:
+def test_metrics_equal_brute_force(rows: list[tuple[int, int]]) -> None:
     confusion = confused(rows)
     assert confusion.sum() == len(rows)
-    right = sum(actual == predicted for actual, predicted in rows)
-    assert accuracy(confusion) == (right / len(rows) if rows else 0.0)
-    for number, figures in enumerate(class_metrics(confusion, NAMES)):
+    correct = sum(actual == predicted for actual, predicted in rows)
+    assert accuracy(confusion) == (correct / len(rows) if rows else 0.0)
+    for number, metrics in enumerate(class_metrics(confusion, NAMES)):
         hits = sum(actual == predicted == number for actual, predicted in rows)
-        claimed = sum(predicted == number for _, predicted in rows)
-        there = sum(actual == number for actual, _ in rows)
-        assert figures.precision == (hits / claimed if claimed else 0.0)
-        assert figures.recall == (hits / there if there else 0.0)
-        assert figures.f1 == (2 * hits / (claimed + there) if claimed + there else 0.0)
-        assert figures.support == there
+        positives = sum(predicted == number for _, predicted in rows)
+        support = sum(actual == number for actual, _ in rows)
+        assert metrics.precision == (hits / positives if positives else 0.0)
+        assert metrics.recall == (hits / support if support else 0.0)
+        assert metrics.f1 == (2 * hits / (positives + support) if positives + support else 0.0)
+        assert metrics.support == support
 
 
-def test_cross_entropy_is_the_negative_logarithm_of_the_actual_class() -> None:
+def test_cross_entropy_is_the_negative_logarithm_of_the_true_class() -> None:
     shares = np.array([[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]], dtype=np.float32)
     expected = -math.log(0.25) - math.log(0.8)
     assert cross_entropy(shares, np.array([1, 2])) == pytest.approx(expected, rel=1e-6)

@@ -1,4 +1,4 @@
-"""A test run hands on a record for every row, and its report adds up."""
+"""A test run passes on a record for every row, and its report adds up."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from tests.records import records_of
 
 
 def tested(model: Model, ds: DataSet) -> tuple[testing.TestReport, list[Record]]:
-    found: list[Record] = []
-    return testing.test(model, ds, found.append), found
+    records: list[Record] = []
+    return testing.test(model, ds, records.append), records
 
 
 def test_every_row_becomes_a_record_in_order(model: Model) -> None:
     ds = flowers(30)
-    _, found = tested(model, ds)
+    _, records = tested(model, ds)
     shares = predict(model, ds.frame)
-    assert [record.row for record in found] == list(range(30))
-    assert [record.actual_string for record in found] == ds.frame["species"].tolist()
-    assert [record.class_string for record in found] == [
+    assert [record.row for record in records] == list(range(30))
+    assert [record.actual_string for record in records] == ds.frame["species"].tolist()
+    assert [record.class_string for record in records] == [
         ds.classes[number] for number in shares.argmax(axis=1)
     ]
 
@@ -86,15 +86,15 @@ def test_literal_eval_of_the_feature_string_is_the_row(
     ]
     kinds = {"species": "str", "length": "float64", "width": "float64", "colour": "str"}
     ds = data_set(pd.DataFrame(expected).astype(kinds))
-    found = list(records_of(model, ds))
-    assert [ast.literal_eval(record.feature_string) for record in found] == expected
-    assert [record.feature_string for record in found] == [str(row) for row in expected]
+    records = list(records_of(model, ds))
+    assert [ast.literal_eval(record.feature_string) for record in records] == expected
+    assert [record.feature_string for record in records] == [str(row) for row in expected]
 
 
-def test_report_equals_what_the_records_say(model: Model) -> None:
+def test_report_agrees_with_the_records(model: Model) -> None:
     ds = flowers(60, seed=4)
-    report, found = tested(model, ds)
-    right = [record.class_string == record.actual_string for record in found]
+    report, records = tested(model, ds)
+    right = [record.class_string == record.actual_string for record in records]
     assert report.rows == 60
     assert report.accuracy == sum(right) / 60
     assert sum(map(sum, report.confusion)) == 60
@@ -105,25 +105,25 @@ def test_report_equals_what_the_records_say(model: Model) -> None:
     assert report.seconds > 0
 
 
-def test_columns_are_matched_by_name_and_others_named_as_ignored(model: Model) -> None:
+def test_columns_are_matched_by_name_and_others_reported_as_ignored(model: Model) -> None:
     frame = flowers(30).frame
     swapped = frame[["species", *frame.columns[:0:-1]]].assign(more=1)
-    report, found = tested(model, data_set(swapped))
+    report, records = tested(model, data_set(swapped))
     expected, _ = tested(model, data_set(frame))
     assert report.confusion == expected.confusion
     assert report.ignored == ("more",)
-    assert list(ast.literal_eval(found[0].feature_string)) == list(swapped.columns)
+    assert list(ast.literal_eval(records[0].feature_string)) == list(swapped.columns)
 
 
-def test_label_never_seen_is_counted_and_never_right(model: Model) -> None:
+def test_label_never_seen_is_counted_as_an_error(model: Model) -> None:
     frame = flowers(30).frame.copy()
     frame.loc[[0, 3], "species"] = "tulip"
-    report, found = tested(model, data_set(frame))
+    report, records = tested(model, data_set(frame))
     assert report.unseen_labels == {"tulip": 2}
     assert sum(report.confusion[-1]) == 2
     assert report.accuracy <= 28 / 30
-    assert found[0].actual_string == "tulip"
-    assert found[0].class_string in model.card.schema.classes
+    assert records[0].actual_string == "tulip"
+    assert records[0].class_string in model.card.schema.classes
 
 
 def test_labels_all_never_seen_still_give_a_report(model: Model) -> None:
@@ -141,7 +141,7 @@ def test_labels_are_not_encoded_anew(model: Model) -> None:
     assert report.accuracy > 0.9
 
 
-def test_strange_categories_and_missing_cells_are_counted(model: Model) -> None:
+def test_unseen_categories_and_missing_cells_are_counted(model: Model) -> None:
     frame = flowers(30).frame.copy()
     frame.loc[[1, 2], "colour"] = "green"
     frame.loc[5, "colour"] = None
@@ -151,11 +151,11 @@ def test_strange_categories_and_missing_cells_are_counted(model: Model) -> None:
     assert report.missing == {"length": 3, "colour": 1}
 
 
-def test_lacking_column_is_refused_before_any_record(model: Model) -> None:
-    found: list[Record] = []
+def test_missing_column_is_refused_before_any_record(model: Model) -> None:
+    records: list[Record] = []
     with pytest.raises(SchemaError, match="received none for 'width'"):
-        testing.test(model, data_set(flowers(9).frame.drop(columns="width")), found.append)
-    assert not found
+        testing.test(model, data_set(flowers(9).frame.drop(columns="width")), records.append)
+    assert not records
 
 
 def test_other_label_is_refused(model: Model) -> None:
@@ -164,24 +164,24 @@ def test_other_label_is_refused(model: Model) -> None:
         testing.test(model, ds, lambda _: None)
 
 
-def test_records_are_those_that_a_test_hands_on_over_several_chunks(model: Model) -> None:
+def test_rows_of_several_chunks_become_records_in_order(model: Model) -> None:
     ds = flowers(2500)
-    _, found = tested(model, ds)
-    assert [record.row for record in found] == list(range(2500))
-    assert list(records_of(model, ds)) == found
+    _, records = tested(model, ds)
+    assert [record.row for record in records] == list(range(2500))
+    assert list(records_of(model, ds)) == records
 
 
 def test_progress_counts_up_to_all_rows(model: Model) -> None:
-    told: list[tuple[int, int]] = []
-    testing.test(model, flowers(2500), lambda _: None, on_progress=lambda *step: told.append(step))
-    assert told == [(1024, 2500), (2048, 2500), (2500, 2500)]
+    steps: list[tuple[int, int]] = []
+    testing.test(model, flowers(2500), lambda _: None, on_progress=lambda *step: steps.append(step))
+    assert steps == [(1024, 2500), (2048, 2500), (2500, 2500)]
 
 
 def test_cancelled_run_ends_within_a_chunk(model: Model) -> None:
-    found: list[Record] = []
+    records: list[Record] = []
     with pytest.raises(Cancelled, match="after 1024 of 2500 rows"):
-        testing.test(model, flowers(2500), found.append, cancelled=lambda: len(found) >= 1000)
-    assert len(found) == 1024
+        testing.test(model, flowers(2500), records.append, cancelled=lambda: len(records) >= 1000)
+    assert len(records) == 1024
 
 
 def test_what_the_sink_raises_ends_the_run(model: Model) -> None:
@@ -192,7 +192,7 @@ def test_what_the_sink_raises_ends_the_run(model: Model) -> None:
         testing.test(model, flowers(9), full)
 
 
-def test_whole_number_beside_missing_ones_reads_back_equal(model: Model) -> None:
+def test_whole_number_in_a_column_with_missing_ones_reads_back_equal(model: Model) -> None:
     ds = read_csv(b"species,soil,length,colour,width\nsetosa,1,2,red,3\nvirginica,,4,red,\n")
     first, second = (ast.literal_eval(record.feature_string) for record in records_of(model, ds))
     assert (first["soil"], second["soil"]) == (1, None)

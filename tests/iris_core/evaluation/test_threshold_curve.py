@@ -1,4 +1,4 @@
-"""The curve says what the retrain rule would do at each threshold."""
+"""The curve counts what the retrain rule would do at each threshold."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ shares = (
 records = st.lists(st.tuples(st.booleans(), shares), max_size=50)
 
 
-def is_candidate(wrong: bool, probability: str, threshold: float) -> bool:
+def is_candidate(misclassified: bool, probability: str, threshold: float) -> bool:
     try:
         return (
-            evaluate_rule("a", "b" if wrong else "a", probability, parse_share(str(threshold)))
+            evaluate_rule(
+                "a", "b" if misclassified else "a", probability, parse_share(str(threshold))
+            )
             is not None
         )
     except InvalidRecordError:
@@ -34,19 +36,19 @@ def is_candidate(wrong: bool, probability: str, threshold: float) -> bool:
 def test_curve_equals_the_rule_at_every_threshold(
     rows: list[tuple[bool, str]], points: int
 ) -> None:
-    wrong = np.array([entry for entry, _ in rows], dtype=bool)
+    misclassified = np.array([entry for entry, _ in rows], dtype=bool)
     texts = [text for _, text in rows]
-    curve = threshold_curve(wrong, np.array(probabilities(texts)), points=points)
+    curve = threshold_curve(misclassified, np.array(probabilities(texts)), points=points)
     assert np.all(np.diff(curve.thresholds) > 0)
     assert len(curve.thresholds) <= 101 + points
-    assert (curve.rows, curve.errors) == (len(rows), int(wrong.sum()))
-    for place, threshold in enumerate(curve.thresholds.tolist()):
+    assert (curve.rows, curve.errors) == (len(rows), int(misclassified.sum()))
+    for index, threshold in enumerate(curve.thresholds.tolist()):
         expected = sum(is_candidate(entry, text, threshold) for entry, text in rows)
-        assert curve.reviews[place] == expected
-        # Were the labels not known, every record would count as right.
+        assert curve.reviews[index] == expected
+        # Without the labels every record would count as correct.
         below = [(entry, is_candidate(False, text, threshold)) for entry, text in rows]
-        assert curve.below[place] == sum(hit for _, hit in below)
-        assert curve.caught[place] == sum(hit and entry for entry, hit in below)
+        assert curve.below[index] == sum(hit for _, hit in below)
+        assert curve.caught[index] == sum(hit and entry for entry, hit in below)
 
 
 def test_equal_to_the_threshold_is_not_below_it() -> None:
@@ -56,12 +58,12 @@ def test_equal_to_the_threshold_is_not_below_it() -> None:
 
 
 def test_share_caught_is_of_the_errors() -> None:
-    wrong = np.array([True, True, False, False])
-    point = at_threshold(wrong, np.array([0.4, 0.99, 0.6, 0.95]), 0.9)
+    misclassified = np.array([True, True, False, False])
+    point = at_threshold(misclassified, np.array([0.4, 0.99, 0.6, 0.95]), 0.9)
     assert point.caught_share.tolist() == [0.5]
 
 
-def test_record_without_a_probability_is_reviewed_only_if_wrong() -> None:
+def test_record_without_a_probability_is_reviewed_only_if_misclassified() -> None:
     point = at_threshold(np.array([True, False]), np.array([np.nan, np.nan]), 1)
     assert (point.invalid, point.reviews.tolist(), point.below.tolist()) == (2, [1], [0])
 
@@ -79,7 +81,7 @@ def test_many_thresholds_are_thinned() -> None:
     assert 250 < len(curve.thresholds) <= 401
 
 
-def test_nothing_to_catch_is_caught_whole() -> None:
+def test_without_errors_all_of_them_are_caught() -> None:
     empty = threshold_curve(np.zeros(0, dtype=bool), np.zeros(0))
     assert set(empty.caught_share.tolist()) == {1.0}
     assert set(empty.reviews.tolist()) == {0}

@@ -1,4 +1,4 @@
-"""A record's numbers are measured by the class that they are compared with."""
+"""A record's z-scores are by the statistics of the class that it is compared with."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from iris_core.exploration.class_statistics import class_statistics, z_scores
 from tests.iris_core.samples import data_set, flowers
 
 
-def test_figures_equal_those_of_numpy() -> None:
+def test_statistics_equal_those_of_numpy() -> None:
     ds = flowers()
     rows = ds.frame[ds.frame["species"] == "versicolor"]
-    found = class_statistics(ds, "versicolor")
-    assert [entry.column for entry in found] == ["length", "width", "soil"]
-    for entry in found:
+    statistics = class_statistics(ds, "versicolor")
+    assert [entry.column for entry in statistics] == ["length", "width", "soil"]
+    for entry in statistics:
         values = rows[entry.column].to_numpy()
         assert entry.rows == 30
         assert (entry.mean, entry.std) == pytest.approx((values.mean(), values.std()))
         assert entry.quantiles == pytest.approx(np.percentile(values, [5, 25, 50, 75, 95]))
 
 
-def test_all_rows_are_looked_at_without_a_class() -> None:
+def test_all_rows_are_counted_without_a_class() -> None:
     assert {entry.rows for entry in class_statistics(flowers())} == {90}
 
 
-def test_record_is_so_many_deviations_from_the_class() -> None:
-    typical = class_statistics(flowers(), "setosa")
-    length = typical[0]
+def test_z_score_is_the_distance_in_standard_deviations() -> None:
+    statistics = class_statistics(flowers(), "setosa")
+    length = statistics[0]
     record = {"species": "setosa", "length": length.mean - 2.5 * length.std, "soil": 1}
-    first, second, third = z_scores(record, typical)
+    first, second, third = z_scores(record, statistics)
     assert first.z_score == pytest.approx(-2.5)
-    assert first.typical is length
+    assert first.statistics is length
     assert (second.value, second.z_score) == (None, None)
     assert third.value == 1
 
 
 @pytest.mark.parametrize("value", [None, "5", True, float("nan"), float("inf"), 10**400])
-def test_what_is_no_number_has_no_distance(value: object) -> None:
+def test_what_is_no_number_has_no_z_score(value: object) -> None:
     (first, *_) = z_scores({"length": value}, class_statistics(flowers()))
     assert (first.value, first.z_score) == (None, None)
 
@@ -50,7 +50,7 @@ def test_numbers_of_a_frame_are_numbers_too() -> None:
     assert all(entry.value is not None for entry in z_scores(row, class_statistics(flowers())))
 
 
-def test_gaps_are_left_out_and_constants_have_no_deviation() -> None:
+def test_missing_numbers_are_left_out_and_constants_have_no_deviation() -> None:
     frame = pd.DataFrame(
         {"kind": ["x", "x", "y"], "a": [0.1, 0.1, 9], "b": [np.nan, 2, 3], "c": [np.nan] * 3}
     )
@@ -60,6 +60,6 @@ def test_gaps_are_left_out_and_constants_have_no_deviation() -> None:
     assert (same.z_score, other.z_score) == (0.0, None)
 
 
-def test_class_that_is_not_there_is_said() -> None:
+def test_unknown_class_is_refused() -> None:
     with pytest.raises(DataError, match="one of its 3 classes, received 'tulip'"):
         class_statistics(flowers(), "tulip")

@@ -33,17 +33,17 @@ def test_correlations_equal_two_passes(
     frame = labelled(
         {name: list(column) for name, column in zip("abc", zip(*rows, strict=True), strict=True)}
     )
-    found = correlations(data_set(frame)).values
+    result = correlations(data_set(frame)).values
     for i, one in enumerate("abc"):
         for j, other in enumerate("abc"):
             both = frame[[one, other]].dropna().to_numpy().T if one != other else None
             x, y = both if both is not None else [frame[one].dropna().to_numpy()] * 2
             if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
-                assert np.isnan(found[i, j])
+                assert np.isnan(result[i, j])
                 continue
             x, y = (x - x.mean()) / np.ptp(x), (y - y.mean()) / np.ptp(y)
             expected = (x * y).sum() / np.sqrt((x * x).sum() * (y * y).sum())
-            assert found[i, j] == pytest.approx(expected, abs=1e-6)
+            assert result[i, j] == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("gaps", [False, True])
@@ -53,27 +53,27 @@ def test_many_rows_equal_pandas(gaps: bool) -> None:
     frame = labelled({f"c{k}": (common * k + rng.normal(size=60_000)).tolist() for k in range(9)})
     if gaps:
         frame.iloc[:, 1:] = frame.iloc[:, 1:].where(rng.random((60_000, 9)) > 0.1)
-    found = correlations(data_set(frame))
-    assert found.columns == tuple(frame.columns[1:])
+    result = correlations(data_set(frame))
+    assert result.columns == tuple(frame.columns[1:])
     expected = frame.iloc[:, 1:].corr().to_numpy()
-    assert np.allclose(found.values, expected, atol=1e-12)
+    assert np.allclose(result.values, expected, atol=1e-12)
 
 
 def test_constant_has_no_correlation_with_anything_but_others_have() -> None:
     ds = data_set(labelled({"a": [1, 2, 3, 5], "b": [7, 7, 7, 7], "c": [3, 2, 1, -1]}))
-    found = correlations(ds).values
-    assert np.isnan(found[1]).all()
-    assert np.isnan(found[:, 1]).all()
-    assert found[0, 2] == pytest.approx(-1)
+    result = correlations(ds).values
+    assert np.isnan(result[1]).all()
+    assert np.isnan(result[:, 1]).all()
+    assert result[0, 2] == pytest.approx(-1)
 
 
-def test_column_that_is_constant_only_beside_another_has_none_with_that() -> None:
+def test_column_that_is_constant_in_the_rows_of_another_has_none_with_that() -> None:
     # In the rows that b has, a is always 100.1: sums alone would leave a rounding error to divide.
     a = [100.1] * 7 + [5.3, 1e6]
     b: list[float | None] = [*map(float, range(7)), None, None]
-    found = correlations(data_set(labelled({"a": a, "b": b}))).values
-    assert np.isnan(found[0, 1])
-    assert found[0, 0] == pytest.approx(1)
+    result = correlations(data_set(labelled({"a": a, "b": b}))).values
+    assert np.isnan(result[0, 1])
+    assert result[0, 0] == pytest.approx(1)
 
 
 def test_offset_far_beyond_the_spread_loses_no_digits() -> None:
@@ -81,8 +81,8 @@ def test_offset_far_beyond_the_spread_loses_no_digits() -> None:
     x = rng.normal(size=500)
     a, b = 1e7 + x, x + rng.normal(size=500)
     rows: dict[str, list[float | None]] = {"a": [*a.tolist(), -1e7], "b": [*b.tolist(), None]}
-    found = correlations(data_set(labelled(rows))).values
-    assert found[0, 1] == pytest.approx(np.corrcoef(a, b)[0, 1], abs=1e-6)
+    result = correlations(data_set(labelled(rows))).values
+    assert result[0, 1] == pytest.approx(np.corrcoef(a, b)[0, 1], abs=1e-6)
 
 
 def test_text_and_label_are_left_out() -> None:

@@ -42,43 +42,43 @@ def test_histogram_equals_that_of_numpy(
     values: list[tuple[str, float | None, str | None]], bins: int, classes: int
 ) -> None:
     ds = table(values)
-    found = histogram(ds, "number", bins=bins, classes=classes)
-    known = [(label, number) for label, number, _ in values if number is not None]
-    assert found.missing == len(values) - len(known)
-    assert np.all(np.diff(found.edges) > 0)
-    assert len(found.edges) <= bins + 1
-    assert found.counts.shape == (len(found.classes) + 1, len(found.edges) - 1)
-    assert found.other_classes == len(ds.classes) - len(found.classes)
-    for place, name in enumerate([*found.classes, None]):
+    result = histogram(ds, "number", bins=bins, classes=classes)
+    present = [(label, number) for label, number, _ in values if number is not None]
+    assert result.missing == len(values) - len(present)
+    assert np.all(np.diff(result.edges) > 0)
+    assert len(result.edges) <= bins + 1
+    assert result.counts.shape == (len(result.classes) + 1, len(result.edges) - 1)
+    assert result.other_classes == len(ds.classes) - len(result.classes)
+    for index, name in enumerate([*result.classes, None]):
         of_class = [
             number
-            for label, number in known
-            if (label == name if name else label not in found.classes)
+            for label, number in present
+            if (label == name if name else label not in result.classes)
         ]
-        expected, _ = np.histogram(of_class, found.edges)
-        assert found.counts[place].tolist() == expected.tolist()
+        expected, _ = np.histogram(of_class, result.edges)
+        assert result.counts[index].tolist() == expected.tolist()
 
 
 def test_few_whole_numbers_have_a_bin_each() -> None:
     ds = data_set(pd.DataFrame({"kind": ["x", "y", "x", "x"], "soil": [3, 5, 3, 4]}))
-    found = histogram(ds, "soil")
-    assert found.edges.tolist() == [2.5, 3.5, 4.5, 5.5]
-    assert found.counts.tolist() == [[2, 1, 0], [0, 0, 1], [0, 0, 0]]
+    result = histogram(ds, "soil")
+    assert result.edges.tolist() == [2.5, 3.5, 4.5, 5.5]
+    assert result.counts.tolist() == [[2, 1, 0], [0, 0, 1], [0, 0, 0]]
 
 
 @pytest.mark.parametrize("value", [0.25, -1e30, 2.0**60, 7.0])
 def test_constant_is_one_bin(value: float) -> None:
     ds = data_set(pd.DataFrame({"kind": ["x", "y"], "a": [value, value]}))
-    found = histogram(ds, "a")
-    assert found.counts.sum(axis=0).tolist() == [2]
-    assert found.edges[0] < value < found.edges[1]
+    result = histogram(ds, "a")
+    assert result.counts.sum(axis=0).tolist() == [2]
+    assert result.edges[0] < value < result.edges[1]
 
 
-def test_numbers_that_a_float_hardly_tells_apart_have_fewer_bins() -> None:
+def test_numbers_that_a_float_hardly_distinguishes_have_fewer_bins() -> None:
     ds = data_set(pd.DataFrame({"kind": ["x", "y"], "a": [2**60, 2**60 + 512]}))
-    found = histogram(ds, "a")
-    assert found.counts.sum() == 2
-    assert len(found.edges) < 5
+    result = histogram(ds, "a")
+    assert result.counts.sum() == 2
+    assert len(result.edges) < 5
 
 
 def test_column_without_a_number_is_all_missing() -> None:
@@ -90,36 +90,36 @@ def test_column_without_a_number_is_all_missing() -> None:
 def test_category_counts_equal_brute_force(
     values: list[tuple[str, float | None, str | None]], categories: int, classes: int
 ) -> None:
-    found = category_counts(table(values), "word", categories=categories, classes=classes)
-    for row, name in enumerate([*found.classes, None]):
-        for column, category in enumerate([*found.categories, None]):
-            assert found.counts[row, column] == sum(
+    result = category_counts(table(values), "word", categories=categories, classes=classes)
+    for row, name in enumerate([*result.classes, None]):
+        for column, category in enumerate([*result.categories, None]):
+            assert result.counts[row, column] == sum(
                 word is not None
-                and (label == name if name else label not in found.classes)
-                and (word == category if category else word not in found.categories)
+                and (label == name if name else label not in result.classes)
+                and (word == category if category else word not in result.categories)
                 for label, _, word in values
             )
-    totals = found.counts[:, :-1].sum(axis=0).tolist()
+    totals = result.counts[:, :-1].sum(axis=0).tolist()
     assert totals == sorted(totals, reverse=True)
-    assert found.missing == sum(word is None for _, _, word in values)
-    assert len(found.categories) + found.other_categories == len(
+    assert result.missing == sum(word is None for _, _, word in values)
+    assert len(result.categories) + result.other_categories == len(
         {word for _, _, word in values if word is not None}
     )
 
 
 def test_label_is_counted_like_any_text() -> None:
-    found = category_counts(flowers(), "species")
-    assert found.counts[:3, :3].tolist() == np.diag([30, 30, 30]).tolist()
+    result = category_counts(flowers(), "species")
+    assert result.counts[:3, :3].tolist() == np.diag([30, 30, 30]).tolist()
 
 
-def test_most_common_classes_are_told_apart_in_their_own_order() -> None:
+def test_most_common_classes_are_counted_separately_in_their_own_order() -> None:
     ds = data_set(pd.DataFrame({"kind": ["c", "c", "a", "b", "b", "b"], "n": range(6)}))
     names, places = common_classes(ds, 2)
     assert names == ("b", "c")
     assert places.tolist() == [1, 1, 2, 0, 0, 0]
 
 
-def test_as_many_classes_as_rows_are_counted_together() -> None:
+def test_as_many_classes_as_rows_are_counted_as_one() -> None:
     names = pd.Series([f"row {number}" for number in range(5_000)], dtype="str")
     ds = data_set(pd.DataFrame({"id": names, "n": np.arange(5_000)}))
     assert histogram(ds, "n").counts.shape == (13, 30)

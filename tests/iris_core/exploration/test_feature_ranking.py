@@ -1,4 +1,4 @@
-"""The columns that tell the classes apart have the larger figures."""
+"""A column scores higher, the more of its variance the classes explain."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_share_of_the_variance_between_the_classes() -> None:
             "huge": [1e300, 1e300, -1e300, -1e300],
         }
     )
-    found = feature_scores(numbers, np.array([0, 0, 2, 2]))
-    assert found == pytest.approx(
+    scores = feature_scores(numbers, np.array([0, 0, 2, 2]))
+    assert scores == pytest.approx(
         {"exact": 1, "half": 0.5, "blind": 0, "constant": 0, "gaps": 1, "empty": 0, "huge": 1}
     )

@@ -38,33 +38,33 @@ def test_every_column_is_profiled_in_order_and_by_kind() -> None:
 
 @given(numbers)
 def test_profile_of_numbers_equals_brute_force(values: list[float | None]) -> None:
-    found = profile(data_set(column_of(pd.Series(values, dtype="float64"))))[1]
-    known = [value for value in values if value is not None]
-    assert found.missing == len(values) - len(known)
-    assert found.distinct == len(set(known))
-    assert found.minimum == (min(known) if known else None)
-    assert found.maximum == (max(known) if known else None)
-    assert found.mean == (pytest.approx(np.mean(known), abs=1e-9) if known else None)
+    column = profile(data_set(column_of(pd.Series(values, dtype="float64"))))[1]
+    present = [value for value in values if value is not None]
+    assert column.missing == len(values) - len(present)
+    assert column.distinct == len(set(present))
+    assert column.minimum == (min(present) if present else None)
+    assert column.maximum == (max(present) if present else None)
+    assert column.mean == (pytest.approx(np.mean(present), abs=1e-9) if present else None)
 
 
 @given(words)
 def test_profile_of_text_equals_brute_force(values: list[str | None]) -> None:
-    found = profile(data_set(column_of(pd.Series(values, dtype="str"))))[1]
-    known = [value for value in values if value is not None]
-    assert (found.missing, found.distinct) == (len(values) - len(known), len(set(known)))
-    assert dict(found.common) == {value: known.count(value) for value in known}
-    assert [count for _, count in found.common] == sorted(
-        (count for _, count in found.common), reverse=True
+    column = profile(data_set(column_of(pd.Series(values, dtype="str"))))[1]
+    present = [value for value in values if value is not None]
+    assert (column.missing, column.distinct) == (len(values) - len(present), len(set(present)))
+    assert dict(column.common) == {value: present.count(value) for value in present}
+    assert [count for _, count in column.common] == sorted(
+        (count for _, count in column.common), reverse=True
     )
 
 
 def test_only_the_most_common_of_many_categories_are_named() -> None:
     names = [f"c{number}" for number in range(50) for _ in range(1 + (number == 40))]
-    found = profile(data_set(column_of(pd.Series(names, dtype="str"))))[1]
-    assert (found.distinct, len(found.common)) == (50, COMMON)
-    assert found.common[:2] == (("c40", 2), ("c0", 1))
+    column = profile(data_set(column_of(pd.Series(names, dtype="str"))))[1]
+    assert (column.distinct, len(column.common)) == (50, COMMON)
+    assert column.common[:2] == (("c40", 2), ("c0", 1))
 
 
 def test_no_digit_of_a_long_whole_number_is_lost() -> None:
-    found = profile(data_set(column_of(pd.Series([2**62 + 1, 5]))))[1]
-    assert (found.minimum, found.maximum) == (5, 2**62 + 1)
+    column = profile(data_set(column_of(pd.Series([2**62 + 1, 5]))))[1]
+    assert (column.minimum, column.maximum) == (5, 2**62 + 1)

@@ -24,13 +24,13 @@ def of_classes(counts: list[int]) -> DataSet:
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=12), st.integers(1, 80), st.integers(0, 9))
 def test_classes_have_their_share(counts: list[int], limit: int, seed: int) -> None:
     ds = of_classes(counts)
-    found = sample_rows(ds, limit, seed=seed)
-    assert found.of == ds.rows
-    assert len(found.frame) == min(limit, ds.rows)
-    assert found.frame.equals(ds.frame.loc[found.frame.index])
-    assert found.frame.index.is_monotonic_increasing
-    assert found.frame.index.is_unique
-    drawn = Counter(found.frame["kind"])
+    sample = sample_rows(ds, limit, seed=seed)
+    assert sample.total_rows == ds.rows
+    assert len(sample.frame) == min(limit, ds.rows)
+    assert sample.frame.equals(ds.frame.loc[sample.frame.index])
+    assert sample.frame.index.is_monotonic_increasing
+    assert sample.frame.index.is_unique
+    drawn = Counter(sample.frame["kind"])
     if limit >= len(counts):
         assert len(drawn) == len(counts)
         # One row each first, the others by share.
@@ -38,7 +38,7 @@ def test_classes_have_their_share(counts: list[int], limit: int, seed: int) -> N
         for number, count in enumerate(counts):
             share = (count - 1) * others / max(1, ds.rows - len(counts))
             assert abs(drawn[f"class {number}"] - 1 - share) < 1
-    assert sample_rows(ds, limit, seed=seed).frame.equals(found.frame)
+    assert sample_rows(ds, limit, seed=seed).frame.equals(sample.frame)
 
 
 def test_another_seed_draws_other_rows() -> None:

@@ -1,4 +1,4 @@
-"""A search finds rows by words and numbers in any column, and says how many there are."""
+"""A search matches words and numbers in any column, and counts all matching rows."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def flowers() -> DataSet:
     ],
 )
 def test_words_are_found_in_any_column(flowers: DataSet, query: str, rows: list[int]) -> None:
-    found = search(flowers, query, limit=10)
-    assert found.frame.index.to_list() == rows
-    assert (found.matches, found.of) == (len(rows), 4)
+    result = search(flowers, query, limit=10)
+    assert result.frame.index.to_list() == rows
+    assert (result.total_matches, result.total_rows) == (len(rows), 4)
 
 
 def test_no_more_rows_than_asked_for_come_back_but_all_are_counted(flowers: DataSet) -> None:
-    found = search(flowers, "rose", limit=1)
-    assert found.frame.index.to_list() == [0]
-    assert found.matches == 2
+    result = search(flowers, "rose", limit=1)
+    assert result.frame.index.to_list() == [0]
+    assert result.total_matches == 2
     with pytest.raises(OptionError):
         search(flowers, "", limit=0)

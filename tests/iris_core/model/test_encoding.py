@@ -61,7 +61,7 @@ def test_category_never_seen_is_none_and_counted() -> None:
     assert result.unseen == {"soil": 1}
 
 
-def test_constant_column_tells_nothing_even_if_it_varies_later() -> None:
+def test_constant_column_is_zero_even_if_it_varies_later() -> None:
     assert encoded(size=[3.0], soil=["0"], fixed=[99.0])[0][1] == 0
 
 
@@ -82,7 +82,7 @@ def test_text_where_the_model_learned_numbers_is_refused() -> None:
         encode(SCHEMA, ds.frame)
 
 
-def test_lacking_columns_are_all_named() -> None:
+def test_missing_columns_are_all_named() -> None:
     with pytest.raises(SchemaError, match=r"received none for 'size', 'fixed'\."):
         encode(SCHEMA, pd.DataFrame({"soil": ["1"]}))
 

@@ -48,8 +48,8 @@ def test_several_threads_predict_at_once(model: Model) -> None:
     frames = [flowers(200, seed=seed).frame for seed in range(8)]
     expected = [predict(model, frame) for frame in frames]
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda frame: predict(model, frame), frames))
-    assert all(np.array_equal(one, other) for one, other in zip(found, expected, strict=True))
+        results = list(pool.map(lambda frame: predict(model, frame), frames))
+    assert all(np.array_equal(one, other) for one, other in zip(results, expected, strict=True))
 
 
 def test_sample_is_scored_as_its_row_is(model: Model) -> None:
@@ -95,7 +95,7 @@ def test_sample_that_lacks_a_feature_is_refused(model: Model) -> None:
         score(model, {"length": 2.0})
 
 
-def test_weights_that_are_no_numbers_are_found_out(model: Model) -> None:
+def test_weights_that_are_no_numbers_are_detected(model: Model) -> None:
     network = build(model.card.spec, inputs=model.card.schema.width, classes=3)
     network.set_weights([array * np.nan for array in network.get_weights()])
     with pytest.raises(StoreError, match="no number"):

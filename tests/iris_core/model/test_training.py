@@ -33,7 +33,7 @@ def test_model_learns_what_is_easy_to_learn(model: Model) -> None:
     assert model.card.metrics["val_accuracy"] > 0.9
 
 
-def test_card_tells_all_about_the_model(model: Model, trained_on: DataSet) -> None:
+def test_card_describes_the_model(model: Model, trained_on: DataSet) -> None:
     card = model.card
     assert (card.id, card.version, card.parent, card.name) == ("", 0, None, "flowers")
     assert (card.dataset_id, card.dataset_name, card.rows) == (trained_on.id, "flowers", 90)
@@ -71,8 +71,8 @@ def test_two_trainings_at_once_give_the_weights_of_each_alone() -> None:
     seeds = [replace(SHORT, seed=seed) for seed in (1, 2)]
     alone = [weights(train(flowers(), SPEC, options=options)) for options in seeds]
     with ThreadPoolExecutor(2) as pool:
-        together = list(pool.map(lambda options: train(flowers(), SPEC, options=options), seeds))
-    assert [weights(model) for model in together] == alone
+        concurrent = list(pool.map(lambda options: train(flowers(), SPEC, options=options), seeds))
+    assert [weights(model) for model in concurrent] == alone
 
 
 def test_training_leaves_the_global_generators_alone() -> None:
@@ -83,47 +83,97 @@ def test_training_leaves_the_global_generators_alone() -> None:
     assert np.random.random() == expected
 
 
-def test_progress_is_told_after_each_epoch() -> None:
-    told: list[Epoch] = []
-    model = train(flowers(), SPEC, options=SHORT, on_epoch=told.append)
-    assert tuple(told) == model.card.history
-    assert [(epoch.number, epoch.of) for epoch in told] == [(1, 2), (2, 2)]
-    assert all(0 <= epoch.accuracy <= 1 and epoch.loss > 0 for epoch in told)
+def test_progress_is_reported_after_each_epoch() -> None:
+    epochs: list[Epoch] = []
+    model = train(flowers(), SPEC, options=SHORT, on_epoch=epochs.append)
+    assert tuple(epochs) == model.card.history
+    assert [(epoch.number, epoch.of) for epoch in epochs] == [(1, 2), (2, 2)]
+    assert all(0 <= epoch.accuracy <= 1 and epoch.loss > 0 for epoch in epochs)
 
 
-def test_without_rows_held_back_there_is_no_validation() -> None:
+def test_without_a_validation_share_there_is_no_validation() -> None:
     model = train(flowers(), SPEC, options=replace(SHORT, validation_share=0))
     assert model.card.history[-1].val_loss is None
     assert set(model.card.metrics) == {"loss", "accuracy"}
 
 
-def test_early_stopping_keeps_the_best_weights() -> None:
-    # Labels without any sense cannot be learnt: the validation loss soon rises.
+def random_labels() -> DataSet:
+    """Return rows of which nothing can be learnt, so that the validation loss soon rises."""
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame(
-        {"kind": pd.Series(rng.choice(["x", "y"], 80), dtype="str"), "a": rng.normal(size=80)}
-    )
+    labels = pd.Series(rng.choice(["x", "y"], 80), dtype="str")
+    return data_set(pd.DataFrame({"kind": labels, "a": rng.normal(size=80)}))
+
+
+def test_early_stopping_keeps_the_best_weights() -> None:
     options = TrainOptions(epochs=200, batch_size=8, validation_share=0.3, patience=2)
     spec = ModelSpec(units=(64,), learning_rate=0.1)
-    stopped = train(data_set(frame), spec, options=options)
+    stopped = train(random_labels(), spec, options=options)
     losses = [epoch.val_loss or 0.0 for epoch in stopped.card.history]
     best = losses.index(min(losses)) + 1
     assert len(losses) == best + 2 < 200
     assert stopped.card.metrics["val_loss"] == min(losses)
     exact = replace(options, epochs=best, patience=None)
-    assert weights(train(data_set(frame), spec, options=exact)) == weights(stopped)
+    assert weights(train(random_labels(), spec, options=exact)) == weights(stopped)
 
 
 def test_cancelled_training_ends_at_once() -> None:
-    told: list[Epoch] = []
+    epochs: list[Epoch] = []
     with pytest.raises(Cancelled, match="epoch 3 of 1000"):
         train(
             flowers(),
             SPEC,
             options=TrainOptions(epochs=1000),
-            on_epoch=told.append,
-            cancelled=lambda: len(told) == 2,
+            on_epoch=epochs.append,
+            cancelled=lambda: len(epochs) == 2,
         )
+
+
+@pytest.mark.parametrize("validation_share", [0, 0.2])
+def test_cancel_in_the_last_epoch_ends_a_training(validation_share: float) -> None:
+    epochs: list[Epoch] = []
+    with pytest.raises(Cancelled, match="after its last epoch"):
+        train(
+            flowers(),
+            SPEC,
+            options=replace(SHORT, validation_share=validation_share),
+            on_epoch=epochs.append,
+            cancelled=lambda: len(epochs) == SHORT.epochs,
+        )
+    assert len(epochs) == SHORT.epochs
+
+
+def test_cancel_after_an_early_stop_ends_a_training() -> None:
+    epochs: list[Epoch] = []
+    options = TrainOptions(epochs=200, batch_size=8, validation_share=0.3, patience=2)
+    spec = ModelSpec(units=(64,), learning_rate=0.1)
+    last = len(train(random_labels(), spec, options=options).card.history)
+    assert last < options.epochs
+    with pytest.raises(Cancelled, match="after its last epoch"):
+        train(
+            random_labels(),
+            spec,
+            options=options,
+            on_epoch=epochs.append,
+            cancelled=lambda: len(epochs) == last,
+        )
+
+
+@pytest.mark.parametrize("epochs_done", [0, 1, SHORT.epochs])
+def test_cancelled_further_training_leaves_the_parent_byte_for_byte(
+    model: Model, epochs_done: int
+) -> None:
+    before = weights(model)
+    epochs: list[Epoch] = []
+    with pytest.raises(Cancelled):
+        train_further(
+            model,
+            flowers(60, seed=5),
+            options=SHORT,
+            on_epoch=epochs.append,
+            cancelled=lambda: len(epochs) == epochs_done,
+        )
+    assert len(epochs) == epochs_done
+    assert weights(model) == before
 
 
 def test_training_that_waits_for_another_can_be_cancelled() -> None:
@@ -165,20 +215,23 @@ def test_class_of_a_single_row_is_known_to_the_model() -> None:
 
 
 def test_training_further_leaves_the_parent_byte_for_byte(model: Model) -> None:
-    before, said = weights(model), [record.prob_string for record in records_of(model, flowers(9))]
+    before, probabilities = (
+        weights(model),
+        [record.prob_string for record in records_of(model, flowers(9))],
+    )
     further = train_further(model, flowers(60, seed=5), options=SHORT)
     assert weights(further) != before
     assert weights(model) == before
-    assert [record.prob_string for record in records_of(model, flowers(9))] == said
+    assert [record.prob_string for record in records_of(model, flowers(9))] == probabilities
 
 
 def test_training_further_keeps_scales_and_classes_and_names_the_parent(model: Model) -> None:
     parent = Model(replace(model.card, id="flowers-v3"), model.network)
-    shifted = flowers(60, seed=5).frame.copy()
-    shifted["length"] += 100
+    moved = flowers(60, seed=5).frame.copy()
+    moved["length"] += 100
     further = train_further(
         parent,
-        data_set(shifted[shifted["species"] != "setosa"].reset_index(drop=True)),
+        data_set(moved[moved["species"] != "setosa"].reset_index(drop=True)),
         options=SHORT,
     )
     assert further.card.schema == model.card.schema
@@ -212,7 +265,7 @@ def test_compiled_steps_equal_those_of_keras_fit(optimiser: str) -> None:
     classes = np.arange(40) % 3
     ours, theirs = (build(spec, inputs=5, classes=3, seed=1) for _ in range(2))
     options = TrainOptions(epochs=4, batch_size=40)
-    history = fit(ours, Examples(matrix, classes), held_back=None, spec=spec, options=options)
+    history = fit(ours, Examples(matrix, classes), validation=None, spec=spec, options=options)
     theirs.compile(optimiser, "sparse_categorical_crossentropy")
     theirs.optimizer.learning_rate = 0.01
     losses = theirs.fit(matrix, classes, batch_size=40, epochs=4, verbose=0).history["loss"]

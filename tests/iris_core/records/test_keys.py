@@ -35,7 +35,7 @@ def test_keys_sort_in_test_order(some: list[int]) -> None:
 
 
 @given(rows)
-def test_key_tells_its_run_and_row(row: int) -> None:
+def test_key_has_its_run_and_row(row: int) -> None:
     run = new_run_id()
     key = key_of(run, row)
     assert (key.run, key.row) == (run, row)

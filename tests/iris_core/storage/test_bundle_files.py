@@ -28,8 +28,8 @@ def test_model_comes_back_as_it_was(tmp_path: Path, model: Model, bundle: bytes)
     assert again.card.id == "flowers-v1"
     assert again.card == replace(model.card, id="flowers-v1", version=1)
     frame = flowers(50).frame
-    for found in (again, store.load("flowers-v1")):
-        assert np.array_equal(predict(found, frame), predict(model, frame))
+    for imported in (again, store.load("flowers-v1")):
+        assert np.array_equal(predict(imported, frame), predict(model, frame))
 
 
 def test_file_holds_the_two_members_and_is_the_same_every_time(
@@ -77,12 +77,12 @@ def test_broken_model_is_not_exported(tmp_path: Path, model: Model) -> None:
         store.export("flowers-v9")
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Return the way to every value in a card."""
     inner: Any = ()
     if isinstance(value, dict | list):
         inner = value.items() if isinstance(value, dict) else enumerate(value)
-    return [path, *(way for key, entry in inner for way in places(entry, (*path, key)))]
+    return [path, *(path_to for key, entry in inner for path_to in paths(entry, (*path, key)))]
 
 
 values = st.recursive(
@@ -101,9 +101,9 @@ def test_any_value_in_a_card_is_refused_or_loads_again(
 ) -> None:
     content = members(bundle)
     card = json.loads(content["card.json"])
-    *way, last = data.draw(st.sampled_from(places(card)[1:]))
+    *path_to, last = data.draw(st.sampled_from(paths(card)[1:]))
     target = card
-    for key in way:
+    for key in path_to:
         target = target[key]
     target[last] = value
     store = ModelStore(tmp_path)
@@ -123,8 +123,8 @@ def test_any_flipped_byte_is_refused_or_does_no_harm(
     broken[data.draw(st.integers(0, len(bundle) - 1))] ^= data.draw(st.integers(1, 255))
     # Not every byte of an archive has a meaning.
     with suppress(StoreError):
-        found = ModelStore(tmp_path).import_bundle(bytes(broken))
-        assert np.array_equal(predict(found, flowers(9).frame), predict(model, flowers(9).frame))
+        imported = ModelStore(tmp_path).import_bundle(bytes(broken))
+        assert np.array_equal(predict(imported, flowers(9).frame), predict(model, flowers(9).frame))
 
 
 def test_packing_is_of_any_content() -> None:

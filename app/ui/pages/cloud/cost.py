@@ -5,35 +5,27 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from app.services.cost_estimate import cost_basis
 from app.ui import state
-from aws import prices, run_table
+from aws import prices
 from aws.clients import Cloud
-from aws.tables import query_page
-from iris_core.records.attributes import Item
-from iris_core.records.keys import partitions
-from iris_core.records.run import Run
-
-SAMPLED = 100
-"""Stored records by which the bill is estimated."""
 
 
 def show(cloud: Cloud) -> None:
-    """Estimate what records cost on AWS, from what those of the newest run are."""
-    run = next(run_table.runs(cloud), None)
-    items = _first_items(cloud, run) if run else ()
-    measured = round(100 * run.found / run.rows, 1) if run and items and run.rows else 10.0
-    share = st.number_input(
+    """Estimate what records cost on AWS, from those of the newest run."""
+    basis = cost_basis(cloud)
+    percent = st.number_input(
         "Candidates, % of the records",
         0.0,
         100.0,
-        measured,
+        basis.candidates,
         1.0,
         "%.1f",
         key=state.COST_SHARE,
         persist_state="session",
         help="As in the newest run, or 10 % without one.",
     )
-    usage = prices.usage_of(items, candidates=share / 100)
+    usage = prices.usage_of(basis.items, candidates=percent / 100)
     lines = prices.charges(usage)
     left, right = st.columns(2)
     left.metric("1,000 records", _dollars(1e3 * prices.total(lines)))
@@ -53,30 +45,26 @@ def show(cloud: Cloud) -> None:
         column_config=columns,
         alt="Estimated charges for a million records",
     )
-    of_what = f"the first {len(items)} of the newest run" if items else "the extended iris data"
+    source = "the extended iris data"
+    if basis.items:
+        source = f"the first {len(basis.items)} of the newest run"
     month = _dollars(1e6 * prices.stored_month(usage))
-    sources = ", ".join(f"[{source.split('/')[3]}]({source})" for source in prices.SOURCES)
+    links = ", ".join(f"[{link.split('/')[3]}]({link})" for link in prices.SOURCES)
     st.caption(
         f"An estimate, not a bill: list prices of {prices.REGION} in {prices.AS_OF}, "
         f"without free tier and taxes. Items of {usage.item_bytes:,.0f} bytes, as in "
-        f"{of_what}. Keeping a million of them costs {month} a month. The local cloud costs "
+        f"{source}. Keeping a million of them costs {month} a month. The local cloud costs "
         "nothing."
     )
-    # Beside the caption: links in its pale grey are hard to read.
-    st.markdown(f"The prices in force: {sources}.")
+    # Not in the caption: links in its pale grey are hard to read.
+    st.markdown(f"The prices in force: {links}.")
 
 
 def _number(amount: float) -> str:
-    """How many units: whole ones, or a small part."""
+    """Write a number of units: whole ones, or a small part."""
     return f"{amount:,.0f}" if amount >= 1 else f"{amount:.4f}"
 
 
 def _dollars(amount: float) -> str:
-    """An amount of money; a dollar sign would begin a formula in Markdown."""
+    """Write an amount of money; a bare dollar sign would begin a formula in Markdown."""
     return f"US\\${amount:,.2f}" if amount >= 1 else f"US\\${amount:,.4f}"
-
-
-def _first_items(cloud: Cloud, run: Run) -> tuple[Item, ...]:
-    """Some stored items of a run."""
-    table, partition = cloud.settings.score_table, next(partitions(run.id, run.rows), "")
-    return query_page(cloud, table, partition, limit=SAMPLED).items

@@ -1,4 +1,4 @@
-"""The batches that the function failed on for good."""
+"""The failure queue: batches on which the function failed in every attempt."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from aws.clients import Cloud
 
 
 def show(cloud: Cloud) -> None:
-    """Show what the stream gave up on; it stays there until somebody deletes it."""
-    found = failures.look(cloud)
+    """Show the failed batches; they stay in the queue until somebody deletes them."""
+    queue = failures.peek(cloud)
     error_display.show_deferred_error()
-    if found is None:
+    if queue is None:
         st.info("There is no failure queue. Deploy the stack.")
         return
-    if not found.waiting:
-        st.success("No batch failed for good.")
+    if not queue.waiting:
+        st.success("No failed batches.")
         return
     st.warning(
-        f"About {found.waiting:,} batches failed for good. Their records are still in the "
-        "score table: mend the cause, then complete the run on the Test page."
+        f"About {queue.waiting:,} batches failed in every attempt. Their records are still in "
+        "the score table: fix the cause, then complete the run on the Test page."
     )
-    if not found.failures:
-        st.info("Somebody looks at them just now. Look again in a moment.")
+    if not queue.failures:
+        st.info("Somebody else is reading them just now. Look again in a moment.")
         return
     rows = [
         {
@@ -35,10 +35,10 @@ def show(cloud: Cloud) -> None:
             "Records": failure.records,
             "Message": failure.body,
         }
-        for failure in found.failures
+        for failure in queue.failures
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Batches in the failure queue")
-    receipts = [failure.receipt for failure in found.failures]
+    receipts = [failure.receipt for failure in queue.failures]
     st.button(
         f"Delete these {len(receipts)} messages",
         on_click=_delete,
@@ -49,6 +49,6 @@ def show(cloud: Cloud) -> None:
 
 
 def _delete(cloud: Cloud, receipts: list[str]) -> None:
-    """Delete the messages that were shown."""
+    """Delete the messages that are on the screen."""
     with error_display.defer_errors():
         failures.delete(cloud, receipts)

@@ -1,4 +1,4 @@
-"""The function's log, its lines and what they add up to."""
+"""The function's log: its lines, and the records that they count."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from aws.clients import Cloud
 from aws.function_log import LogSummary, summarise
 
 LOG_LINES = 200
-REFUSED = 100
-"""Refused records that are shown."""
+MAX_REFUSED = 100
+"""Refused records that are listed."""
 SPANS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "14 days": timedelta(days=14)}
 """The log is kept for two weeks."""
 MEANINGS = {
-    "received": "handed to the function by the stream, or again by a replay",
-    "passed": "right and sure: not copied",
-    "wrong": "another class than the actual one",
-    "unsure": "less probable than the threshold",
+    "received": "sent to the function by the stream, or again by a replay",
+    "passed": "correct, and not below the threshold: not copied",
+    "wrong": "misclassified: the predicted class is not the true label",
+    "unsure": "low confidence: the probability is below the threshold",
     "wrong and unsure": "both",
     "withdrawn": "a candidate until a newer record came under its key",
     "unjudgeable": "refused: a field is missing, or the probability is no number from 0 to 1",
     "copied": "written to the retrain table",
-    "known": "there already, as new or newer",
+    "known": "in the retrain table already, as new or newer",
 }
-"""What the function counts."""
+"""What the function counts, by the names in its log."""
 
 
 def show(cloud: Cloud) -> None:
-    """Show what the function logged: a line of JSON a batch."""
+    """Show what the function logged: a line of JSON for each batch."""
     left, right = st.columns([3, 2])
     containing = left.text_input(
         "Containing",
         key=state.LOG_FILTER,
         persist_state="session",
         type="search",
-        help="Only lines with this text, as it is written.",
+        help="Only lines that contain exactly this text.",
     )
     span = right.selectbox("Of the last", list(SPANS), key=state.LOG_SINCE, persist_state="session")
     since = datetime.now(UTC) - SPANS[span]
@@ -53,11 +53,11 @@ def show(cloud: Cloud) -> None:
     at = st.column_config.DatetimeColumn(format="D MMM, HH:mm:ss.SSS", width=150)
     st.dataframe(frame, hide_index=True, column_config={"At": at}, alt="Lines of the log")
     if len(lines) == LOG_LINES:
-        st.caption(f"The newest {LOG_LINES} lines are shown, and added up.")
+        st.caption(f"The newest {LOG_LINES} lines are listed and counted.")
 
 
 def _summary(summary: LogSummary) -> None:
-    """Add up what the shown lines say."""
+    """Count the records of the lines by outcome."""
     if not summary.batches:
         return
     others = f", and {summary.others:,} other lines" if summary.others else ""
@@ -69,9 +69,9 @@ def _summary(summary: LogSummary) -> None:
     ]
     st.dataframe(pd.DataFrame(counts), hide_index=True, alt="Records of these lines by outcome")
     if summary.refused:
-        st.warning(f"{len(summary.refused):,} records could not be judged and were not copied.")
+        st.warning(f"{len(summary.refused):,} records were refused by the function and not copied.")
         rows = [
             {"At": when(refusal.at), "Record": refusal.key, "Why": refusal.why}
-            for refusal in summary.refused[:REFUSED]
+            for refusal in summary.refused[:MAX_REFUSED]
         ]
         st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Records that were refused")

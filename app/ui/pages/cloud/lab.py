@@ -1,4 +1,4 @@
-"""The course's lab: which of its steps are done, and what to hand in."""
+"""The course's lab: which of its steps are done, and the items to submit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aws.lab_steps import lab_steps
 
 
 def show(cloud: Cloud) -> None:
-    """Tick off the course's steps, and hand out the evidence."""
+    """List the steps that are done, and offer the items of the newest run as files."""
     steps = lab_steps(cloud)
     done = sum(step.done for step in steps)
     say = st.success if done == len(steps) else st.info
@@ -22,12 +22,12 @@ def show(cloud: Cloud) -> None:
     for step in steps:
         mark = ":material/check_circle:" if step.done else ":material/radio_button_unchecked:"
         remedy = f" **{plain(step.remedy)}**" if step.remedy else ""
-        st.markdown(f"{mark} {plain(step.what)}: {plain(step.found)}.{remedy}")
+        st.markdown(f"{mark} {plain(step.what)}: {plain(step.state)}.{remedy}")
     run = next(run_table.runs(cloud), None) if done else None
     if run is None:
-        st.caption("After a test run its records can be downloaded here, to hand them in.")
+        st.caption("After a test run its records can be downloaded here, to submit them.")
         return
-    st.markdown(f"**To hand in**: {plain(run_name(run))}")
+    st.markdown(f"**To submit**: {plain(run_name(run))}")
     with st.container(horizontal=True):
         for name, items in (
             (cloud.settings.score_table, item_export.score_items),

@@ -1,6 +1,6 @@
-"""What the views of a data set show, computed once.
+"""What the views of a data set show, computed once for each data set.
 
-Only what was counted or drawn from the rows is kept, never the rows themselves.
+Only what was counted or sampled is cached, never all of the rows.
 """
 
 from __future__ import annotations
@@ -11,113 +11,67 @@ from typing import Any
 
 import streamlit as st
 
-from app.ui.figures.data import Counts, Points
+from app.services import data_views
+from app.services.data_views import Counts, ScatterPoints
 from iris_core.data.datasets import DataSet
-from iris_core.exploration import (
-    correlation,
-    distributions,
-    drift,
-    feature_ranking,
-    profiling,
-    sampling,
-)
-from iris_core.exploration import (
-    search as row_search,
-)
+from iris_core.exploration import correlation, distributions, drift, profiling
+from iris_core.exploration.sampling import Sample
+from iris_core.exploration.search import SearchResult
 
-COLOURS = 10
-"""Classes that a picture can tell apart, one of them all others together."""
-ALIKE = 0.9
-"""Correlation from which two columns say the same."""
-SAMPLE = 3_000
-"""Points of a scatter: each is drawn by the browser."""
-FOUND_ROWS = 1_000
-FOUND_CELLS = 100_000
-"""Of a table, what the browser is sent at most."""
-
-_IDENTITY: dict[str | type[Any], Callable[[Any], Any]] = {DataSet: attrgetter("id")}
+_BY_ID: dict[str | type[Any], Callable[[Any], Any]] = {DataSet: attrgetter("id")}
 """The content of a data set never changes under its id."""
 
 
-@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_IDENTITY)
-def profile(ds: DataSet) -> tuple[profiling.ColumnProfile, ...]:
-    """What each column holds."""
-    return profiling.profile(ds)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_ID)
+def profile(dataset: DataSet) -> tuple[profiling.ColumnProfile, ...]:
+    """Describe each column."""
+    return profiling.profile(dataset)
 
 
-@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=_IDENTITY)
-def spread(ds: DataSet, column: str, bins: int = distributions.BINS) -> Counts:
-    """How one column is spread over the classes."""
-    classes = distinct_colours(ds)
-    if distributions.is_text(ds, column):
-        return distributions.category_counts(ds, column, classes=classes)
-    return distributions.histogram(ds, column, bins=bins, classes=classes)
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=_BY_ID)
+def column_counts(dataset: DataSet, column: str, bins: int = distributions.BINS) -> Counts:
+    """Count one column by class."""
+    return data_views.count_column(dataset, column, bins=bins)
 
 
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_IDENTITY)
-def classes(ds: DataSet) -> distributions.CategoryCounts:
-    """How many rows each class has."""
-    return distributions.category_counts(ds, ds.label, classes=0)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_BY_ID)
+def class_counts(dataset: DataSet) -> distributions.CategoryCounts:
+    """Count the rows of each class."""
+    return data_views.count_classes(dataset)
 
 
-@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_IDENTITY)
-def points(ds: DataSet, x: str, y: str) -> Points:
-    """Two columns of some rows, to be drawn one by one."""
-    sample = _sample(ds)
-    columns = list(dict.fromkeys((x, y, ds.label)))
-    _, groups = distributions.common_classes(ds, distinct_colours(ds))
-    return Points(
-        sample.frame[columns],
-        sample.of,
-        groups[sample.frame.index.to_numpy()],
-        spread(ds, x),
-        spread(ds, y),
-    )
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_ID)
+def scatter_points(dataset: DataSet, x: str, y: str) -> ScatterPoints:
+    """Return two columns of some rows, to be drawn one by one."""
+    counts = column_counts(dataset, x), column_counts(dataset, y)
+    return data_views.scatter_points(dataset, *counts, _sample(dataset))
 
 
-@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_IDENTITY)
-def correlations(ds: DataSet) -> correlation.Correlations:
-    """How the columns of numbers go together."""
-    return correlation.correlations(ds)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_ID)
+def correlations(dataset: DataSet) -> correlation.Correlations:
+    """Correlate the columns of numbers."""
+    return correlation.correlations(dataset)
 
 
-@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_IDENTITY)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_ID)
 def comparison(first: DataSet, second: DataSet) -> drift.DriftComparison:
-    """Which columns are spread otherwise in the second data set."""
+    """Measure how the columns of the second data set have drifted from the first."""
     return drift.compare(first, second)
 
 
-@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_IDENTITY)
-def search(ds: DataSet, query: str) -> row_search.SearchResult:
-    """The rows in which words occur, as many as a browser can do with."""
-    rows = max(1, min(FOUND_ROWS, FOUND_CELLS // len(ds.frame.columns)))
-    return row_search.search(ds, query, limit=rows)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_ID)
+def search(dataset: DataSet, query: str) -> SearchResult:
+    """Return the rows that match a query, as many as a browser can show."""
+    return data_views.search_rows(dataset, query)
 
 
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_IDENTITY)
-def ranked_features(ds: DataSet) -> tuple[str, ...]:
-    """The features in an order that is worth looking at: what tells the classes apart first.
-
-    The second is one that says something else than the first, if there is such a one.
-    """
-    sample = _sample(ds)
-    categorical = set(ds.categorical)
-    numeric = [name for name in ds.features if name not in categorical]
-    groups = ds.class_numbers[sample.frame.index.to_numpy()]
-    found = feature_ranking.feature_scores(sample.frame[numeric], groups)
-    ranked = sorted(numeric, key=lambda name: -found[name])
-    for place, name in enumerate(ranked[1:], start=1):
-        if abs(sample.frame[ranked[0]].corr(sample.frame[name])) < ALIKE:
-            ranked.insert(1, ranked.pop(place))
-            break
-    return (*ranked, *ds.categorical)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_BY_ID)
+def ranked_features(dataset: DataSet) -> tuple[str, ...]:
+    """Return the features, those that separate the classes best first."""
+    return data_views.rank_features(dataset, _sample(dataset))
 
 
-def distinct_colours(ds: DataSet) -> int:
-    """How many classes have a colour of their own."""
-    return COLOURS if len(ds.classes) <= COLOURS else COLOURS - 1
-
-
-@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=_IDENTITY)
-def _sample(ds: DataSet) -> sampling.Sample:
-    return sampling.sample_rows(ds, SAMPLE)
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=_BY_ID)
+def _sample(dataset: DataSet) -> Sample:
+    """Return the rows that a scatter plot shows."""
+    return data_views.sample_rows(dataset)

@@ -1,4 +1,4 @@
-"""A test run on the screen: its verdict, its figures, and all runs in a table."""
+"""A test run on the screen: its reconciliation result, its figures, and all runs in a table."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from app.ui.widgets.run_state import NOT_RECONCILED
 from app.ui.widgets.texts import counted, percent, plain, run_start, sentence
 from aws import reconciliation
 from aws.clients import Cloud
-from iris_core.records.interval import Interval, wilson_interval
 from iris_core.records.reconciliation import Reconciliation
 from iris_core.records.run import Run, RunState
 
-SHOWN_KEYS = 100
-CHECKED_AT_ONCE = 5_000
-"""Records of a run that is looked through unasked; it takes less than a second."""
-METRIC_WIDTH = 130
+LISTED_KEYS = 100
+CHECKED_UNASKED = 5_000
+"""Records of a run that is checked unasked; it takes less than a second."""
+METRIC_WIDTH, CANDIDATES_WIDTH = 130, 160
 """Pixels: five side by side on a screen, two on a phone."""
 
 
@@ -36,64 +35,57 @@ def reconciliation_result(cloud: Cloud, run: Run) -> None:
     note = f" {sentence(run.note)}" if run.note else ""
     st.warning(f"Not reconciled: {NOT_RECONCILED.get(run.state, run.state)}.{note}")
     # Both tables are read for it, which takes a while for a long run.
-    if run.rows <= CHECKED_AT_ONCE or st.toggle(
-        "Look for what is missing now", key=state.CHECK_AGAIN, persist_state="session"
+    if run.rows <= CHECKED_UNASKED or st.toggle(
+        "Check again", key=state.CHECK_AGAIN, persist_state="session"
     ):
-        with st.spinner("Looking for what is missing…"):
+        with st.spinner("Reading both tables…"):
             result = reconciliation.reconcile(cloud, run.id, run.rows, run.threshold)
         _counts(run, stored=result.stored, expected=result.expected, found=result.found)
         _missing(result)
 
 
 def _counts(run: Run, *, stored: int, expected: int, found: int) -> None:
-    place = st.container(horizontal=True)
-    span = accuracy_interval(run)
-    place.metric(
+    """Show the accuracy, and how many records and candidates there are."""
+    tiles = st.container(horizontal=True)
+    interval = run.accuracy_interval
+    tiles.metric(
         "Accuracy",
         percent(run.accuracy),
-        None if span is None else f"{percent(span.low)} to {percent(span.high)}",
+        None if interval is None else f"{percent(interval.low)} to {percent(interval.high)}",
         delta_color="off",
         delta_arrow="off",
-        help="Share of the records that the model got right. Below it the range that holds the "
-        "true share in 95 of 100 cases (Wilson's interval): the fewer records, the wider.",
+        help="Share of the records that the model predicted correctly. Below it the range that "
+        "holds the true share in 95 of 100 cases (Wilson's interval): the fewer records, the "
+        "wider.",
         width=METRIC_WIDTH,
     )
-    for name, value, help_text in (
-        ("Records", f"{run.rows:,}", "Records to test"),
-        ("Stored", f"{stored:,}", "Records in the score table"),
-        (
-            "Expected",
-            f"{expected:,}",
-            f"Stored records that are wrong, or less probable than {run.threshold}",
-        ),
-        ("Found", f"{found:,}", "Records in the retrain table"),
+    candidate_help = f"Stored records that are misclassified, or less probable than {run.threshold}"
+    for label, value, help_text, width in (
+        ("Records", run.rows, "Records to test", METRIC_WIDTH),
+        ("Stored", stored, "Records in the score table", METRIC_WIDTH),
+        ("Candidates expected", expected, candidate_help, CANDIDATES_WIDTH),
+        ("Candidates copied", found, "Records in the retrain table", CANDIDATES_WIDTH),
     ):
-        place.metric(name, value, help=help_text, width=METRIC_WIDTH)
-
-
-def accuracy_interval(run: Run) -> Interval | None:
-    """The range of a run's accuracy; None before it is known."""
-    if run.accuracy is None or not run.tested:
-        return None
-    return wilson_interval(round(run.accuracy * run.tested), run.tested)
+        tiles.metric(label, f"{value:,}", help=help_text, width=width)
 
 
 def _missing(result: Reconciliation) -> None:
+    """List the records that are not accounted for."""
     rows = [
         *({"What": "not stored", "Record": f"row {row}"} for row in result.unstored),
         *({"What": "not copied", "Record": str(key)} for key in result.missing),
         *({"What": "copied, not expected", "Record": str(key)} for key in result.unexpected),
     ]
     if rows:
-        shown = f", the first {SHOWN_KEYS} of them" if len(rows) > SHOWN_KEYS else ""
-        st.caption(f"{len(rows):,} records are not accounted for{shown}:")
+        listed = f", the first {LISTED_KEYS} of them" if len(rows) > LISTED_KEYS else ""
+        st.caption(f"{len(rows):,} records are not accounted for{listed}:")
         st.dataframe(
-            pd.DataFrame(rows[:SHOWN_KEYS]), hide_index=True, alt="Records not accounted for"
+            pd.DataFrame(rows[:LISTED_KEYS]), hide_index=True, alt="Records not accounted for"
         )
 
 
 def class_table(run: Run) -> None:
-    """Show how well each class was told in a run that was tested to its end."""
+    """Show how well each class was predicted in a run that was tested to its end."""
     frame = pd.DataFrame(map(asdict, run.metrics.classes)).rename(columns=str.capitalize)
     share = st.column_config.NumberColumn(format="percent")
     st.dataframe(
@@ -120,8 +112,8 @@ def history(runs: Sequence[Run]) -> None:
                 "Accuracy": run.accuracy,
                 "Rows": run.rows,
                 "Stored": run.stored,
-                "Expected": run.expected,
-                "Found": run.found,
+                "Candidates expected": run.expected,
+                "Candidates copied": run.found,
                 "Threshold": run.threshold,
                 "Seconds": run.seconds,
             }
@@ -136,22 +128,23 @@ def history(runs: Sequence[Run]) -> None:
     st.dataframe(frame, hide_index=True, column_config=columns, alt="All test runs, newest first")
 
 
-def remarks(run: Run) -> None:
+def data_remarks(run: Run) -> None:
     """Say what in the data the model had not seen in training."""
     metrics = run.metrics
-    if unseen := metrics.unseen_labels:
+    if metrics.unseen_labels:
         st.warning(
-            f"Labels that the model never saw, always counted as wrong: {plain(counted(unseen))}."
+            "Labels that the model never saw, always counted as misclassified: "
+            f"{plain(counted(metrics.unseen_labels))}."
         )
-    if unseen := metrics.unseen_categories:
+    if metrics.unseen_categories:
         st.warning(
-            "Cells with a category that the model never saw, taken for none of those it knows, by "
-            f"column: {plain(counted(unseen))}."
+            "Values of a category that the model never saw, encoded as no category, by column: "
+            f"{plain(counted(metrics.unseen_categories))}."
         )
-    if missing := metrics.missing:
+    if metrics.missing:
         st.info(
-            "Missing cells, taken for the mean of the training data or for no category, by "
-            f"column: {plain(counted(missing))}."
+            "Missing values, imputed with the training mean (for categories: no category), by "
+            f"column: {plain(counted(metrics.missing))}."
         )
-    if ignored := metrics.ignored:
-        st.info(f"Columns that the model does not look at: {plain(', '.join(ignored[:20]))}.")
+    if metrics.ignored:
+        st.info(f"Columns that the model does not use: {plain(', '.join(metrics.ignored[:20]))}.")

@@ -1,4 +1,4 @@
-"""Rename, delete or take along a model, and load one that was taken along."""
+"""Rename, download or delete a model, and load one that was downloaded."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ BUNDLE_MEGABYTES = 150
 
 
 def show(workspace: Workspace, cards: Sequence[ModelCard]) -> None:
-    """Look after the models: all that can be done with one but to train it."""
-    st.subheader("Look after models")
+    """Draw all that can be done with a model but to train it."""
+    st.subheader("Manage models")
     error_display.show_deferred_error()
     _undo(workspace)
     if cards:
@@ -28,7 +28,7 @@ def show(workspace: Workspace, cards: Sequence[ModelCard]) -> None:
             st.session_state[state.MANAGED_MODEL] = cards[0].id
         left, right = st.columns(2, vertical_alignment="bottom", gap="large")
         chosen = left.selectbox(
-            "Model to look after",
+            "Model to manage",
             list(names),
             format_func=names.__getitem__,
             key=state.MANAGED_MODEL,
@@ -40,7 +40,7 @@ def show(workspace: Workspace, cards: Sequence[ModelCard]) -> None:
 
 
 def _actions(workspace: Workspace, card: ModelCard) -> None:
-    """What can be done with a model."""
+    """Draw what can be done with a model."""
     with st.popover("Rename", icon=":material/edit:", key=state.RENAME_OPEN):
         key = state.part(state.NEW_NAME, card.id)
         st.text_input("New name", card.name, max_chars=100, key=key)
@@ -60,30 +60,30 @@ def _actions(workspace: Workspace, card: ModelCard) -> None:
         icon=":material/delete:",
         on_click=_delete,
         args=(workspace, card),
-        help="It can be brought back. Runs that were made with it stay.",
+        help="It can be restored. Test runs of it stay.",
     )
 
 
 def _rename(workspace: Workspace, card: ModelCard, key: str) -> None:
-    """Give a model the name that was written."""
+    """Give a model the name that was entered."""
     with error_display.defer_errors(state.RENAME_FAULT):
         renamed = workspace.models.rename(card.id, str(st.session_state[key]).strip())
-        st.session_state[state.NOTICE] = f"It is called {renamed.name} now."
+        st.session_state[state.NOTICE] = f"Renamed to {renamed.name}."
 
 
 def _delete(workspace: Workspace, card: ModelCard) -> None:
-    """Delete a model, so that it can be brought back."""
+    """Delete a model so that it can be restored."""
     with error_display.defer_errors():
         workspace.models.delete(card.id)
         st.session_state[state.DELETED] = card.id
 
 
 def _restore(workspace: Workspace, model_id: str) -> None:
-    """Bring the deleted model back."""
+    """Restore the deleted model."""
     with error_display.defer_errors():
         workspace.models.restore(model_id)
         st.session_state.pop(state.DELETED, None)
-        st.session_state[state.NOTICE] = f"{model_id} is back."
+        st.session_state[state.NOTICE] = f"Restored {model_id}."
 
 
 def _undo(workspace: Workspace) -> None:
@@ -97,14 +97,14 @@ def _undo(workspace: Workspace) -> None:
 
 
 def _load_bundle(workspace: Workspace) -> None:
-    """Take in a model that was downloaded, here or elsewhere."""
+    """Load a model that was downloaded, here or elsewhere."""
     number = st.session_state.setdefault(state.BUNDLES, 0)
     file = st.file_uploader(
         "Load a model that was downloaded",
         type="zip",
         key=state.part(state.BUNDLES, number),
         max_upload_size=BUNDLE_MEGABYTES,
-        help="It gets an id of its own; nothing that is there is replaced.",
+        help="It gets an id of its own; no other model is replaced.",
     )
     if file is not None and st.button("Load it", icon=":material/upload:"):
         with st.spinner("Loading the model…"):

@@ -1,19 +1,22 @@
-"""The form of a network and of how it is trained."""
+"""The form for a network and its training options."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from app.services.form_values import parse_units
 from app.ui import state
-from app.ui.widgets.texts import whole
-from iris_core.errors import OptionError
 from iris_core.model.options import ACTIVATIONS, OPTIMISERS, ModelSpec, TrainOptions
 
 SPEC, OPTIONS = ModelSpec(), TrainOptions()
 
 
-def network() -> ModelSpec:
-    """Ask for the network; raises `OptionError` when it cannot be built."""
+def ask_for_network() -> ModelSpec:
+    """Ask for the network.
+
+    Raises:
+        OptionError: it cannot be built.
+    """
     units = st.text_input(
         "Units of each hidden layer",
         ", ".join(map(str, SPEC.units)),
@@ -27,7 +30,7 @@ def network() -> ModelSpec:
         ACTIVATIONS,
         key=state.ACTIVATION,
         persist_state="session",
-        help="What each hidden unit makes of its sum.",
+        help="The function that each hidden unit applies to its weighted sum.",
     )
     dropout = right.number_input(
         "Dropout",
@@ -60,8 +63,12 @@ def network() -> ModelSpec:
     return ModelSpec(parse_units(units), activation, dropout, optimiser, rate)
 
 
-def options() -> TrainOptions:
-    """Ask how to train; raises `OptionError` when that cannot be done."""
+def ask_for_options() -> TrainOptions:
+    """Ask how to train.
+
+    Raises:
+        OptionError: it cannot be trained so.
+    """
     left, right = st.columns(2)
     epochs = left.number_input(
         "Epochs",
@@ -70,7 +77,7 @@ def options() -> TrainOptions:
         OPTIONS.epochs,
         key=state.EPOCHS,
         persist_state="session",
-        help="How often all rows are gone through.",
+        help="Passes over all training rows.",
     )
     batch_size = right.number_input(
         "Batch size",
@@ -79,7 +86,7 @@ def options() -> TrainOptions:
         OPTIONS.batch_size,
         key=state.BATCH_SIZE,
         persist_state="session",
-        help="Rows a step.",
+        help="Rows in each gradient step.",
     )
     share = left.number_input(
         "Validation share",
@@ -89,7 +96,7 @@ def options() -> TrainOptions:
         0.05,
         key=state.VALIDATION_SHARE,
         persist_state="session",
-        help="Rows held back to watch the training by; 0 for none.",
+        help="Share of the training rows that measure each epoch and are not fitted; 0 for none.",
     )
     patience = right.number_input(
         "Patience",
@@ -111,11 +118,3 @@ def options() -> TrainOptions:
         help="The same seed, data and choices give the same model.",
     )
     return TrainOptions(epochs, batch_size, share, patience or None, seed)
-
-
-def parse_units(text: str) -> tuple[int, ...]:
-    """The widths that a person wrote; raises `OptionError` when they are no whole numbers."""
-    units = [whole(word) for word in text.replace(",", " ").split()]
-    if None in units:
-        raise OptionError(f"Units: expected whole numbers such as 32, 16, received {text[:60]!r}.")
-    return tuple(width for width in units if width is not None)

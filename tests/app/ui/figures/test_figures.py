@@ -17,10 +17,10 @@ from app.ui.figures.evaluation import (
     confusion,
     threshold_curves,
 )
-from app.ui.figures.scoring import FARTHEST, deviation_bars, probability_bars, response_curves
+from app.ui.figures.scoring import LARGEST, deviation_bars, probability_bars, response_curves
 from app.ui.figures.training import (
-    DRAWN_UNITS,
     POINTS,
+    SKETCHED_UNITS,
     accuracy_curve,
     compared_curves,
     loss_curve,
@@ -79,13 +79,13 @@ def test_confusion_leaves_out_an_empty_row_for_unseen_labels() -> None:
     assert list(cells.y) == ["b", "a"]
     assert [list(row) for row in cells.text] == [["0", "6"], ["5", "1"]]
     assert [count for count, _ in frames.customdata] == [0, 6, 5, 1]
-    assert picture.alt == "Confusion matrix: 11 right; wrong: a taken for b 1."
+    assert picture.alt == "Confusion matrix: 11 correct; misclassified: true a → predicted b 1."
 
 
 def test_confusion_shows_unseen_labels() -> None:
     picture = confusion(((5, 0), (0, 6), (2, 0)), ("a", "b"), "unseen")
     assert list(picture.figure.data[0].y) == ["unseen", "b", "a"]
-    assert "unseen taken for a 2" in picture.alt
+    assert "true unseen → predicted a 2" in picture.alt
 
 
 def test_cells_are_pale_enough_for_their_text() -> None:
@@ -93,7 +93,7 @@ def test_cells_are_pale_enough_for_their_text() -> None:
     assert max(map(max, cells.z)) / cells.zmax <= 0.3
 
 
-def test_reliability_leaves_out_empty_bins_and_tells_the_error() -> None:
+def test_calibration_curve_leaves_out_empty_bins_and_names_the_error() -> None:
     found = calibration(np.array([0.55, 0.95, 0.95, np.nan]), np.array([False, True, True, True]))
     picture = calibration_curve(found)
     assert list(picture.figure.data[1].x) == pytest.approx([0.55, 0.95])
@@ -103,7 +103,7 @@ def test_reliability_leaves_out_empty_bins_and_tells_the_error() -> None:
     assert picture.table["records"].to_list() == [1, 2]
 
 
-def test_threshold_curves_tell_the_chosen_one() -> None:
+def test_threshold_curves_name_the_selected_one() -> None:
     curve = threshold_curve(np.array([True, False, True]), np.array([0.4, 0.6, 0.99]))
     place = curve.thresholds.tolist().index(0.5)
     picture = threshold_curves(curve, place)
@@ -111,7 +111,7 @@ def test_threshold_curves_tell_the_chosen_one() -> None:
     assert list(picture.figure.data[2].x) == [0.5, 0.5]
 
 
-def test_accuracies_and_class_shares_are_told() -> None:
+def test_accuracies_and_class_shares_are_in_the_text_alternative() -> None:
     picture = accuracies([("one", 0.9, Interval(0.8, 0.95)), ("two", 0.5, Interval(0.4, 0.6))])
     assert list(picture.figure.data[0].y) == ["two", "one"]
     assert "one 90.0% (95% interval 80.0% to 95.0%)" in picture.alt
@@ -127,11 +127,13 @@ def test_probabilities_are_drawn_beside_those_before() -> None:
 
 def test_farthest_values_are_on_top() -> None:
     iris = read_csv(DEFAULT_DATA)
-    typical = class_statistics(iris, "setosa")
-    record = {entry.column: entry.mean + 3 * (entry.column == "petal_length") for entry in typical}
-    picture = deviation_bars(z_scores(record, typical), "setosa")
+    statistics = class_statistics(iris, "setosa")
+    record = {
+        entry.column: entry.mean + 3 * (entry.column == "petal_length") for entry in statistics
+    }
+    picture = deviation_bars(z_scores(record, statistics), "setosa")
     (bars_,) = picture.figure.data
-    assert len(bars_.y) == FARTHEST
+    assert len(bars_.y) == LARGEST
     assert bars_.y[-1].startswith("petal_length +")
     assert deviation_bars((), "setosa").alt.startswith("No number to compare")
 
@@ -145,8 +147,8 @@ def test_responses_are_lines_with_the_value_now() -> None:
 
 def test_trainings_are_compared_by_what_was_held_back() -> None:
     picture = compared_curves([("one", epochs(0.25)), ("two", epochs(None))], "loss")
-    assert [trace.name for trace in picture.figure.data] == ["one", "two (fitted rows)"]
-    assert picture.alt == "Validation loss at the end: one 0.25, two (fitted rows) 0.333."
+    assert [trace.name for trace in picture.figure.data] == ["one", "two (training rows)"]
+    assert picture.alt == "Validation loss at the end: one 0.25, two (training rows) 0.333."
     assert picture.table is not None
     assert picture.table["epoch"].to_list() == [1, 2, 3]
 
@@ -154,7 +156,7 @@ def test_trainings_are_compared_by_what_was_held_back() -> None:
 def test_sketch_counts_all_parameters_and_draws_few_dots() -> None:
     picture = network_sketch(20, ModelSpec(units=(4096,)), 3)
     assert f"{21 * 4096 + 4097 * 3:,} parameters" in picture.alt
-    assert len(picture.figure.data[1].x) == 2 * DRAWN_UNITS + 3
+    assert len(picture.figure.data[1].x) == 2 * SKETCHED_UNITS + 3
     assert "3 classes; 63 parameters" in network_sketch(20, ModelSpec(units=()), 3).alt
 
 
@@ -177,7 +179,8 @@ def test_no_figure_names_a_colour() -> None:
 
 
 def test_figures_do_without_streamlit_and_tensorflow() -> None:
-    modules = "app.ui.figures.data, app.ui.figures.training, app.ui.figures.evaluation"
+    names = ("correlation", "distributions", "drift", "evaluation", "scatter", "training")
+    modules = ", ".join(f"app.ui.figures.{name}" for name in names)
     code = f"import {modules}, sys; print({{'streamlit', 'tensorflow'}} & sys.modules.keys())"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "set()"

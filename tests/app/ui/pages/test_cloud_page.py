@@ -1,4 +1,4 @@
-"""The Cloud page: the log added up, the failure queue, the bill, the lab's steps, the evidence."""
+"""The Cloud page: the log added up, the failure queue, the costs, the lab's steps, its files."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_parts_that_are_folded_ask_nothing(app: AppTest, monkeypatch: pytest.Mon
     def forbidden(_cloud: Cloud) -> None:
         raise AssertionError("nobody opened it")
 
-    monkeypatch.setattr(failures, "look", forbidden)
+    monkeypatch.setattr(failures, "peek", forbidden)
     assert not app.run().error
 
 
@@ -51,7 +51,7 @@ def test_everything_opens_on_an_empty_cloud(app: AppTest) -> None:
     assert not app.error
     said = texts(app)
     assert "The function did not run" in said
-    assert "No batch failed for good." in said
+    assert "No failed batches." in said
     assert "5 of 7 steps are done." in said
     assert "the extended iris data" in said
     assert [metric.label for metric in app.metric] == ["1,000 records", "1,000,000 records"]
@@ -69,12 +69,12 @@ def test_run_is_counted_priced_and_ticked_off(app: AppTest) -> None:
     # THEN the log is added up, the steps are done, and the bill is that of the run's share
     frames = [frame.value for frame in app.dataframe]
     counts = next(frame for frame in frames if "Meaning" in frame)
-    told = dict(zip(counts["What"], counts["Records"], strict=True))
-    assert (told["received"], told["copied"]) == (70, found)
+    by_outcome = dict(zip(counts["What"], counts["Records"], strict=True))
+    assert (by_outcome["received"], by_outcome["copied"]) == (70, found)
     assert "7 of 7 steps are done." in texts(app)
     assert app.number_input(key=state.COST_SHARE).value == pytest.approx(100 * found / 70, abs=0.1)
     assert "the first 70 of the newest run" in texts(app)
-    # AND the evidence holds both tables' items
+    # AND the files hold both tables' items
     score, retrain = item_export.score_items(cloud, run), item_export.retrain_items(cloud, run)
     assert score.count(b"\r\n") == 71
     assert retrain.count(b"\r\n") == found + 1
@@ -100,7 +100,7 @@ def test_refused_records_are_named_in_the_log(app: AppTest) -> None:
     cloud.dynamodb.put_item(TableName=cloud.settings.score_table, Item=broken)
     app.session_state[state.LOG_OPEN] = True
     for _ in range(100):
-        if "could not be judged" in texts(app.run()):
+        if "were refused by the function" in texts(app.run()):
             break
     refused = next(frame.value for frame in app.dataframe if "Why" in frame.value)
     assert "<b>0,9" in refused["Why"].iloc[0]
@@ -116,7 +116,7 @@ def test_failures_are_shown_and_go_by_a_button_only(app: AppTest) -> None:
     assert list(shown["Why"]) == ["not said"]
     (button,) = [button for button in app.button if button.label.startswith("Delete these")]
     button.click().run()
-    assert "No batch failed for good." in texts(app)
+    assert "No failed batches." in texts(app)
 
 
 def test_cloud_that_does_not_answer_leaves_the_downloads(
@@ -127,6 +127,6 @@ def test_cloud_that_does_not_answer_leaves_the_downloads(
 
     monkeypatch.setattr(Workspace, "cloud", unreachable)
     app.run()
-    (told,) = app.error
-    assert "received none" in told.value
+    (message,) = app.error
+    assert "received none" in message.value
     assert "Downloads" in [subheader.value for subheader in app.subheader]

@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,15 +14,17 @@ from streamlit.testing.v1 import AppTest
 from app.services.datasets import DEFAULT_DATA, import_csv
 from app.services.workspace import Workspace
 from app.ui import state
+from app.ui.navigation import script
 from app.ui.pages.data.views import VIEWS
 from app.ui.visit import visit_workspace
 from app.ui.widgets.error_display import UNEXPECTED
 from iris_core.data.csv_reading import read_csv
 from iris_core.data.splitting import split
+from iris_core.exploration.drift import DriftLevel
 from iris_core.records.run import Run
 from tests.app.driving import ROOT, press, texts
 
-PAGE = ROOT / "app" / "ui" / "pages" / "data" / "data.py"
+PAGE = ROOT / script("data")
 HEADERS = ("<b>kind</b>", "=SUM(A1)", "**bold** [link](https://x)", "$x^2$ `code` :material/home:")
 CELLS = ("<script>alert(1)</script>", "=1+1", "# head", "![i](https://x)", "@cmd", "_y_")
 
@@ -132,7 +135,7 @@ def test_hostile_names_and_cells_are_shown_as_text(workspace: Workspace, label: 
     app.file_uploader[0].set_value(("<b>*own*.csv", hostile_csv().encode(), "text/csv"))
     app.run().selectbox(key=state.UPLOAD_LABEL).set_value(label).run()
     press(app, "Add")
-    # THEN nothing of it is taken for markup, on any view
+    # THEN nothing of it is read as markup, on any view
     for view in VIEWS:
         show(app, view)
         drawn = [*app.caption, *app.markdown, *app.info, *app.success]
@@ -150,14 +153,16 @@ def test_two_data_sets_are_compared_column_by_column(workspace: Workspace) -> No
     other = base.with_rows("moved", moved)
     workspace.datasets.add(other)
     app = show(start(**{state.DATA_SET: other.id}), "Compare")
-    assert "**1** columns shifted, **0** moderately, **20** stable." in texts(app)
+    stable, moderate, drifted, unknown = get_args(DriftLevel)
+    counts = f"**1** {drifted}, **0** {moderate}, **20** {stable}."
+    assert f"Columns: {counts}" in texts(app)
     assert app.selectbox(key=state.DRIFTED_COLUMN).value == "leaf_area_cm2"
     assert other.id not in app.selectbox(key=state.COMPARE_WITH).options
     # AND of too few rows nothing is said
     few, _ = split(other, test_share=0.98, seed=0)
     workspace.datasets.add(few)
     app = show(start(**{state.DATA_SET: few.id}), "Compare")
-    assert "of **21** there are too few rows to say." in texts(app)
+    assert f"**21** {unknown}." in texts(app)
 
 
 def test_data_set_is_deleted_after_a_confirmation_that_names_it(workspace: Workspace) -> None:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from app.services import overview
 from app.services.journal import NotedVerdict
 from app.services.overview import ENOUGH, Overview, next_step
-from app.services.pipeline import run_test
+from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
 from app.ui.figures.loop import OTHERS, SERIES, RunPoint, accuracy_over_runs
 from app.ui.visit import visit_workspace
@@ -68,7 +68,7 @@ AGAIN = card("iris-v2", parent="iris-v1")
         (known(runs=()), "test", "Test the model"),
         (known(models=(FRESH, card("iris-v1"))), "test", "Test the new model"),
         (known(models=(AGAIN, card("iris-v1"))), "test", "Test again"),
-        (known(runs=(sample_run(9, state=RunState.FAILED),)), "test", "See to the newest run"),
+        (known(runs=(sample_run(9, state=RunState.FAILED),)), "test", "Complete the newest run"),
         (known(), "retrain", "Review candidates"),
         (known(verdicts=verdicts(ENOUGH - 1)), "retrain", "Review candidates"),
         (known(verdicts=verdicts(ENOUGH)), "retrain", "Retrain"),
@@ -83,7 +83,7 @@ def test_next_step_is_the_one_that_brings_the_loop_on(
     assert (step.page, step.label) == (page, label)
 
 
-def test_first_page_tells_what_the_workspace_knows_before_the_cloud_answers(
+def test_first_page_shows_what_the_workspace_knows_before_the_cloud_answers(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unreachable(_workspace: Workspace) -> None:
@@ -115,13 +115,13 @@ def test_loop_shows_the_newest_run_and_finds_it_in_the_cloud_alone(
     outcome = run_test(workspace, model, dataset)
     workspace.close()
     shutil.copytree(workspace.home, home)
-    # THEN the page tells its counts, the cloud and the next step
+    # THEN the page shows its counts, the cloud and the next step
     app = opened()
     found = str(outcome.run.found)
     expected = {"Tested": "1,200", "Stored": "1,200", "Lambda": "on", "Candidates": found}
     assert tiles(app).items() >= expected.items(), texts(app)
     assert "Reconciled: all 1,200 records" in texts(app)
-    assert "all 7 parts are there and well" in texts(app)
+    assert "all 7 resources are healthy" in texts(app)
     # AND the same when the workspace's notes are lost: the run table has it
     shutil.rmtree(home / "journal")
     app = app.run()
@@ -140,7 +140,7 @@ def test_only_the_newest_runs_are_read(home: Path) -> None:
     assert [run.id for run in joined.runs] == [run.id for run in workspace.journal.runs()]
 
 
-def test_accuracy_is_drawn_with_its_interval_and_told_in_words() -> None:
+def test_accuracy_is_drawn_with_its_interval_and_described_in_words() -> None:
     points = [
         RunPoint(f"run {number}", f"<b>{number}", 0.9, wilson_interval(90, 100), 100)
         for number in range(SERIES + 5)
@@ -157,8 +157,8 @@ def test_accuracy_is_drawn_with_its_interval_and_told_in_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "told"),
+    ("count", "text"),
     [(0, "0"), (9_999, "9,999"), (10_000, "10 k"), (999_999, "999 k"), (1_000_000, "1.0 M")],
 )
-def test_counts_fit_their_tiles(count: int, told: str) -> None:
-    assert compact(count) == told
+def test_counts_fit_their_tiles(count: int, text: str) -> None:
+    assert compact(count) == text

@@ -9,8 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.ui import state
 from app.ui.visit import visit_workspace
-from tests.app.driving import go_to, is_calm, open_page, press, texts
-from tests.app.ui.pages.test_pages import tested, trained
+from tests.app.driving import go_to, is_calm, open_page, press, tested, texts, trained
 from tests.files import coffee_csv, lab_csv
 
 pytestmark = pytest.mark.cloud
@@ -43,7 +42,7 @@ def test_file_goes_through_every_page(home: Path, name: str, content: bytes, lab
     assert model.dataset_id == card.id
     go_to(app, "score")
     assert app.metric[0].label == label
-    press(app, "Take it")
+    press(app, "Use this record")
     assert "Row 0 of" in texts(app)
     assert is_calm(app), texts(app)
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app.services.candidates import CandidateFilter, as_csv, find, refresh
 from app.services.job_starters import TEST
 from app.ui import state
-from app.ui.figures.candidates import CLASSES, OTHERS, RunCandidates, by_reason_and_class, over_runs
+from app.ui.figures.candidates import CLASSES, OTHERS, by_reason_and_class, over_runs
 from app.ui.visit import visit_workspace
 from aws import retrain_table, run_table
 from aws.candidate_counts import count_candidates
@@ -46,15 +46,15 @@ def test_filters_choose_by_reason_class_confidence_and_verdict(app: AppTest) -> 
     app.selectbox(key=state.REASON).set_value("wrong")
     app.selectbox(key=state.ACTUAL).set_value("setosa").run()
     listed = app.dataframe[0].value
-    assert set(listed["Reason"]) == {"wrong"}
-    assert set(listed["Actual"]) == {"setosa"}
+    assert set(listed["Reason"]) == {"misclassified"}
+    assert set(listed["True label"]) == {"setosa"}
     app.slider(key=state.PROBABILITY_RANGE).set_value((0.99, 1.0)).run()
     assert app.dataframe[0].value["Probability"].astype(float).min() >= 0.99
     press(app, "Drop")
-    app.selectbox(key=state.VERDICT_FILTER).set_value("judged").run()
+    app.selectbox(key=state.VERDICT_FILTER).set_value("reviewed").run()
     assert list(app.dataframe[0].value["Verdict"]) == ["drop"]
     app.selectbox(key=state.PREDICTED).set_value("setosa").run()
-    assert "No candidate is like that" in texts(app)
+    assert "No candidate matches the filter" in texts(app)
     assert not app.error
     assert not app.exception
 
@@ -66,10 +66,10 @@ def test_class_that_was_just_chosen_is_the_one_it_is_relabelled_to(app: AppTest)
     # In one drawing, as when somebody chooses and presses at once.
     choice.set_value(other)
     press(app, "Relabel")
-    judged = retrain_table.load(visit_workspace().cloud(), first.key)
-    assert judged is not None
-    assert judged.verdict is not None
-    assert judged.verdict.label == other
+    reviewed = retrain_table.load(visit_workspace().cloud(), first.key)
+    assert reviewed is not None
+    assert reviewed.verdict is not None
+    assert reviewed.verdict.label == other
 
 
 def test_new_candidates_wait_until_they_are_asked_for(app: AppTest) -> None:
@@ -82,15 +82,15 @@ def test_new_candidates_wait_until_they_are_asked_for(app: AppTest) -> None:
     )["Item"]
     item["sort_key"] = {"S": f"{row:09d}"}
     cloud.dynamodb.put_item(TableName=cloud.settings.retrain_table, Item=item)
-    # THEN the list stays as it is, and tells of it
+    # THEN the list stays as it is, and a notice says so
     app.run()
     assert list(app.dataframe[0].value["Row"]) == before
-    # AND shows it at a wish
+    # AND it is listed when it is asked for
     press(app, "1 new: show")
     assert row in list(app.dataframe[0].value["Row"])
 
 
-def test_test_under_way_is_told_and_the_list_stays(app: AppTest) -> None:
+def test_active_test_is_announced_and_the_list_stays(app: AppTest) -> None:
     before = list(app.dataframe[0].value["Row"])
     gate = threading.Event()
     visit_workspace().jobs.submit(TEST, "a test", lambda _: gate.wait(60))
@@ -104,14 +104,14 @@ def test_test_under_way_is_told_and_the_list_stays(app: AppTest) -> None:
     assert list(app.dataframe[0].value["Row"]) == before
 
 
-def test_link_opens_its_record_beside_what_is_usual(same_home: Path) -> None:
+def test_link_opens_its_record_compared_with_its_classes(same_home: Path) -> None:
     run = the_run()
     candidates = list(retrain_table.candidates(visit_workspace().cloud(), run))
     last = candidates[-1]
     app = opened(run=run.id, record=str(last.key.row))
     assert f"**Row {last.key.row}**" in texts(app)
     columns = list(app.dataframe[1].value.columns)
-    assert f"From {last.record.actual_string}" in columns
+    assert f'z-score vs "{last.record.actual_string}"' in columns
     assert "petal_length" in list(app.dataframe[1].value["Field"])
     # AND the counts are drawn when they are unfolded
     app.session_state[state.COUNTS_OPEN] = True
@@ -122,7 +122,7 @@ def test_link_opens_its_record_beside_what_is_usual(same_home: Path) -> None:
 
 
 @pytest.mark.parametrize("record", ["99999999", "-1", "x'*", "²", "9" * 30, ""])
-def test_link_to_no_candidate_is_told_and_the_page_goes_on(same_home: Path, record: str) -> None:
+def test_link_to_no_candidate_is_said_and_the_page_goes_on(same_home: Path, record: str) -> None:
     app = opened(record=record)
     assert "has no candidate in row" in texts(app)
     assert "**Row" in texts(app)
@@ -134,7 +134,7 @@ def test_without_its_model_a_record_is_shown_all_the_same(app: AppTest) -> None:
     visit_workspace().models.delete(the_run().model)
     app.run()
     assert not app.exception
-    assert "what is usual is not known" in texts(app)
+    assert "there is nothing to compare it with" in texts(app)
 
 
 @pytest.fixture(scope="module")
@@ -146,51 +146,53 @@ def filtered(local_cloud: Cloud) -> Run:
 
 
 def test_pages_of_a_filtered_list_join_without_gap(local_cloud: Cloud, filtered: Run) -> None:
-    wanted = CandidateFilter(reason="wrong")
+    misclassified = CandidateFilter(reason="wrong")
     rows: list[int] = []
     after: Key | None = None
     while True:
-        found = find(local_cloud, filtered, wanted, after=after, limit=7)
-        rows += [candidate.key.row for candidate in found.candidates]
-        after = found.after
+        page = find(local_cloud, filtered, misclassified, after=after, limit=7)
+        rows += [candidate.key.row for candidate in page.candidates]
+        after = page.after
         if after is None:
             break
     assert rows == [row for row in candidate_rows(1200) if row % 10 == 0 and row % 7]
 
 
-def test_list_keeps_its_records_with_what_was_decided(local_cloud: Cloud, filtered: Run) -> None:
-    wanted = CandidateFilter(judged="open")
-    first = find(local_cloud, filtered, wanted, limit=5)
-    held = [candidate.key for candidate in first.candidates]
+def test_list_keeps_its_records_with_their_verdicts(local_cloud: Cloud, filtered: Run) -> None:
+    without_verdict = CandidateFilter(review="open")
+    first = find(local_cloud, filtered, without_verdict, limit=5)
+    listed_keys = [candidate.key for candidate in first.candidates]
     retrain_table.save_verdict(local_cloud, first.candidates[0], "drop")
-    again = find(local_cloud, filtered, wanted, limit=5)
-    shown = refresh(local_cloud, held, again)
-    assert [candidate.key for candidate in shown] == held
-    assert shown[0].verdict is not None
-    counted = count_candidates(local_cloud, filtered)
-    assert counted.judged == 1
-    assert counted.complete
-    assert counted.total == len(candidate_rows(1200))
-    assert as_csv(local_cloud, filtered, CandidateFilter(judged="judged")).count(b"\r\n") == 2
+    again = find(local_cloud, filtered, without_verdict, limit=5)
+    candidates = refresh(local_cloud, listed_keys, again)
+    assert [candidate.key for candidate in candidates] == listed_keys
+    assert candidates[0].verdict is not None
+    counts = count_candidates(local_cloud, filtered)
+    assert counts.reviewed == 1
+    assert counts.complete
+    assert counts.total == len(candidate_rows(1200))
+    assert as_csv(local_cloud, filtered, CandidateFilter(review="reviewed")).count(b"\r\n") == 2
 
 
 @pytest.mark.parametrize(
-    ("text", "low", "high", "held"),
+    ("text", "low", "high", "matches"),
     [("0.5", 0.5, 1.0, True), ("0.5", 0.51, 1.0, False), ("odd", 0.0, 1.0, True),
      ("odd", 0.0, 0.9, False), ("1", 0.9, 1.0, True)],
 )  # fmt: skip
-def test_probability_is_in_its_range(text: str, low: float, high: float, held: bool) -> None:
+def test_probability_is_in_its_range(text: str, low: float, high: float, matches: bool) -> None:
     record = Record(0, "{}", "a", "a", text)
     candidate = Candidate(Key("run#0", "0"), record, "unsure", "0.9", None, 0)
-    assert CandidateFilter(low=low, high=high).holds(candidate) is held
+    assert CandidateFilter(low=low, high=high).matches(candidate) is matches
 
 
-def test_pictures_tell_their_counts_in_words() -> None:
+def test_pictures_have_their_counts_in_words() -> None:
     counts = {("wrong", f"<{number}>"): number + 1 for number in range(CLASSES + 3)}
     picture = by_reason_and_class({**counts, ("unsure", "<0>"): 5})
-    assert "wrong 276, unsure 5" in picture.alt
+    assert "misclassified: 276; low confidence: 5." in picture.alt
     assert picture.table is not None
-    assert picture.table["actual class"].iloc[-1] == OTHERS
-    assert picture.table[["wrong", "unsure"]].to_numpy().sum() == 281
-    drawn = over_runs([RunCandidates("first", 3, 4), RunCandidates("second", 1, 2)])
-    assert "newest has 1 and 2" in drawn.alt
+    assert picture.table["true label"].iloc[-1] == OTHERS
+    assert picture.table[["misclassified", "low confidence"]].to_numpy().sum() == 281
+    by_run = over_runs(["first", "second"], misclassified=[3, 1], others=[4, 2])
+    assert "newest has 1 and 2" in by_run.alt
+    assert by_run.table is not None
+    assert list(by_run.table) == ["run", "misclassified", "low confidence only"]

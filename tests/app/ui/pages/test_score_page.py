@@ -1,4 +1,4 @@
-"""The Score page starts from any record, and says how usual its values are."""
+"""The Score page starts from any record, and compares its values with the typical ones."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def training_data() -> DataSet:
     return visit_workspace().datasets.load(visit_workspace().models.list().cards[0].dataset_id)
 
 
-def test_record_is_the_starting_point_and_a_change_is_told(same_home: Path) -> None:
+def test_record_is_the_starting_point_and_a_change_is_named(same_home: Path) -> None:
     app = page(score_from=training_data().id)
     app.number_input(key="score_row").set_value(1199).run()
-    press(app, "Take it")
+    press(app, "Use this record")
     assert is_calm(app), texts(app)
     row = training_data().frame.iloc[1199]
     assert app.number_input(key="number_petal_length").value == row["petal_length"]
-    assert f"actually **{row['species']}**" in texts(app)
+    assert f"true label **{row['species']}**" in texts(app)
     app.number_input(key="number_petal_length").set_value(1.0).run()
     assert "Changed: petal" in texts(app)
     press(app, "Averages")
@@ -51,7 +51,7 @@ def test_row_that_was_just_written_is_the_one_that_is_taken(same_home: Path) -> 
     app = page()
     # In one drawing, as when somebody writes and presses at once.
     app.number_input(key="score_row").set_value(57)
-    press(app, "Take it")
+    press(app, "Use this record")
     assert is_calm(app), texts(app)
     assert "Row 57 of" in texts(app)
 
@@ -79,14 +79,14 @@ def test_record_of_other_data_leaves_missing_what_it_has_not(home_with_model: Pa
     assert app.number_input(key="number_petal_width").value is None
 
 
-def test_values_stand_beside_the_usual(same_home: Path) -> None:
+def test_values_are_compared_with_the_typical_ones(same_home: Path) -> None:
     app = page()
     label = app.metric[0].value
-    assert f"From {label}" in app.dataframe[0].value.columns
+    assert f'z-score vs "{label}"' in app.dataframe[0].value.columns
     assert len(app.dataframe[0].value) == 20
 
 
-def test_usual_is_told_to_be_unknown_without_the_training_data(
+def test_typical_range_is_unknown_without_the_training_data(
     home_with_model: Path,
 ) -> None:
     visit_workspace().datasets.delete(training_data().id)

@@ -1,4 +1,4 @@
-"""The Test page shows what a run says: its records, its reliability, its thresholds, its rivals."""
+"""The Test page shows what a run says: its records, calibration, thresholds, and other runs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.ui import state
 from app.ui.visit import visit_workspace
 from aws import function, run_table, score_records
 from aws.score_records import Cell
@@ -44,19 +45,21 @@ def test_accuracy_is_shown_with_its_interval(app: AppTest) -> None:
     assert " % to " in accuracy.delta
 
 
-def test_commonest_mistake_and_a_record_of_it_are_shown_at_first(app: AppTest) -> None:
+def test_most_frequent_mistake_and_a_record_of_it_are_shown_at_first(app: AppTest) -> None:
     assert is_calm(app), texts(app)
     first = app.selectbox(key="cell").options[0]
-    assert " taken for " in first
+    assert first.startswith("true ")
+    assert " → predicted " in first
     listed = app.dataframe[0].value
     assert len(listed) == int(first.split(" · ")[1])
-    assert set(listed["Actual"]) == {first.split(" taken")[0]}
+    assert set(listed["True label"]) == {first.removeprefix("true ").split(" → ")[0]}
     assert f"Row {listed['Row'][0]}" in texts(app)
-    assert "From " + listed["Actual"][0] in app.dataframe[1].value.columns
+    true_label = listed["True label"][0]
+    assert f'z-score vs "{true_label}"' in app.dataframe[1].value.columns
 
 
-def test_right_ones_are_read_page_by_page(app: AppTest) -> None:
-    cell = next(name for name in app.selectbox(key="cell").options if "right" in name)
+def test_correct_records_are_read_page_by_page(app: AppTest) -> None:
+    cell = next(name for name in app.selectbox(key="cell").options if "correct" in name)
     app.selectbox(key="cell").select(cell).run()
     first = app.dataframe[0].value
     assert len(first) == 50
@@ -88,7 +91,7 @@ def test_threshold_lab_sets_the_threshold(home: Path) -> None:
     run = newest()
     figures = {metric.label: metric.value for metric in app.metric}
     assert figures["To review"] == f"{run.expected:,}"
-    app.select_slider(key=f"lab_threshold_{run.id}").set_value(0.5).run()
+    app.select_slider(key=state.part(state.CHOSEN_THRESHOLD, run.id)).set_value(0.5).run()
     app.number_input(key="cost").set_value(2.0).run()
     figures = {metric.label: metric.value for metric in app.metric}
     assert float(figures["Cost"].replace(",", "")) == 2 * int(figures["To review"].replace(",", ""))
@@ -99,8 +102,8 @@ def test_threshold_lab_sets_the_threshold(home: Path) -> None:
     function.set_threshold(visit_workspace().cloud(), "0.9")
 
 
-def test_reliability_classes_and_files_are_shown(home: Path) -> None:
-    for view in ("Reliability", "Classes", "Files"):
+def test_calibration_classes_and_files_are_shown(home: Path) -> None:
+    for view in ("Calibration", "Classes", "Files"):
         app = page(view)
         assert is_calm(app), texts(app)
 
@@ -114,10 +117,10 @@ def test_two_runs_are_compared_and_other_data_is_said(home: Path) -> None:
 
 def test_run_of_before_shows_what_it_has(home: Path) -> None:
     cloud, run = visit_workspace().cloud(), newest()
-    kept = replace(run.metrics, calibration=None, thresholds=None)
-    run_table.save(cloud, replace(run, metrics=kept))
+    metrics = replace(run.metrics, calibration=None, thresholds=None)
+    run_table.save(cloud, replace(run, metrics=metrics))
     try:
-        for view in ("Reliability", "Threshold lab", "Compare", "Files"):
+        for view in ("Calibration", "Threshold lab", "Compare", "Files"):
             app = page(view)
             assert is_calm(app), texts(app)
             assert "tested before" in texts(app) or view in ("Compare", "Files")
@@ -130,9 +133,9 @@ def test_records_of_a_cell_are_those_of_the_confusion_matrix(home: Path) -> None
     names = run.metrics.class_names
     for row, actual in enumerate(names):
         for column, predicted in enumerate(names):
-            found = score_records.page(cloud, run, Cell(predicted, actual, names), limit=2000)
-            assert len(found.records) == run.metrics.confusion[row][column]
-            assert found.after is None
+            part = score_records.page(cloud, run, Cell(predicted, actual, names), limit=2000)
+            assert len(part.records) == run.metrics.confusion[row][column]
+            assert part.after is None
 
 
 def test_reader_stops_after_so_many_records_and_goes_on(home: Path) -> None:

@@ -1,4 +1,4 @@
-"""The Train page draws the network, compares trainings, and looks after models."""
+"""The Train page draws the network, compares trainings, and manages models."""
 
 from __future__ import annotations
 

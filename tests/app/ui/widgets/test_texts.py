@@ -1,4 +1,4 @@
-"""Other people's words on the screen: text, whatever Streamlit would make of it."""
+"""Texts of other people on the screen: text, whatever Streamlit would make of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import pytest
 import streamlit as st
 
-from app.ui.widgets.texts import plain, sentence, when, whole
+from app.ui.widgets.texts import plain, sentence, when
 
 JOINER = "\u2060"
 MARKUP = (
@@ -27,10 +27,10 @@ def seen(markdown: str) -> str:
 
 @pytest.mark.parametrize("text", MARKUP)
 def test_markup_is_escaped_and_seen_as_it_was_written(text: str) -> None:
-    told = plain(text)
-    assert seen(told) == text
+    escaped = plain(text)
+    assert seen(escaped) == text
     # No mark is left without a backslash before it.
-    assert not re.search(r"(?<!\\)[*_~$\[\]<>#:|{}+=&`]", told.replace("\\\\", ""))
+    assert not re.search(r"(?<!\\)[*_~$\[\]<>#:|{}+=&`]", escaped.replace("\\\\", ""))
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ def test_what_streamlit_replaces_even_when_escaped_is_taken_apart(text: str, who
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "line"),
     [
-        ("  lead, trail\t", "lead, trail"),
+        ("  lead, end\t", "lead, end"),
         ("a\n===\n\n    code", "a \\=\\=\\= code"),
         ("a\r\nb\u2028c", "a b c"),
         ("nul\x00 bell\x07", "nul\ufffd bell\ufffd"),
@@ -57,8 +57,8 @@ def test_what_streamlit_replaces_even_when_escaped_is_taken_apart(text: str, who
         ("   ", ""),
     ],
 )
-def test_text_is_one_line_that_turns_nothing_around(text: str, told: str) -> None:
-    assert plain(text) == told
+def test_text_is_one_line_that_turns_nothing_around(text: str, line: str) -> None:
+    assert plain(text) == line
 
 
 def test_message_keeps_its_code_and_nothing_else() -> None:
@@ -70,16 +70,8 @@ def test_message_keeps_its_code_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("zone", [None, "", "Etc/Unknown", "../../etc/passwd", "a\x00b", "x" * 500])
-def test_moment_is_told_whatever_zone_a_browser_says(
+def test_moment_is_written_whatever_zone_a_browser_says(
     zone: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(st.context), "timezone", zone)
     assert when("2026-01-02T03:04:05+00:00").hour == 3
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [("0", 0), ("007", 7), ("", None), ("-1", None), ("٣", None), ("²", None), ("9" * 10, None)],
-)
-def test_whole_number_is_one_that_digits_write(text: str, number: int | None) -> None:
-    assert whole(text) == number

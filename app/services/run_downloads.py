@@ -1,0 +1,60 @@
+"""The files that a run can be downloaded as: its report, and its records in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+
+from app.services.csv_export import records_csv
+from app.services.report import report_html
+from app.services.workspace import Workspace
+from aws import score_records
+from iris_core.errors import IrisError
+from iris_core.records.record import Record
+from iris_core.records.run import Run
+
+PART_ROWS = 50_000
+"""Rows of one file: some seconds and some tens of megabytes."""
+
+
+def part_count(run: Run) -> int:
+    """Return how many files the records of a run take."""
+    return max(1, -(-run.rows // PART_ROWS))
+
+
+def part_rows(run: Run, part: int) -> range:
+    """Return the rows of a run, from 0, that a part (from 1) holds."""
+    start = (part - 1) * PART_ROWS
+    return range(start, min(start + PART_ROWS, run.rows))
+
+
+def run_csv(workspace: Workspace, run: Run, rows: range, *, mistakes_only: bool) -> bytes:
+    """Return the stored records of some rows as CSV, in test order.
+
+    Args:
+        workspace: with the cloud that stores them.
+        run: whose records.
+        rows: consecutive, the first one that of a part.
+        mistakes_only: whether to leave out what is predicted correctly.
+    """
+    return records_csv(_records(workspace, run, rows, mistakes_only=mistakes_only))
+
+
+def _records(
+    workspace: Workspace, run: Run, rows: range, *, mistakes_only: bool
+) -> Iterator[Record]:
+    """Yield the records of some rows."""
+    for record in score_records.stored(workspace.cloud(), run, start=rows.start):
+        if record.row >= rows.stop:
+            return
+        if not (mistakes_only and record.is_correct):
+            yield record
+
+
+def run_report(workspace: Workspace, run: Run, *, made_at: datetime) -> bytes:
+    """Return the report on a run as HTML; without its model's part if the model is gone."""
+    card = None
+    with suppress(IrisError):
+        card = workspace.models.card(run.model)
+    return report_html(run, made_at=made_at, card=card).encode()

@@ -1,0 +1,49 @@
+"""The choice of the cloud: the local one, or AWS."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.services.workspace import Workspace
+from app.ui import state
+from app.ui.widgets.choosers import apply_pending, select_next
+from aws.settings import Target
+
+TARGETS: dict[Target, str] = {"local": "Local cloud", "aws": "AWS"}
+
+
+def show(workspace: Workspace, *, busy: bool) -> None:
+    """Choose the cloud; AWS only after a warning about what that means.
+
+    Args:
+        workspace: that works on the cloud.
+        busy: whether a job is working on it, and the cloud must stay.
+    """
+    settings = workspace.settings
+    apply_pending(state.TARGET)
+    if state.TARGET not in st.session_state:
+        st.session_state[state.TARGET] = settings.target
+    selected: Target = st.radio(
+        "Work on",
+        list(TARGETS),
+        format_func=TARGETS.__getitem__,
+        horizontal=True,
+        key=state.TARGET,
+        persist_state="session",
+        captions=["An emulator on this machine, with the real function", settings.region],
+    )
+    if selected == settings.target:
+        return
+    if selected == "aws":
+        st.warning(
+            f"From then on this dashboard works on your AWS account in {settings.region}: test "
+            f"runs write their records to DynamoDB there, and Deploy makes the stack "
+            f"{settings.stack}. AWS bills what you use. Nothing is made until you press Deploy."
+        )
+    confirm, stay = st.columns(2)
+    if confirm.button(f"Yes, work on {TARGETS[selected]}", type="primary", disabled=busy):
+        workspace.choose_target(selected)
+        st.rerun()
+    if stay.button(f"Stay on {TARGETS[settings.target]}"):
+        select_next(state.TARGET, settings.target)
+        st.rerun()

@@ -1,0 +1,159 @@
+"""The forms of the Data page: upload, split, change labels on purpose, delete."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+import streamlit as st
+
+from app.services.datasets import (
+    add_split,
+    change_labels,
+    csv_columns,
+    default_dataset,
+    import_csv,
+    readable_name,
+)
+from app.services.workspace import Workspace
+from app.ui import state
+from app.ui.widgets import error_display
+from app.ui.widgets.choosers import NEWEST, apply_pending, select_next
+from app.ui.widgets.texts import plain
+from iris_core.data.datasets import DataSet
+
+HEADER_BYTES = 1_000_000
+"""Of an upload, to find its columns in before all of it is read."""
+NOISE_ROWS = 25
+"""Labels to change, unless another number is entered."""
+MAX_NAMED = 50
+"""Changed rows that are named."""
+MAX_SEED = 2**32 - 1
+
+
+def popover(name: str, icon: str, key: str) -> AbstractContextManager[object]:
+    """Return a button that opens a form; `key` is the session key of whether it is open."""
+    apply_pending(key)
+    return st.popover(name, icon=icon, key=key, on_change="rerun")
+
+
+def upload(workspace: Workspace) -> None:
+    """Add a CSV, its label column chosen; or the default data."""
+    megabytes = st.get_option("server.maxUploadSize")
+    st.caption(
+        f"At most {megabytes} MB, UTF-8 text with a header, separated by commas, semicolons, tabs "
+        "or bars. A row is a record, and one column names its class. A file that turns red was "
+        "refused: it is larger, or has another ending."
+    )
+    number = st.session_state.get(state.UPLOADS, 0)
+    file = st.file_uploader(
+        "CSV file",
+        type=["csv", "tsv", "txt"],
+        key=state.uploader(number),
+    )
+    if file is None:
+        if st.button("Load the default data", help="The extended iris set, 1,200 flowers."):
+            with error_display.show_errors():
+                _choose_everywhere(workspace, default_dataset(workspace))
+        return
+    with error_display.show_errors():
+        name = readable_name(file.name)
+        columns = csv_columns(bytes(file.getbuffer()[:HEADER_BYTES]), name=name)
+        label = st.selectbox(
+            "Label column", columns, key=state.UPLOAD_LABEL, help="The column that holds the class."
+        )
+        if st.button("Add", type="primary"):
+            with st.spinner("Reading and storing it …", show_time=True):
+                dataset = import_csv(workspace, file.getvalue(), name=name, label=label)
+            st.session_state[state.UPLOADS] = number + 1
+            _choose_everywhere(workspace, dataset)
+
+
+def split(workspace: Workspace, dataset: DataSet) -> None:
+    """Make two data sets of one: to train on, and to test on."""
+    st.caption("Two new data sets, each class in the same proportion in both.")
+    share = st.slider(
+        "Share to test on", 0.05, 0.95, 0.2, 0.05, key=state.SPLIT_SHARE, persist_state="session"
+    )
+    seed = _ask_seed(state.SPLIT_SEED, "The same seed gives the same split.")
+    if st.button("Split", type="primary"):
+        with error_display.show_errors():
+            train, test = add_split(workspace, dataset, test_share=share, seed=seed)
+            select_next(state.DATA_SET, test.id)
+            select_next(state.TRAIN_ON, train.id)
+            select_next(state.TEST_ON, test.id)
+            _finish(
+                state.SPLIT_OPEN,
+                f"Added {train.name} ({train.rows:,} rows) and {test.name} ({test.rows:,} "
+                "rows). They are chosen on the Train and Test pages.",
+            )
+
+
+def change_some_labels(workspace: Workspace, dataset: DataSet) -> None:
+    """Give some rows a wrong label, to see whether the loop finds them."""
+    st.markdown("**Change labels on purpose**")
+    st.caption(
+        "Label noise: a new data set in which some rows, chosen at random, have a wrong label, to "
+        "see whether the loop finds them."
+    )
+    rows = st.session_state.get(state.NOISE_ROWS, NOISE_ROWS)
+    st.session_state[state.NOISE_ROWS] = min(rows, dataset.rows)
+    rows = st.number_input(
+        "Rows to change", 0, dataset.rows, key=state.NOISE_ROWS, persist_state="session"
+    )
+    seed = _ask_seed(state.NOISE_SEED, "The same seed changes the same rows.")
+    if st.button("Change labels", type="primary"):
+        with error_display.show_errors():
+            noisy, changed = change_labels(workspace, dataset, rows=rows, seed=seed)
+            select_next(state.DATA_SET, noisy.id)
+            select_next(state.TEST_ON, noisy.id)
+            positions = ", ".join(map(str, changed[:MAX_NAMED]))
+            more = ", …" if len(changed) > MAX_NAMED else ""
+            _finish(
+                state.NOISE_OPEN,
+                f"Added {noisy.name}; it is chosen on the Test page. {len(changed):,} labels "
+                f"were changed, in the rows (from 0) {positions or 'none'}{more}.",
+            )
+
+
+def delete(workspace: Workspace, dataset: DataSet) -> None:
+    """Delete a data set for good, once that is confirmed."""
+    runs = [run for run in workspace.journal.runs() if run.dataset == dataset.id]
+    st.markdown(
+        f"Delete **{plain(dataset.name)}** with its {dataset.rows:,} rows for good? Models that "
+        "were trained on it stay."
+    )
+    if runs:
+        users = f"{len(runs):,} test runs" if len(runs) > 1 else "A test run"
+        st.warning(
+            f"{users} used it. The records stay, but a run that was interrupted can no longer be "
+            "completed, and no record be replayed.",
+            icon=":material/history:",
+        )
+    if st.button(f"Yes, delete {plain(dataset.name)}", type="primary", key=state.DELETE):
+        with error_display.show_errors():
+            workspace.datasets.delete(dataset.id)
+            select_next(state.DATA_SET, NEWEST)
+            _finish(state.DELETE_OPEN, f"Deleted {dataset.name}.")
+
+
+def _ask_seed(key: str, help_text: str) -> int:
+    """Ask for a seed, 0 by default."""
+    return st.number_input("Seed", 0, MAX_SEED, 0, key=key, persist_state="session", help=help_text)
+
+
+def _choose_everywhere(workspace: Workspace, dataset: DataSet) -> None:
+    """Choose a data set that was added on every page."""
+    for key in (state.DATA_SET, state.TRAIN_ON, state.TEST_ON):
+        select_next(key, dataset.id)
+    name = workspace.datasets.card(dataset.id).name
+    if name == dataset.name:
+        _finish(state.UPLOAD_OPEN, f"Added {name} with {dataset.rows:,} rows.")
+    else:
+        _finish(state.UPLOAD_OPEN, f"The same data is there already, as {name}; it is chosen now.")
+
+
+def _finish(popover_key: str, notice: str) -> None:
+    """Close a form and say what was done, on the page drawn anew."""
+    select_next(popover_key, value=False)
+    st.session_state[state.NOTICE] = notice
+    st.rerun()

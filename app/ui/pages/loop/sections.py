@@ -1,0 +1,88 @@
+"""The parts of the Loop page below the tiles: next step, accuracy, newest run, cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.services.cloud_state import CloudState
+from app.services.job_starters import REPLAY, TEST
+from app.services.jobs import Job
+from app.services.overview import Overview, next_step
+from app.services.pipeline_counts import UNFINISHED
+from app.ui import navigation
+from app.ui.figures.loop import RunPoint, accuracy_over_runs
+from app.ui.widgets import error_display, pictures
+from app.ui.widgets.run_state import NOT_RECONCILED
+from app.ui.widgets.texts import percent, plain, run_name, sentence
+from aws.settings import Target
+from iris_core.records.interval import wilson_interval
+from iris_core.records.run import Run, RunState
+
+CLOUD_NAMES: dict[Target, str] = {"local": "The local cloud", "aws": "AWS"}
+MAX_NAMED = 4
+"""Unhealthy resources that are named."""
+
+
+def show_next_step(overview: Overview, *, key: str) -> None:
+    """Draw the one next step, its button under a session key."""
+    step = next_step(overview)
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**Next:** {plain(step.why)}", width="stretch")
+        if st.button(step.label, type="primary", icon=":material/arrow_forward:", key=key):
+            navigation.open_page(step.page)
+
+
+def show_accuracy(runs: Sequence[Run], *, file_name: str) -> None:
+    """Draw the accuracy from run to run; its numbers can be downloaded under a file name."""
+    st.subheader("Accuracy over the runs")
+    points = [
+        RunPoint(
+            run_name(run),
+            run.dataset_name,
+            run.accuracy,
+            wilson_interval(round(run.accuracy * run.tested), run.tested),
+            run.tested,
+        )
+        for run in reversed(runs)
+        if run.accuracy is not None and run.tested
+    ]
+    if not points:
+        st.info("Each test run adds its accuracy here. There is none yet.")
+        return
+    pictures.show(accuracy_over_runs(points), name=file_name)
+    st.caption("Bars: where the true accuracy is with 95 % confidence (Wilson), by data set.")
+
+
+def show_newest_run(run: Run | None, job: Job | None) -> None:
+    """Say whether all records and candidates of the newest run are accounted for."""
+    st.subheader("Newest run")
+    if run is None:
+        st.info("Nothing was tested yet.")
+        return
+    st.markdown(plain(run_name(run)))
+    if job is not None and job.kind in (TEST, REPLAY) and run.state in UNFINISHED:
+        st.info("It is under way.")
+    elif run.state == RunState.RECONCILED:
+        st.success(
+            f"Reconciled: all {run.stored:,} records are stored, and all {run.found:,} candidates "
+            f"are copied. Accuracy {percent(run.accuracy)}."
+        )
+    else:
+        st.warning(
+            f"Not reconciled: {NOT_RECONCILED.get(run.state, run.state)}. {sentence(run.note)}"
+        )
+
+
+def show_cloud(target: Target, state: CloudState) -> None:
+    """Say in a sentence whether all resources of the cloud are healthy."""
+    name, count = CLOUD_NAMES[target], len(state.resources)
+    if not state.unhealthy:
+        st.success(f"{name} works: all {count} resources are healthy.")
+        return
+    first = ", ".join(f"{part.kind} {part.name}" for part in state.unhealthy[:MAX_NAMED])
+    st.warning(
+        f"{name}: {len(state.unhealthy)} of {count} resources need attention: {plain(first)}."
+    )
+    error_display.link_to_cloud_page()

@@ -1,0 +1,114 @@
+"""The list of candidates on the screen: a page of them, and the way to the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from app.services.candidates import DOWNLOADED, CandidateFilter, as_csv
+from app.services.page_cursor import PageCursor
+from app.services.review_queue import PAGE_SIZE, CandidateListing
+from app.ui import state
+from app.ui.pages.retrain import candidate_panel
+from app.ui.visit import visit_workspace
+from iris_core.records.candidate import Candidate
+from iris_core.records.keys import Key
+from iris_core.records.reason import title_of
+from iris_core.records.run import Run
+
+VERDICT_WIDTH = 105
+"""Pixels."""
+
+
+def current_cursor(run: Run, candidate_filter: CandidateFilter) -> PageCursor:
+    """Return the page that this session is on; another run or filter begins with the first."""
+    cursor: PageCursor | None = st.session_state.get(state.CANDIDATE_CURSOR)
+    subject = (run.id, candidate_filter)
+    if cursor is None or cursor.subject != subject:
+        if cursor is not None and cursor.subject[0] != run.id:
+            candidate_panel.deselect()
+        cursor = PageCursor(subject)
+        open_page(cursor)
+    return cursor
+
+
+def open_page(cursor: PageCursor) -> None:
+    """List a page of candidates anew, with all that are there by now."""
+    st.session_state[state.CANDIDATE_CURSOR] = cursor
+    st.session_state.pop(state.LISTED_KEYS, None)
+
+
+def listed_keys() -> tuple[Key, ...]:
+    """Return the keys of the listed candidates; empty before a page was listed."""
+    keys: tuple[Key, ...] = st.session_state.get(state.LISTED_KEYS, ())
+    return keys
+
+
+def keep_listed(listing: CandidateListing) -> None:
+    """Keep what is listed until the page is opened anew."""
+    st.session_state[state.LISTED_KEYS] = listing.keys
+
+
+def table(candidates: Sequence[Candidate]) -> None:
+    """List candidates; a row that is selected becomes the one that the URL names."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Row": candidate.key.row,
+                "Predicted": candidate.record.class_string,
+                "True label": candidate.record.actual_string,
+                "Probability": candidate.record.prob_string,
+                "Verdict": candidate_panel.verdict_text(candidate.verdict),
+                # Last, for it is long: what is cut off on a narrow screen stands beside the list.
+                "Reason": title_of(candidate.reason),
+            }
+            for candidate in candidates
+        ]
+    )
+    st.dataframe(
+        frame,
+        hide_index=True,
+        on_select=partial(_select, [candidate.key for candidate in candidates]),
+        selection_mode="single-row",
+        key=state.CANDIDATES,
+        height=420,
+        # Not fitted to its content, for the column is empty when the list is drawn first.
+        column_config={"Verdict": st.column_config.TextColumn(width=VERDICT_WIDTH)},
+        alt="Candidates; select a row to see its record",
+    )
+
+
+def _select(keys: Sequence[Key]) -> None:
+    """Name the selected record in the URL."""
+    rows = [row for row in st.session_state[state.CANDIDATES].selection.rows if row < len(keys)]
+    if rows:
+        candidate_panel.select(keys[rows[0]])
+    else:
+        candidate_panel.deselect()
+
+
+def pagination(
+    run: Run, candidate_filter: CandidateFilter, cursor: PageCursor, after: Key | None
+) -> None:
+    """Offer the pages before and behind, and the whole list as a file."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Back", on_click=open_page, args=(cursor.previous_page(),), disabled=cursor.number == 1
+        )
+        st.button(
+            "Next", on_click=open_page, args=(cursor.next_page(after),), disabled=after is None
+        )
+        st.download_button(
+            "CSV",
+            partial(as_csv, visit_workspace().cloud(), run, candidate_filter),
+            "candidates.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            help=f"The candidates of this run that match the filter, at most {DOWNLOADED:,}, with "
+            "their verdicts.",
+        )
+        st.caption(f"Page {cursor.number}, {PAGE_SIZE} candidates a page, in test order")

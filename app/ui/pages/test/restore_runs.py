@@ -1,0 +1,28 @@
+"""The runs that this workspace remembers and the cloud has lost."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.services.job_starters import start_replay
+from app.services.recovery import lost_runs
+from app.services.workspace import Workspace
+from app.ui.widgets.texts import sentence
+
+
+def restore_runs(workspace: Workspace, *, busy: bool) -> None:
+    """Announce runs that the cloud has lost, and offer to restore them; name broken notes."""
+    for fault in workspace.journal.broken():
+        st.warning(sentence(fault))
+    lost = lost_runs(workspace)
+    if not lost:
+        return
+    many = f"{len(lost)} runs" if len(lost) > 1 else "a run"
+    st.warning(
+        f"This workspace remembers {many} that the cloud does not have: it was stopped before it "
+        "could save, or its tables were deleted. Restored, the records are tested again under "
+        "the same keys, and the reviewers' verdicts are given again."
+    )
+    if st.button("Restore them", disabled=busy, icon=":material/restore:"):
+        start_replay(workspace, lost)
+        st.rerun()

@@ -1,0 +1,59 @@
+"""What can be seen of a run that was tested to its end, one view of it at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.services.workspace import Workspace
+from app.ui import state
+from app.ui.pages.test import run_summary
+from app.ui.pages.test.calibration import calibration
+from app.ui.pages.test.run_comparison import comparison
+from app.ui.pages.test.run_files import files
+from app.ui.pages.test.run_records import records
+from app.ui.pages.test.threshold_lab import threshold_lab
+from iris_core.records.run import Run
+
+RECORDS = "Mistakes and records"
+CLASSES = "Classes"
+CALIBRATION = "Calibration"
+LAB = "Threshold lab"
+COMPARE = "Compare"
+VIEWS = (RECORDS, CLASSES, CALIBRATION, LAB, COMPARE, "Files")
+
+
+def run_views(workspace: Workspace, run: Run, runs: Sequence[Run], *, busy: bool) -> None:
+    """Show the view of a run that is chosen; nothing if it was not tested to its end.
+
+    Args:
+        workspace: with the run's model and records.
+        run: to be shown.
+        runs: to compare it with.
+        busy: whether a test is under way: the function is not to be changed meanwhile.
+    """
+    if not run.metrics.classes:
+        return
+    with st.container():
+        run_summary.data_remarks(run)
+    view = st.radio(
+        "View",
+        VIEWS,
+        key=state.RUN_VIEW,
+        horizontal=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    if view == RECORDS:
+        records(workspace, run)
+    elif view == CLASSES:
+        run_summary.class_table(run)
+    elif view == CALIBRATION:
+        calibration(run)
+    elif view == LAB:
+        threshold_lab(workspace, run, busy=busy)
+    elif view == COMPARE:
+        comparison(run, runs)
+    else:
+        files(workspace, run)

@@ -1,0 +1,177 @@
+"""The threshold lab: what each threshold would have people review, and setting one."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from app.services.threshold_choice import ERROR_SHARES, lowest_thresholds, nearest_threshold
+from app.services.workspace import Workspace
+from app.ui import state
+from app.ui.figures.evaluation import threshold_curves
+from app.ui.pages.test.calibration import NOT_MEASURED
+from app.ui.widgets import error_display, pictures
+from app.ui.widgets.texts import percent, plain, threshold_text
+from aws import function
+from iris_core.evaluation.threshold_curve import ThresholdCurve, curve_of
+from iris_core.records.run import Run
+
+METRIC_WIDTH = 150
+"""Pixels of a figure: two side by side on a phone."""
+
+
+@st.fragment
+def threshold_lab(workspace: Workspace, run: Run, *, busy: bool) -> None:
+    """Choose a threshold by what it would have people review, and set it."""
+    with error_display.show_errors():
+        if run.metrics.thresholds is None:
+            st.info(NOT_MEASURED)
+            return
+        curve = curve_of(run.metrics.thresholds)
+        st.caption(
+            "A record goes to a reviewer when it is misclassified, or less probable than the "
+            "threshold. In production the true labels are not known: there the threshold alone "
+            "must catch the errors."
+        )
+        left, right = st.columns([3, 1], vertical_alignment="bottom")
+        with left:
+            index = _choose_index(run, curve)
+        cost = right.number_input(
+            "Cost of a review",
+            0.0,
+            1e6,
+            0.5,
+            0.1,
+            "%.6g",
+            key=state.COST,
+            persist_state="session",
+            help="In any currency: what it costs to have a person look at one record.",
+        )
+        _metrics(curve, index, cost)
+        _setter(workspace, float(curve.thresholds[index]), busy=busy)
+        pictures.show(threshold_curves(curve, index), name="thresholds")
+        _lowest_thresholds(curve, cost)
+
+
+def _choose_index(run: Run, curve: ThresholdCurve) -> int:
+    """Return the index in the curve that was chosen, that of the run's own threshold at first."""
+    options = curve.thresholds.tolist()
+    key = state.part(state.CHOSEN_THRESHOLD, run.id)
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = nearest_threshold(options, float(run.threshold))
+    threshold = st.select_slider(
+        "Threshold",
+        options,
+        format_func=lambda option: f"{option:.6g}",
+        key=key,
+        persist_state="session",
+        help="All values at which something changes, and each hundredth. "
+        "The arrow keys go from one to the next.",
+    )
+    return int(options.index(threshold))
+
+
+def _metrics(curve: ThresholdCurve, index: int, cost: float) -> None:
+    """Show what one threshold does."""
+    reviews, caught = int(curve.reviews[index]), int(curve.caught[index])
+    below = int(curve.below[index])
+    tiles = st.container(horizontal=True)
+    for label, value, delta, help_text in (
+        (
+            "To review",
+            f"{reviews:,}",
+            percent(reviews / max(1, curve.rows)) + " of all",
+            "Records that are misclassified or below the threshold: what the function copies",
+        ),
+        (
+            "Below the threshold",
+            f"{below:,}",
+            percent(below / max(1, curve.rows)) + " of all",
+            "What would be reviewed where the true labels are not known",
+        ),
+        (
+            "Errors caught",
+            f"{caught:,} of {curve.errors:,}",
+            percent(float(curve.caught_share[index])),
+            "Misclassified records below the threshold",
+        ),
+        (
+            "Errors missed",
+            f"{curve.errors - caught:,}",
+            None,
+            "Misclassified records with a probability at or above the threshold",
+        ),
+        (
+            "Cost",
+            f"{reviews * cost:,.2f}",
+            f"{below * cost:,.2f} without labels",
+            "Of all reviews, and of those below the threshold",
+        ),
+    ):
+        tiles.metric(
+            label,
+            value,
+            delta,
+            delta_color="off",
+            delta_arrow="off",
+            help=help_text,
+            width=METRIC_WIDTH,
+        )
+
+
+def _setter(workspace: Workspace, threshold: float, *, busy: bool) -> None:
+    """Offer to make the function apply a threshold from now on."""
+    cloud = workspace.cloud()
+    applied, chosen = function.threshold(cloud), threshold_text(threshold)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            f"Set the function's threshold to {chosen}",
+            type="primary",
+            icon=":material/tune:",
+            disabled=busy or applied == chosen,
+            on_click=_set_threshold,
+            args=(workspace, chosen),
+            help="Counts from the next record on; the runs so far stay as they are.",
+        )
+        st.caption(f"It applies {plain(applied)} now.")
+    error_display.show_deferred_error()
+    if notice := st.session_state.pop(state.NOTICE, None):
+        st.success(notice)
+
+
+def _set_threshold(workspace: Workspace, threshold: str) -> None:
+    """Set the function's threshold, and note what to say of it."""
+    with error_display.defer_errors():
+        function.set_threshold(workspace.cloud(), threshold)
+        st.session_state[state.NOTICE] = f"The function's threshold is {threshold} now."
+
+
+def _lowest_thresholds(curve: ThresholdCurve, cost: float) -> None:
+    """List what it takes to catch a share of the errors."""
+    if not curve.errors:
+        st.caption("The run has no errors to catch.")
+        return
+    rows = [
+        {
+            "Errors to catch": entry.error_share,
+            "Lowest threshold": entry.threshold,
+            "Records below it": entry.below,
+            "Share of all": entry.below_share,
+            "Cost": entry.below * cost,
+        }
+        for entry in lowest_thresholds(curve)
+    ]
+    if len(rows) < len(ERROR_SHARES):
+        st.caption("Some errors no threshold catches: the model gave them the probability 1.")
+    percents = st.column_config.NumberColumn(format="percent")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        alt="The lowest threshold for each share of errors",
+        column_config={
+            "Errors to catch": percents,
+            "Share of all": percents,
+            "Lowest threshold": st.column_config.NumberColumn(format="%.6g"),
+            "Cost": st.column_config.NumberColumn(format="%.2f"),
+        },
+    )

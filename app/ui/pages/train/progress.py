@@ -1,0 +1,37 @@
+"""A training as it goes on, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.services.jobs import Job
+from app.ui import navigation
+from app.ui.figures.training import accuracy_curve, loss_curve
+from app.ui.widgets import pictures
+from app.ui.widgets.texts import percent, plain
+from iris_core.model.models import Epoch, ModelCard
+
+
+def show_curves(history: Sequence[Epoch]) -> None:
+    """Draw loss and accuracy over the epochs so far."""
+    if not history:
+        st.caption("TensorFlow is being loaded or the network compiled; that takes some seconds.")
+        return
+    left, right = st.columns(2)
+    with left:
+        pictures.show(loss_curve(history))
+    with right:
+        pictures.show(accuracy_curve(history))
+
+
+def show_result(job: Job) -> None:
+    """Say what came of a training, and what to do next."""
+    card: ModelCard = job.result
+    st.success(
+        f"Trained **{plain(card.name)} v{card.version}** in {job.seconds:.1f} s. "
+        f"Hold-out accuracy: {percent(card.metrics['test_accuracy'])}."
+    )
+    navigation.link("test", label="Test it", icon=":material/fact_check:")
+    show_curves(card.history)

@@ -1,0 +1,42 @@
+"""Every page with each of its views, and what must hold there whatever was put in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.ui import state
+from app.ui.pages.data.views import VIEWS
+from app.ui.widgets.error_display import UNEXPECTED
+from tests.app.driving import open_page, texts
+
+RUN_VIEWS = ("Mistakes and records", "Classes", "Calibration", "Threshold lab", "Compare", "Files")
+PLACES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("loop", {}), ("train", {}), ("score", {}),
+    *(("data", {state.VIEW: view}) for view in VIEWS),
+    *(("test", {state.RUN_VIEW: view}) for view in RUN_VIEWS),
+    ("retrain", {state.COUNTS_OPEN: True}),
+    ("cloud", dict.fromkeys((state.LOG_OPEN, state.QUEUE_OPEN, state.COST_OPEN, state.LAB_OPEN),
+                            True)),
+)  # fmt: skip
+"""Every page, with everything on it unfolded, and each of its views."""
+
+MARKUP = "**x** [a](javascript:alert(1)) :red[y] $z$ :material/home: <b>b</b> &lt; https://e.x"
+
+
+def at(page: str, choices: dict[str, Any], **address: str) -> AppTest:
+    app = open_page(page, **address)
+    for key, value in choices.items():
+        app.session_state[key] = value
+    return app.run() if choices else app
+
+
+def sound(app: AppTest, console: pytest.LogCaptureFixture) -> bool:
+    """Check that there is no exception, nothing unexpected, no traceback in the console."""
+    assert not app.exception, app.exception[0].stack_trace
+    assert UNEXPECTED not in texts(app)
+    traced = [entry for entry in console.records if entry.exc_info]
+    assert not traced, traced
+    return True

@@ -1,0 +1,117 @@
+"""Actions in a workspace that a fault interrupts.
+
+What comes before the first `yield` is preparation; what is yielded then has been acknowledged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.services.journal import Journal
+from app.services.workspace import Workspace
+from aws.settings import Settings
+from iris_core.data.label_noise import add_label_noise
+from iris_core.records.run import RunState
+from iris_core.storage.store import DataSetStore, ModelStore
+from tests.faults.file_workspace import (
+    DELETED,
+    MODEL,
+    NEW_RUN,
+    run_of,
+    verdict_on,
+)
+from tests.iris_core.samples import flowers
+
+READY = "ready"
+
+
+def add_data_set(home: Path) -> Iterator[str]:
+    """Add a data set that is not in the store yet."""
+    noisy, _ = add_label_noise(flowers(), rows=5, seed=1)
+    store = DataSetStore(home)
+    yield READY
+    yield store.add(noisy).id
+
+
+def delete_data_set(home: Path) -> Iterator[str]:
+    """Delete the data set for good."""
+    store = DataSetStore(home)
+    yield READY
+    store.delete(flowers().id)
+    yield "deleted"
+
+
+def save_model(home: Path) -> Iterator[str]:
+    """Save a model under the next version of its name."""
+    store = ModelStore(home)
+    model = store.load(MODEL)
+    yield READY
+    yield store.save(model).card.id
+
+
+def import_model(home: Path) -> Iterator[str]:
+    """Import a model from its bundle."""
+    store = ModelStore(home)
+    content = store.export(MODEL)
+    yield READY
+    yield store.import_bundle(content).card.id
+
+
+def rename_model(home: Path) -> Iterator[str]:
+    """Give the model another name."""
+    store = ModelStore(home)
+    yield READY
+    yield store.rename(MODEL, "best so far").name
+
+
+def delete_model(home: Path) -> Iterator[str]:
+    """Delete the model, so that it can be restored."""
+    store = ModelStore(home)
+    yield READY
+    store.delete(MODEL)
+    yield "deleted"
+
+
+def restore_model(home: Path) -> Iterator[str]:
+    """Restore the deleted model."""
+    store = ModelStore(home)
+    yield READY
+    store.restore(DELETED)
+    yield "restored"
+
+
+def note_run(home: Path) -> Iterator[str]:
+    """Note a new run, and then its next state."""
+    journal = Journal(home, "local")
+    yield READY
+    for state in (RunState.RUNNING, RunState.WRITTEN):
+        journal.save(run_of(NEW_RUN, state))
+        yield state
+
+
+def note_verdicts(home: Path) -> Iterator[str]:
+    """Note three verdicts, one of them on a record that already has one."""
+    journal = Journal(home, "local")
+    yield READY
+    for row in (1, 2, 3):
+        journal.add_verdict(verdict_on(row, version=2))
+        yield str(row)
+
+
+def choose_target(home: Path) -> Iterator[str]:
+    """Choose AWS, then the local cloud again."""
+    workspace = Workspace(home, Settings())
+    yield READY
+    for target in ("aws", "local"):
+        workspace.choose_target(target)
+        yield target
+
+
+ACTIONS = (
+    *(add_data_set, delete_data_set),
+    *(save_model, import_model, rename_model, delete_model, restore_model),
+    *(note_run, note_verdicts, choose_target),
+)
+WITHOUT_FILE_WRITES = (delete_data_set, delete_model, restore_model)
+"""Those that write no file, so that no limit of a file's size can stop them."""

@@ -1,0 +1,106 @@
+"""Least privilege of the dashboard: its policy allows what it does, no more and no less.
+
+Its calls are recorded on the local cloud; then it works where nothing but its policy is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import boto3
+import pytest
+
+from aws import (
+    candidate_counts,
+    failures,
+    function,
+    lab_steps,
+    retrain_table,
+    run_table,
+    score_records,
+)
+from aws.clients import Cloud, connect_local
+from aws.errors import AccessError
+from aws.local_cloud import LocalCloud
+from aws.reconciliation import reconcile, replay, wait_for_candidates
+from aws.settings import Settings
+from aws.stack import deploy, destroy
+from aws.status import status
+from aws.tables import typed
+from tests.aws.samples import expected_of, write_run
+from tests.security.api_calls import (
+    calls_in_the_sources,
+    listened_to,
+)
+from tests.security.policies import PROJECT, grants, statements
+
+
+def work_as_the_dashboard(cloud: Cloud, somebody_else: Cloud) -> None:
+    """All that the dashboard does but to deploy; `somebody_else` loses a copy, and fails."""
+    assert all(part.well for part in status(cloud))
+    function.set_threshold(cloud, "0.8")
+    function.set_threshold(cloud, "0.9")
+    run = write_run(cloud, 30)
+    run_table.save(cloud, run)
+    assert run in (run_table.load(cloud, run.id), *run_table.runs(cloud))
+    assert wait_for_candidates(cloud, expected_of(run).by_partition, timeout=60)
+    lost, other = list(retrain_table.candidates(cloud, run))[:2]
+    somebody_else.dynamodb.delete_item(
+        TableName=cloud.settings.retrain_table, Key=typed(lost.key._asdict())
+    )
+    replay(cloud, reconcile(cloud, run.id, run.rows, run.threshold).missing, run.threshold)
+    assert reconcile(cloud, run.id, run.rows, run.threshold).complete
+    retrain_table.save_verdict(cloud, other, "drop")
+    assert retrain_table.load(cloud, lost.key)
+    assert candidate_counts.count_candidates(cloud, run).reviewed == 1
+    assert score_records.load(cloud, run, 0)
+    assert len(list(score_records.stored(cloud, run))) == run.rows
+    assert all(step.done for step in lab_steps.lab_steps(cloud))
+    assert function.log_lines(cloud)
+    name = f"{cloud.settings.function}-failures"
+    url = somebody_else.sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    somebody_else.sqs.send_message(QueueUrl=url, MessageBody="failed")
+    peek = failures.peek(cloud)
+    assert peek
+    assert failures.delete(cloud, [failure.receipt for failure in peek.failures]) == 1
+
+
+@pytest.mark.cloud
+def test_dashboard_may_do_exactly_what_it_does(local_cloud: Cloud) -> None:
+    cloud, recorder = listened_to(local_cloud)
+    work_as_the_dashboard(cloud, local_cloud)
+    assert recorder.needed == grants(statements("dashboard"))
+    # AND there is no call in the sources that was not made here
+    deployed = {call for call in calls_in_the_sources() if call.startswith("cloudformation:")}
+    assert recorder.calls | deployed | {"dynamodb:ListTables"} == calls_in_the_sources()
+
+
+@pytest.fixture
+def strict_local(state: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """A local cloud that enforces policies, deployed."""
+    monkeypatch.setenv("AUTH", "true")
+    hold = LocalCloud(state)
+    cloud = connect_local(Settings(), hold.endpoint())
+    deploy(cloud)
+    yield cloud
+    hold.close()
+
+
+@pytest.mark.cloud
+def test_dashboard_works_with_no_more_than_its_policy(strict_local: Cloud) -> None:
+    iam = strict_local.session.client("iam", endpoint_url=strict_local.endpoint)
+    iam.create_user(UserName="dashboard")
+    policy = (PROJECT / "aws" / "policies" / "dashboard.json").read_text("utf-8")
+    # AWS allows the batch by the action for one message; the emulator wants one of its name.
+    policy = policy.replace('"sqs:DeleteMessage"', '"sqs:DeleteMessage", "sqs:DeleteMessageBatch"')
+    iam.put_user_policy(UserName="dashboard", PolicyName="dashboard", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="dashboard")["AccessKey"]
+    session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name="us-east-1")
+    cloud = Cloud(strict_local.settings, session, strict_local.endpoint)
+    work_as_the_dashboard(cloud, strict_local)
+    with pytest.raises(AccessError):
+        destroy(cloud)
+    with pytest.raises(AccessError):
+        deploy(replace(cloud, settings=replace(cloud.settings, stack="Other")))

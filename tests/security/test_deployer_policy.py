@@ -1,0 +1,196 @@
+"""Least privilege of the deployer: its policy allows what a deployment takes, no more and no less.
+
+Its own calls are recorded on the local cloud. What CloudFormation does in its name is what AWS says
+of each resource type (the handlers' permissions in its schemas, which cfn-lint brings), less the
+features that the template does not use.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cfnlint
+import pytest
+
+from aws.clients import Cloud, connect_local
+from aws.local_cloud import LocalCloud
+from aws.settings import Settings
+from aws.stack import deploy, destroy
+from tests.security.api_calls import (
+    ACTIONS,
+    ANYWHERE,
+    ARN,
+    calls_in_the_sources,
+    calls_of_the_function,
+    listened_to,
+)
+from tests.security.policies import Grant, grants, many, statements, template
+
+READY_MADE = "arn:aws:iam::123456789012:role/LabRole"
+
+
+@pytest.fixture
+def own_local(state: Path) -> Iterator[Cloud]:
+    """A local cloud that a test may break."""
+    hold = LocalCloud(state)
+    yield connect_local(Settings(), hold.endpoint())
+    hold.close()
+
+
+@pytest.mark.cloud
+def test_deployer_may_do_exactly_what_it_does_and_what_cloudformation_does_for_it(
+    own_local: Cloud,
+) -> None:
+    cloud, recorder = listened_to(own_local)
+    deploy(cloud)
+    deploy(replace(cloud, settings=replace(cloud.settings, role_arn=READY_MADE)))
+    destroy(cloud)
+    # THEN the policy allows that, what CloudFormation needs, and nothing else
+    allowed = statements("deployer")
+    assert grants(allowed) == recorder.needed | needed_by_cloudformation()
+    # AND mappings are changed of our function alone, and the role is given to nobody but Lambda
+    conditions = {
+        action: statement["Condition"]
+        for statement in allowed
+        if "Condition" in statement
+        for action in many(statement["Action"])
+    }
+    ours = {"ArnLike": {"lambda:FunctionArn": "arn:aws:lambda:*:*:function:IrisLambdaFn"}}
+    assert conditions == {
+        **dict.fromkeys(OF_MAPPINGS, ours),
+        "iam:PassRole": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
+    }
+
+
+UNUSED = (
+    # neighbours we lack
+    *("ec2:*", "elasticfilesystem:*", "firehose:*", "kinesis:*", "kms:*", "s3:*", "s3files:*"),
+    # the template tags nothing
+    *("*:Untag*", "dynamodb:TagResource", "iam:TagRole", "sqs:TagQueue"),
+    # imports, global tables, and what the tables do without
+    *("dynamodb:*Import*", "dynamodb:*Item", "dynamodb:Query", "dynamodb:Scan"),
+    *("dynamodb:*Replica", "iam:CreateServiceLinkedRole"),
+    *("dynamodb:EnableKinesis*", "dynamodb:DisableKinesis*", "dynamodb:UpdateKinesis*"),
+    *("dynamodb:UpdateContinuousBackups", "dynamodb:UpdateContributorInsights"),
+    "dynamodb:UpdateTimeToLive",
+    *("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"),
+    # the role has neither policies of others nor bounds, and its text stays
+    *("iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:*PermissionsBoundary"),
+    *("iam:UpdateRole", "iam:UpdateRoleDescription"),
+    # the function neither signs, reserves, scales nor publishes
+    *("lambda:GetCodeSigningConfig", "lambda:PutFunctionCodeSigningConfig"),
+    *("lambda:DeleteFunctionCodeSigningConfig", "lambda:PutFunctionRecursionConfig"),
+    *("lambda:PutFunctionScalingConfig", "lambda:PassCapacityProvider", "lambda:PublishVersion"),
+    *("lambda:PutRuntimeManagementConfig", "lambda:AssociateRuntimeAlias"),
+    *("lambda:PutFunctionConcurrency", "lambda:DeleteFunctionConcurrency"),
+    "lambda:GetLayerVersion",
+    # the log has neither policies nor deliveries; its streams are those of imported tables
+    *("logs:PutDataProtectionPolicy", "logs:DeleteDataProtectionPolicy"),
+    *("logs:PutIndexPolicy", "logs:DeleteIndexPolicy"),
+    *("logs:PutResourcePolicy", "logs:DeleteResourcePolicy"),
+    *("logs:CreateLogDelivery", "logs:*KmsKey", "logs:*DeletionProtection", "logs:*BearerToken*"),
+    *("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+)
+"""Actions of features that the template does not use."""
+OF_MAPPINGS = {f"lambda:{verb}EventSourceMapping" for verb in ("Create", "Delete", "Get", "Update")}
+NAMELESS = {"logs:DescribeLogGroups", "logs:DescribeResourcePolicies", *OF_MAPPINGS}
+"""What is allowed on no resource by its name."""
+NAMED = {
+    "AWS::DynamoDB::Table": ("dynamodb:*:*:table/", "TableName"),
+    "AWS::Lambda::Function": ("lambda:*:*:function:", "FunctionName"),
+    "AWS::Logs::LogGroup": ("logs:*:*:log-group:", "LogGroupName"),
+    "AWS::SQS::Queue": ("sqs:*:*:", "QueueName"),
+}
+"""What the ARN of a type begins with, and the property that follows."""
+NAMED_BY_CLOUDFORMATION = {
+    "FunctionRole": "iam::*:role/IrisLoop-FunctionRole-*",
+    "StreamMapping": "lambda:*:*:event-source-mapping:*",
+}
+
+
+def needed_by_cloudformation() -> set[Grant]:
+    """What making, changing and deleting the template's resources takes, as AWS says.
+
+    An action of a resource's own service is about that resource; one of another service is about
+    all that the template has there.
+    """
+    resources = template()["Resources"]
+    arns = {name: arn_of(name, resource) for name, resource in resources.items()}
+    needed: set[Grant] = set()
+    for name, resource in resources.items():
+        for action in actions_of(resource["Type"]):
+            if excuses(action):
+                continue
+            service = f"arn:aws:{action.partition(':')[0]}:"
+            own = arns[name]
+            for arn in [own] if own.startswith(service) else arns.values():
+                if arn.startswith(service):
+                    needed.add((action, "*" if action in NAMELESS else arn))
+    return needed
+
+
+def arn_of(name: str, resource: Mapping[str, Any]) -> str:
+    """The ARN of a resource of the template, as far as it is known before it is made."""
+    if name in NAMED_BY_CLOUDFORMATION:
+        return f"arn:aws:{NAMED_BY_CLOUDFORMATION[name]}"
+    begin, last = NAMED[resource["Type"]]
+    return f"arn:aws:{begin}{by_default(resource['Properties'][last])}"
+
+
+def by_default(named: Mapping[str, str]) -> str:
+    """The text of a `!Ref` or `!Sub` where no parameter is changed."""
+    (text,) = named.values()
+    parameters = template()["Parameters"]
+    if text in parameters:
+        return str(parameters[text]["Default"])
+    return re.sub(r"\$\{(\w+)\}", lambda match: str(parameters[match[1]]["Default"]), text)
+
+
+def excuses(action: str) -> list[str]:
+    """The entries that say of an action that the template does not use it."""
+    return [entry for entry in UNUSED if fnmatchcase(action, entry)]
+
+
+@cache
+def actions_of(kind: str) -> frozenset[str]:
+    """What CloudFormation calls to make, change, read and delete a resource of a type."""
+    handlers = schema(kind)["handlers"]
+    return frozenset(
+        action
+        for name, handler in handlers.items()
+        if name != "list"
+        for action in handler["permissions"]
+    )
+
+
+def test_nothing_is_excused_in_vain() -> None:
+    # Each entry is about an action that AWS names, and that no other entry is about.
+    kinds = {resource["Type"] for resource in template()["Resources"].values()}
+    named = set[str]().union(*map(actions_of, kinds))
+    alone = {entries[0] for entries in map(excuses, named) if len(entries) == 1}
+    assert [entry for entry in UNUSED if entry not in alone] == []
+    # The other exceptions are of calls that are made, and of resources that are there.
+    calls = calls_in_the_sources() | calls_of_the_function()
+    assert {*ACTIONS, *ANYWHERE} <= {call.partition(":")[2] for call in calls}
+    assert set(ARN) == {call.partition(":")[0] for call in calls}
+    actions = {action for action, _ in needed_by_cloudformation()}
+    assert actions >= NAMELESS
+    assert template()["Resources"].keys() > NAMED_BY_CLOUDFORMATION.keys()
+    assert kinds > NAMED.keys()
+
+
+@cache
+def schema(kind: str) -> Mapping[str, Any]:
+    """AWS's schema of a resource type."""
+    folder = Path(cfnlint.__file__).parent / "data" / "schemas"
+    listed = json.loads((folder / "providers" / "us-east-1.json").read_text("utf-8"))
+    path = folder / "resources" / f"{listed[kind]}.json"
+    content: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
+    return content

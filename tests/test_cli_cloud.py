@@ -1,0 +1,43 @@
+"""The command line's cloud commands, on a workspace that is still empty."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from moto import mock_aws
+
+import cli
+from app.cli.answers import ExitStatus
+from aws.packaging import function_zip
+from tests.commands import answer, run
+
+pytestmark = pytest.mark.cloud
+
+
+def test_cloud_commands_report_deploy_and_destroy(tmp_path: Path) -> None:
+    status = answer(run(tmp_path, "cloud", "status", "--json"))
+    assert (status["well"], status["target"], status["threshold"]) == (True, "local", "0.9")
+    assert answer(run(tmp_path, "cloud", "deploy", "--json"))["stack"] == "IrisLoop"
+    assert answer(run(tmp_path, "cloud", "destroy", "--json"))["destroyed"] is True
+    assert "logs" in answer(run(tmp_path, "cloud", "logs", "--json"))
+
+
+def test_status_without_a_stack_is_not_well_and_has_no_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with mock_aws():
+        arguments = ["cloud", "status", "--target", "aws", "--json", "--home", str(tmp_path)]
+        assert cli.main(arguments) == ExitStatus.DIFFERS
+    status = json.loads(capsys.readouterr().out)
+    assert status["well"] is False
+    assert "lag_records" not in status
+
+
+def test_package_is_the_zip_for_the_console(tmp_path: Path) -> None:
+    out = tmp_path / "function.zip"
+    answer(run(tmp_path, "cloud", "package", "--out", out, "--json"))
+    assert out.read_bytes() == function_zip()
+    assert zipfile.is_zipfile(out)
