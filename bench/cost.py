@@ -16,8 +16,8 @@ CANDIDATES = 0.05
 _ITEMS = """
 import json, sys
 from pathlib import Path
-from app.services.datasets import default_dataset
-from app.services.training import train_model
+from app.services.data.datasets import default_dataset
+from app.services.model.training import train_model
 from app.services.workspace import Workspace
 from iris_core.records.keys import key_of, new_run_id
 from aws.settings import Settings

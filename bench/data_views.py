@@ -16,7 +16,7 @@ from statistics import median
 import pandas as pd
 import streamlit as st
 
-from app.services.datasets import DEFAULT_DATA
+from app.services.data.datasets import DEFAULT_DATA
 from app.ui.figures.correlation import correlation_map
 from app.ui.figures.distributions import class_balance, histogram
 from app.ui.figures.drift import by_drift, drift_bars, drifted_column

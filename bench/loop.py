@@ -18,9 +18,9 @@ REPEATS = 5
 _TIMES = """
 import json, sys
 from pathlib import Path
-from app.services.datasets import default_dataset
-from app.services.pipeline import run_test
-from app.services.training import train_model
+from app.services.data.datasets import default_dataset
+from app.services.runs.pipeline import run_test
+from app.services.model.training import train_model
 from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.label_noise import add_label_noise
@@ -42,9 +42,9 @@ _LONG_RUN = """
 import json, sys, threading, time
 from pathlib import Path
 import pandas as pd
-from app.services.datasets import default_dataset
-from app.services.pipeline import run_test
-from app.services.training import train_model
+from app.services.data.datasets import default_dataset
+from app.services.runs.pipeline import run_test
+from app.services.model.training import train_model
 from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.model.options import ModelSpec, TrainOptions

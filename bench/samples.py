@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.services.datasets import DEFAULT_DATA
+from app.services.data.datasets import DEFAULT_DATA
 from iris_core.data.csv_reading import read_csv
 from iris_core.data.datasets import DataSet
 from iris_core.records.record import Record

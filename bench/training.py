@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.services.datasets import DEFAULT_DATA
-from app.services.training import HELD_OUT
+from app.services.data.datasets import DEFAULT_DATA
+from app.services.model.training import HELD_OUT
 from bench.alternating_runs import PEERS_PYTHON, Side, run_alternately
 from bench.measurement import Measurement
 from iris_core.data.csv_reading import read_csv

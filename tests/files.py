@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from app.services.datasets import DEFAULT_DATA
+from app.services.data.datasets import DEFAULT_DATA
 
 VARIETIES = ("Bourbon", "Caturra", "Gesha", "Typica Mejorado")
 REGIONS = ("Antigua", "Minas Gerais", "Nariño", "Yirgacheffe")

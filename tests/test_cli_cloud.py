@@ -17,10 +17,14 @@ from tests.commands import answer, run
 pytestmark = pytest.mark.cloud
 
 
-def test_cloud_commands_report_deploy_and_destroy(tmp_path: Path) -> None:
+def test_cloud_commands_deploy_set_the_threshold_and_destroy(tmp_path: Path) -> None:
     status = answer(run(tmp_path, "cloud", "status", "--json"))
     assert (status["well"], status["target"], status["threshold"]) == (True, "local", "0.9")
     assert answer(run(tmp_path, "cloud", "deploy", "--json"))["stack"] == "IrisLoop"
+    assert answer(run(tmp_path, "cloud", "threshold", "0.8", "--json")) == {"threshold": "0.8"}
+    refused = answer(run(tmp_path, "cloud", "threshold", "1.5", "--json"), status=2)
+    assert "from 0 to 1" in refused["error"]
+    assert answer(run(tmp_path, "cloud", "status", "--json"))["threshold"] == "0.8"
     assert answer(run(tmp_path, "cloud", "destroy", "--json"))["destroyed"] is True
     assert "logs" in answer(run(tmp_path, "cloud", "logs", "--json"))
 

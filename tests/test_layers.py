@@ -23,9 +23,12 @@ VIOLATIONS = {
     "records are the standard library": ("iris_core/records/run.py", "pandas"),
     "aws knows neither the screen nor the model": ("aws/tables.py", "streamlit"),
     "aws takes of iris_core the records only": ("aws/tables.py", "iris_core.checks"),
-    "app reaches lambda_src through aws only": ("app/services/review.py", "lambda_src.index"),
+    "app reaches lambda_src through aws only": (
+        "app/services/journal.py",
+        "lambda_src.index",
+    ),
     "what is drawn stands on what is done, never the other way round": (
-        "app/services/review.py",
+        "app/services/journal.py",
         "app.ui.state",
     ),
     "services and commands know no screen": ("app/cli/answers.py", "streamlit"),
@@ -36,7 +39,7 @@ VIOLATIONS = {
     "no page knows another one": ("app/ui/pages/loop/loop.py", "app.ui.pages.data.data"),
     "jobs are the standard library": ("app/services/jobs.py", "filelock"),
     "figures do not draw on the screen": ("app/ui/figures/picture.py", "streamlit"),
-    "nothing imports the front doors": ("app/services/review.py", "cli"),
+    "nothing imports the front doors": ("app/services/journal.py", "cli"),
 }
 """For each contract a file, and an import in it that breaks the law."""
 

@@ -13,7 +13,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from app.services.csv_export import as_cell
+from app.services.export.csv_export import as_cell
 from iris_core.errors import StoreError
 from iris_core.storage.atomic_files import write_file
 

@@ -9,10 +9,10 @@ from dataclasses import asdict
 from typing import Any
 
 from app.cli.answers import Answer, ExitStatus, progress_line, save_file, say
-from app.services.datasets import default_dataset, import_csv
-from app.services.pipeline import TestOutcome, run_test
-from app.services.recovery import find_run, lost_runs, replay
-from app.services.training import newest_model, train_model
+from app.services.data.datasets import default_dataset, import_csv
+from app.services.model.training import newest_model, train_model
+from app.services.runs.pipeline import TestOutcome, run_test
+from app.services.runs.recovery import find_run, lost_runs, replay
 from app.services.workspace import Workspace
 from aws import function, retrain_table, run_table, stack
 from aws.health import health
@@ -173,6 +173,13 @@ def cloud_destroy(workspace: Workspace, _options: argparse.Namespace) -> tuple[E
     """Delete the stack with all its records."""
     destroyed = stack.destroy(workspace.cloud(), on_event=_say_event)
     return ExitStatus.OK, {"stack": workspace.settings.stack, "destroyed": destroyed}
+
+
+def cloud_threshold(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Set the threshold that the function applies to records that carry none."""
+    cloud = workspace.cloud()
+    function.set_threshold(cloud, options.threshold)
+    return ExitStatus.OK, {"threshold": function.threshold(cloud)}
 
 
 def cloud_logs(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cli import commands
-from app.services.pipeline import WAIT
+from app.services.runs.pipeline import WAIT
 
 
 def parser() -> argparse.ArgumentParser:
@@ -73,6 +73,10 @@ def parser() -> argparse.ArgumentParser:
     command("status", commands.cloud_status, "every part with its state and remedy", parts)
     command("deploy", commands.cloud_deploy, "make the stack, or bring it up to date", parts)
     command("destroy", commands.cloud_destroy, "delete the stack with all its records", parts)
+    threshold = command(
+        "threshold", commands.cloud_threshold, "set the function's own threshold", parts
+    )
+    threshold.add_argument("threshold", metavar="T", help="0 to 1, for runs that are given none")
     logs = command("logs", commands.cloud_logs, "the function's log", parts)
     logs.add_argument("--containing", default="", metavar="TEXT")
     package = command(

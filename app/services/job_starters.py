@@ -12,10 +12,10 @@ from typing import TypeVar
 
 from app.services.event_log import bind_run, log_event
 from app.services.jobs import Job
-from app.services.pipeline import run_test
-from app.services.recovery import replay
-from app.services.retraining import reviewed_dataset
-from app.services.training import train_model
+from app.services.model.training import train_model
+from app.services.review.retraining import reviewed_dataset
+from app.services.runs.pipeline import run_test
+from app.services.runs.recovery import replay
 from app.services.workspace import Workspace
 from aws import stack
 from aws.errors import CloudError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.services.datasets import default_dataset
+from app.services.data.datasets import default_dataset
 from app.services.workspace import process_workspace
 from app.ui.access import Access, current_access, person
 from app.ui.widgets.error_display import message_for

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.services import workspace as services_module
-from app.services.datasets import change_labels, default_dataset
-from app.services.pipeline import run_test
-from app.services.training import newest_model, train_model
+from app.services.data.datasets import change_labels, default_dataset
+from app.services.model.training import newest_model, train_model
+from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.datasets import DataSet

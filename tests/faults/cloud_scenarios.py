@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from app.services import recovery
-from app.services.pipeline import OnProgress
+from app.services.runs import recovery
+from app.services.runs.pipeline import OnProgress
 from aws import function
 from aws.clients import Cloud
 from aws.retry_policy import RETRY_SECONDS

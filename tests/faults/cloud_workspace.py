@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from app.services.datasets import default_dataset
-from app.services.pipeline import run_test
-from app.services.review import give_verdict
-from app.services.training import train_model
+from app.services.data.datasets import default_dataset
+from app.services.model.training import train_model
+from app.services.review.verdicts import give_verdict
+from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
 from aws import retrain_table, stack
 from aws.clients import Cloud, connect_local

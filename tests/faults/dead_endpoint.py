@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.services import recovery
+from app.services.runs import recovery
 from aws.retry_policy import RETRY_SECONDS
 from tests.faults import proxy as faults
 from tests.faults.cloud_workspace import cloud_test_bed

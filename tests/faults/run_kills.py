@@ -18,9 +18,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from app.services.pipeline import run_test
-from app.services.recovery import find_run, replay
-from app.services.review import give_verdict
+from app.services.review.verdicts import give_verdict
+from app.services.runs.pipeline import run_test
+from app.services.runs.recovery import find_run, replay
 from app.services.workspace import Workspace
 from aws import retrain_table, run_table
 from aws.clients import Cloud

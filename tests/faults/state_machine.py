@@ -17,8 +17,9 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from app.services import recovery, review
-from app.services.pipeline import run_test
+from app.services.review import verdicts
+from app.services.runs import recovery
+from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
 from aws import retrain_table, run_table
 from aws.errors import ConflictError
@@ -206,12 +207,12 @@ class LoopMachine(RuleBasedStateMachine):
         expected = (decision[0], labels[decision[0]] or "")
 
         def give() -> None:
-            reviewed = review.give_verdict(
+            reviewed = verdicts.give_verdict(
                 self.workspace, candidate, decision[0], label=decision[1]
             )
             assert decision_of(reviewed.verdict) == expected
             with pytest.raises(ConflictError):  # whoever read it before learns of the conflict
-                review.give_verdict(self.workspace, candidate, "right")
+                verdicts.give_verdict(self.workspace, candidate, "right")
 
         if self.work(give, kill):
             self.verdicts[key] = {expected}

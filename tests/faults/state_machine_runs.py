@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from app.services.datasets import default_dataset
-from app.services.training import train_model
+from app.services.data.datasets import default_dataset
+from app.services.model.training import train_model
 from iris_core.model.options import ModelSpec, TrainOptions
 from tests.faults.cloud_workspace import WorkspaceOnCloud
 from tests.faults.memory import MemoryCloud

@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from app.services.csv_export import harmless, records_csv
-from app.services.review import fields_of
+from app.services.export.csv_export import harmless, records_csv
+from app.services.review.verdicts import fields_of
 from iris_core.data.extending import extend
 from iris_core.data.feature_text import LONGEST_FEATURES, Plain
 from iris_core.errors import DataError, IrisError

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from app.cli.answers import print_rows
-from app.services import html_page
-from app.services.csv_export import csv_bytes, records_csv
+from app.services.export import html_page
+from app.services.export.csv_export import csv_bytes, records_csv
 from iris_core.data.csv_reading import read_csv
 from iris_core.data.csv_writing import to_csv
 from iris_core.model.models import Model, ModelCard, build

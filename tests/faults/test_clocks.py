@@ -12,7 +12,7 @@ from typing import Self
 import pytest
 
 from app.services.journal import Journal
-from app.services.training import newest_model
+from app.services.model.training import newest_model
 from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.label_noise import add_label_noise

@@ -13,10 +13,10 @@ import pytest
 
 import cli
 from app.cli.answers import ExitStatus
-from app.services.datasets import csv_columns
+from app.services.data.datasets import csv_columns
 from app.services.job_starters import start_training
 from app.services.jobs import Job, JobState
-from app.services.pipeline import run_test
+from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
 from aws import run_table
 from aws.clients import Cloud

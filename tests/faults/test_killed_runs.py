@@ -11,8 +11,8 @@ from operator import ne
 import numpy as np
 import pytest
 
-from app.services.pipeline import run_test
-from app.services.recovery import find_run, replay
+from app.services.runs.pipeline import run_test
+from app.services.runs.recovery import find_run, replay
 from aws import run_table, score_records
 from iris_core.errors import Cancelled, NotFoundError
 from iris_core.model.models import Model, build

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from app.services import recovery
-from app.services.pipeline import run_test
+from app.services.runs import recovery
+from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
 from aws import function, retrain_table, run_table
 from aws.errors import CredentialsError, WriteError, is_unreachable

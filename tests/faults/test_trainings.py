@@ -14,7 +14,7 @@ import pytest
 from app.services import job_starters
 from app.services.job_starters import start_test, start_training
 from app.services.jobs import Job, JobState
-from app.services.pipeline import run_test
+from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
 from aws import run_table
 from aws.clients import Cloud

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.datasets import import_csv
+from app.services.data.datasets import import_csv
 from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.csv_writing import to_csv

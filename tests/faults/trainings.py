@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from app.services.training import train_model
+from app.services.model.training import train_model
 from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.model.models import Epoch, Model

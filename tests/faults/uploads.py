@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.services.datasets import import_csv
+from app.services.data.datasets import import_csv
 from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.csv_writing import to_csv

@@ -24,15 +24,17 @@ from streamlit.runtime.caching.cache_data_api import _data_caches
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
-from app.services import event_log, item_export, pipeline
+from app.services import event_log
 from app.services import workspace as services_module
-from app.services.csv_export import candidates_csv
-from app.services.datasets import default_dataset
-from app.services.pipeline import run_test
-from app.services.recovery import replay
-from app.services.report import report_html
-from app.services.review import give_verdict
-from app.services.training import train_model
+from app.services.data.datasets import default_dataset
+from app.services.export import item_export
+from app.services.export.csv_export import candidates_csv
+from app.services.export.report import report_html
+from app.services.model.training import train_model
+from app.services.review.verdicts import give_verdict
+from app.services.runs import pipeline
+from app.services.runs.pipeline import run_test
+from app.services.runs.recovery import replay
 from app.services.workspace import Workspace
 from app.ui.navigation import script
 from aws import function, retrain_table, run_table

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from app.services.data_views import Counts
+from app.services.data.views import Counts
 from app.ui.figures.picture import listed, name_axis, number, short
 from iris_core.exploration.distributions import CategoryCounts, Histogram
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.services.data_views import Counts
+from app.services.data.views import Counts
 from app.ui.figures.counts import (
     bar_names,
     bar_positions,

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from app.services.data_views import Counts, ScatterPoints
+from app.services.data.views import Counts, ScatterPoints
 from app.ui.figures.counts import (
     bar_positions,
     category_axis,

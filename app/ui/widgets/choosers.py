@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 
-from app.services.datasets import default_dataset
+from app.services.data.datasets import default_dataset
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.widgets.texts import model_name, plain, run_name, sentence

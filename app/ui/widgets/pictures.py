@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import plotly.io as pio
 import streamlit as st
 
-from app.services.csv_export import csv_bytes
+from app.services.export.csv_export import csv_bytes
 from app.ui import state
 from app.ui.figures.picture import Picture
 

@@ -13,11 +13,11 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from app.services import workspace as services_module
-from app.services.datasets import default_dataset
+from app.services.data.datasets import default_dataset
 from app.services.job_starters import TRAIN
-from app.services.pipeline import run_test
-from app.services.review import give_verdict
-from app.services.training import train_model
+from app.services.model.training import train_model
+from app.services.review.verdicts import give_verdict
+from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
 from app.ui import access as access_module
 from app.ui import visit as visit_module

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services.candidates import CandidateFilter, as_csv
-from app.services.csv_export import records_csv
-from app.services.datasets import import_csv
-from app.services.pipeline import run_test
-from app.services.report import report_html
-from app.services.training import train_model
+from app.services.data.datasets import import_csv
+from app.services.export.csv_export import records_csv
+from app.services.export.report import report_html
+from app.services.model.training import train_model
+from app.services.review.candidates import CandidateFilter, as_csv
+from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.visit import visit_workspace

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from app.services import item_export
+from app.services.export import item_export
 from app.ui.widgets.texts import plain, run_name
 from aws import run_table
 from aws.clients import Cloud

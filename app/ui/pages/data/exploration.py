@@ -11,8 +11,8 @@ from typing import Any
 
 import streamlit as st
 
-from app.services import data_views
-from app.services.data_views import Counts, ScatterPoints
+from app.services.data import views
+from app.services.data.views import Counts, ScatterPoints
 from iris_core.data.datasets import DataSet
 from iris_core.exploration import correlation, distributions, drift, profiling
 from iris_core.exploration.sampling import Sample
@@ -31,20 +31,20 @@ def profile(dataset: DataSet) -> tuple[profiling.ColumnProfile, ...]:
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=_BY_ID)
 def column_counts(dataset: DataSet, column: str, bins: int = distributions.BINS) -> Counts:
     """Count one column by class."""
-    return data_views.count_column(dataset, column, bins=bins)
+    return views.count_column(dataset, column, bins=bins)
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_BY_ID)
 def class_counts(dataset: DataSet) -> distributions.CategoryCounts:
     """Count the rows of each class."""
-    return data_views.count_classes(dataset)
+    return views.count_classes(dataset)
 
 
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_ID)
 def scatter_points(dataset: DataSet, x: str, y: str) -> ScatterPoints:
     """Return two columns of some rows, to be drawn one by one."""
     counts = column_counts(dataset, x), column_counts(dataset, y)
-    return data_views.scatter_points(dataset, *counts, _sample(dataset))
+    return views.scatter_points(dataset, *counts, _sample(dataset))
 
 
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_ID)
@@ -62,16 +62,16 @@ def comparison(first: DataSet, second: DataSet) -> drift.DriftComparison:
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_ID)
 def search(dataset: DataSet, query: str) -> SearchResult:
     """Return the rows that match a query, as many as a browser can show."""
-    return data_views.search_rows(dataset, query)
+    return views.search_rows(dataset, query)
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_BY_ID)
 def ranked_features(dataset: DataSet) -> tuple[str, ...]:
     """Return the features, those that separate the classes best first."""
-    return data_views.rank_features(dataset, _sample(dataset))
+    return views.rank_features(dataset, _sample(dataset))
 
 
 @st.cache_data(max_entries=8, show_spinner=False, hash_funcs=_BY_ID)
 def _sample(dataset: DataSet) -> Sample:
     """Return the rows that a scatter plot shows."""
-    return data_views.sample_rows(dataset)
+    return views.sample_rows(dataset)

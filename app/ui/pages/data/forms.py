@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 import streamlit as st
 
-from app.services.datasets import (
+from app.services.data.datasets import (
     add_split,
     change_labels,
     csv_columns,

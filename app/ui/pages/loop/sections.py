@@ -10,7 +10,7 @@ from app.services.cloud_state import CloudState
 from app.services.job_starters import REPLAY, TEST
 from app.services.jobs import Job
 from app.services.overview import Overview, next_step
-from app.services.pipeline_counts import UNFINISHED
+from app.services.runs.pipeline_counts import UNFINISHED
 from app.ui import navigation
 from app.ui.figures.loop import RunPoint, accuracy_over_runs
 from app.ui.widgets import error_display, pictures

@@ -7,7 +7,7 @@ import streamlit as st
 from app.services.cloud_state import CloudState
 from app.services.jobs import Job
 from app.services.overview import Overview
-from app.services.pipeline_counts import UNFINISHED, PipelineCounts, pipeline_counts
+from app.services.runs.pipeline_counts import UNFINISHED, PipelineCounts, pipeline_counts
 from app.ui.widgets.texts import compact, plain
 from iris_core.records.run import Run
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.services.run_history import candidates_by_run
+from app.services.runs.history import candidates_by_run
 from app.ui import state
 from app.ui.figures.candidates import by_reason_and_class, over_runs
 from app.ui.widgets import pictures

@@ -8,9 +8,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from app.services.candidates import DOWNLOADED, CandidateFilter, as_csv
 from app.services.page_cursor import PageCursor
-from app.services.review_queue import PAGE_SIZE, CandidateListing
+from app.services.review.candidates import DOWNLOADED, CandidateFilter, as_csv
+from app.services.review.queue import PAGE_SIZE, CandidateListing
 from app.ui import state
 from app.ui.pages.retrain import candidate_panel
 from app.ui.visit import visit_workspace

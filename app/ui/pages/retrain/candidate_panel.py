@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.services import review
-from app.services.form_values import whole_number
-from app.services.review_queue import CandidateListing, candidate_of_row
+from app.services.model.form_values import whole_number
+from app.services.review import verdicts
+from app.services.review.queue import CandidateListing, candidate_of_row
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.widgets import error_display
@@ -68,7 +68,7 @@ def verdict_form(workspace: Workspace, run: Run, candidate: Candidate) -> None:
             ("Drop", "drop"),
         ):
             st.button(label, on_click=_save_verdict, args=(workspace, candidate, decision))
-    others = [name for name in review.classes(workspace, run) if name != record.actual_string]
+    others = [name for name in verdicts.classes(workspace, run) if name != record.actual_string]
     first = others.index(record.class_string) if record.class_string in others else 0
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     left.selectbox("Another class", others, first, key=state.new_label(str(candidate.key)))
@@ -88,13 +88,13 @@ def _save_verdict(workspace: Workspace, candidate: Candidate, decision: Decision
         # As it is chosen now: the page may not have been drawn since.
         label = st.session_state[state.new_label(str(candidate.key))]
     with error_display.defer_errors():
-        review.give_verdict(workspace, candidate, decision, label=label)
+        verdicts.give_verdict(workspace, candidate, decision, label=label)
 
 
 def record_table(workspace: Workspace, run: Run, candidate: Candidate) -> None:
     """Show one record in full, compared with the statistics of its true and predicted class."""
     st.subheader(f"Row {candidate.key.row}", anchor=False)
-    fields = review.features(candidate)
+    fields = verdicts.features(candidate)
     record = candidate.record
     by_class = {}
     try:

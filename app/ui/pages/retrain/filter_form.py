@@ -8,8 +8,8 @@ from typing import TypeVar, get_args
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.services import review
-from app.services.candidates import CandidateFilter, ReviewState
+from app.services.review import verdicts
+from app.services.review.candidates import CandidateFilter, ReviewState
 from app.services.workspace import Workspace
 from app.ui import state
 from iris_core.records.reason import TITLES, title_of
@@ -24,7 +24,7 @@ _Option = TypeVar("_Option", bound=str)
 
 def choose_filter(workspace: Workspace, run: Run) -> CandidateFilter:
     """Ask which candidates of a run to list."""
-    names = review.classes(workspace, run)
+    names = verdicts.classes(workspace, run)
     with st.expander("Filter", key=state.FILTER_OPEN, icon=":material/filter_list:"):
         left, middle, right = st.columns(3)
         reason = left.selectbox(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.services.candidates import CandidateFilter
 from app.services.job_starters import REPLAY, TEST
 from app.services.jobs import Job
 from app.services.page_cursor import PageCursor
-from app.services.review_queue import count_new
-from app.services.run_history import newest_run
+from app.services.review.candidates import CandidateFilter
+from app.services.review.queue import count_new
+from app.services.runs.history import newest_run
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.retrain import candidate_list

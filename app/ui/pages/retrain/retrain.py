@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.services.candidates import CandidateFilter
 from app.services.job_starters import RETRAIN
-from app.services.review_queue import CandidateListing, list_candidates
-from app.services.run_history import recent_runs
+from app.services.review.candidates import CandidateFilter
+from app.services.review.queue import CandidateListing, list_candidates
+from app.services.runs.history import recent_runs
 from app.services.workspace import Workspace
 from app.ui import navigation
 from app.ui.pages.retrain import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.services.scoring_form import Sample, most_influential, response
+from app.services.model.scoring_form import Sample, most_influential, response
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.figures.scoring import deviation_bars, probability_bars, response_curves

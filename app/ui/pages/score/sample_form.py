@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from app.services.scoring_form import (
+from app.services.model.scoring_form import (
     default_sample,
     default_value,
     parse_record_link,

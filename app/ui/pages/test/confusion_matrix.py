@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.services.confusion_cells import (
+from app.services.runs.confusion_cells import (
     cell_id_of,
     is_correct,
     row_and_column,

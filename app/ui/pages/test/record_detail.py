@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.services.review import fields_of
+from app.services.review.verdicts import fields_of
 from app.services.workspace import Workspace
 from app.ui import navigation, state
 from app.ui.figures.scoring import deviation_bars

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.services.form_values import whole_number
+from app.services.model.form_values import whole_number
 from app.services.workspace import Workspace
 from app.ui import state
 from aws import score_records

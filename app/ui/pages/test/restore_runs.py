@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.services.job_starters import start_replay
-from app.services.recovery import lost_runs
+from app.services.runs.recovery import lost_runs
 from app.services.workspace import Workspace
 from app.ui.widgets.texts import sentence
 

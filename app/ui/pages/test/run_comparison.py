@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from app.services.run_comparison import (
+from app.services.runs.comparison import (
     ClassComparison,
     accuracy_difference,
     baseline_of,

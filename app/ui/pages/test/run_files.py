@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from app.services.run_downloads import PART_ROWS, part_count, part_rows, run_csv, run_report
+from app.services.runs.downloads import PART_ROWS, part_count, part_rows, run_csv, run_report
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.widgets.texts import when

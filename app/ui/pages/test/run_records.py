@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app.services.confusion_cells import LOOKED_AT, PAGE_SIZE, cell_counts, cell_of, read_page
 from app.services.page_cursor import PageCursor
+from app.services.runs.confusion_cells import LOOKED_AT, PAGE_SIZE, cell_counts, cell_of, read_page
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.test import confusion_matrix

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.services.job_starters import REPLAY, TEST, start_replay
-from app.services.run_history import recent_runs
+from app.services.runs.history import recent_runs
 from app.services.workspace import Workspace
 from app.ui import navigation
 from app.ui.pages.test import run_summary

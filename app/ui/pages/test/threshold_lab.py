@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app.services.threshold_choice import ERROR_SHARES, lowest_thresholds, nearest_threshold
+from app.services.runs.threshold_choice import ERROR_SHARES, lowest_thresholds, nearest_threshold
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.figures.evaluation import threshold_curves

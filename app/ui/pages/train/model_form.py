@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.services.form_values import parse_units
+from app.services.model.form_values import parse_units
 from app.ui import state
 from iris_core.model.options import ACTIVATIONS, OPTIMISERS, ModelSpec, TrainOptions
 

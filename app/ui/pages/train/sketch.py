@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.services.network_size import input_width
+from app.services.model.network_size import input_width
 from app.services.workspace import Workspace
 from app.ui.figures.training import network_sketch
 from app.ui.widgets import pictures

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.services.job_starters import EPOCHS, TRAIN, start_training
-from app.services.training import HELD_OUT
+from app.services.model.training import HELD_OUT
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.train import manage_models, model_form, models_table, progress, sketch

@@ -10,8 +10,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from app.services.data_views import SAMPLE_ROWS
-from app.services.datasets import DEFAULT_DATA
+from app.services.data.datasets import DEFAULT_DATA
+from app.services.data.views import SAMPLE_ROWS
 from app.ui.figures.correlation import HEAT_COLUMNS, correlation_map
 from app.ui.figures.counts import OTHERS
 from app.ui.figures.distributions import class_balance, histogram

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from app.services.datasets import DEFAULT_DATA
+from app.services.data.datasets import DEFAULT_DATA
 from app.ui.figures.evaluation import (
     accuracies,
     calibration_curve,

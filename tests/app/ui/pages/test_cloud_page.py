@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services import item_export
+from app.services.export import item_export
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.visit import visit_workspace

@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services.datasets import DEFAULT_DATA, import_csv
+from app.services.data.datasets import DEFAULT_DATA, import_csv
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.navigation import script

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services.candidates import CandidateFilter, as_csv, find, refresh
 from app.services.job_starters import TEST
+from app.services.review.candidates import CandidateFilter, as_csv, find, refresh
 from app.ui import state
 from app.ui.figures.candidates import CLASSES, OTHERS, by_reason_and_class, over_runs
 from app.ui.visit import visit_workspace

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services.datasets import import_csv
+from app.services.data.datasets import import_csv
 from app.ui.visit import visit_workspace
 from iris_core.data.datasets import DataSet
 from tests.app.driving import is_calm, open_page, press, texts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.services.threshold_choice import lowest_thresholds, nearest_threshold
+from app.services.runs.threshold_choice import lowest_thresholds, nearest_threshold
 from iris_core.evaluation.threshold_curve import threshold_curve
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from app.services.csv_export import csv_bytes
+from app.services.export.csv_export import csv_bytes
 from aws import tables
 from aws.clients import Cloud
 from iris_core.records.attributes import KEYS, REVIEW, RULE, SCORE, Item

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.services.form_values import parse_units, whole_number
+from app.services.model.form_values import parse_units, whole_number
 from iris_core.errors import OptionError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.services.candidates import CandidateFilter, find, refresh
+from app.services.review.candidates import CandidateFilter, find, refresh
 from aws import retrain_table
 from aws.clients import Cloud
 from iris_core.records.candidate import Candidate, CandidatePage

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from app.services.csv_export import candidates_csv
+from app.services.export.csv_export import candidates_csv
 from aws import retrain_table
 from aws.clients import Cloud
 from aws.retrain_rule import probabilities

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.services.event_log import bind_run, log_event
 from app.services.journal import Journal, NotedVerdict
-from app.services.pipeline import (
+from app.services.runs.pipeline import (
     WAIT,
     OnProgress,
     await_candidates,
@@ -16,7 +16,7 @@ from app.services.pipeline import (
     score_writer,
     with_result,
 )
-from app.services.probability_summary import ProbabilityCollector
+from app.services.runs.probability_summary import ProbabilityCollector
 from app.services.workspace import Workspace
 from aws import reconciliation, retrain_table, run_table
 from aws.clients import Cloud

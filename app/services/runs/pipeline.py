@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from app.services.event_log import bind_run, log_event
 from app.services.journal import Journal
-from app.services.probability_summary import ProbabilityCollector
+from app.services.runs.probability_summary import ProbabilityCollector
 from app.services.workspace import Workspace
 from aws import function, run_table
 from aws.clients import Cloud

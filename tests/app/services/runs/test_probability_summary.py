@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from app.services.probability_summary import ProbabilityCollector
+from app.services.runs.probability_summary import ProbabilityCollector
 from iris_core.evaluation.testing import TestReport
 from iris_core.evaluation.threshold_curve import curve_of
 from iris_core.records.record import Record

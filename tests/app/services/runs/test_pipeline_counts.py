@@ -8,7 +8,7 @@ import pytest
 
 from app.services.job_starters import TEST, TRAIN
 from app.services.jobs import Job, JobRunner
-from app.services.pipeline_counts import PipelineCounts, pipeline_counts
+from app.services.runs.pipeline_counts import PipelineCounts, pipeline_counts
 from iris_core.errors import Cancelled
 from iris_core.records.run import Run, RunState
 from tests.aws.samples import sample_run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from html import escape
 
-from app.services.html_page import facts, page, paragraph, section, table, wrapped
+from app.services.export.html_page import facts, page, paragraph, section, table, wrapped
 from iris_core.evaluation.metrics import UNSEEN_LABEL
 from iris_core.evaluation.threshold_curve import curve_of
 from iris_core.model.models import ModelCard

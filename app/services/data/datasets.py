@@ -14,7 +14,7 @@ from iris_core.data.label_noise import add_label_noise
 from iris_core.data.splitting import split
 from iris_core.storage.atomic_files import writing
 
-DEFAULT_DATA = Path(__file__).resolve().parents[2] / "data" / "extended_iris.csv"
+DEFAULT_DATA = Path(__file__).resolve().parents[3] / "data" / "extended_iris.csv"
 
 
 def default_dataset(workspace: Workspace) -> DataSet:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from app.services.pipeline import run_test
-from app.services.recovery import lost_runs, replay
-from app.services.review import give_verdict
-from app.services.training import newest_model
+from app.services.model.training import newest_model
+from app.services.review.verdicts import give_verdict
+from app.services.runs.pipeline import run_test
+from app.services.runs.recovery import lost_runs, replay
 from app.services.workspace import Workspace
 from aws import function, retrain_table, run_table
 from aws.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.services.scoring_form import (
+from app.services.model.scoring_form import (
     STEPS,
     default_sample,
     most_influential,

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from app.services import pipeline
-from app.services.datasets import DEFAULT_DATA
-from app.services.pipeline import TestOutcome, run_test
-from app.services.recovery import find_run, replay
-from app.services.retraining import reviewed_dataset
-from app.services.review import give_verdict
-from app.services.training import HELD_OUT, newest_model, train_model
+from app.services.data.datasets import DEFAULT_DATA
+from app.services.model.training import HELD_OUT, newest_model, train_model
+from app.services.review.retraining import reviewed_dataset
+from app.services.review.verdicts import give_verdict
+from app.services.runs import pipeline
+from app.services.runs.pipeline import TestOutcome, run_test
+from app.services.runs.recovery import find_run, replay
 from app.services.workspace import Workspace
 from app.ui.visit import visit_workspace
 from aws import retrain_table, run_table, score_table

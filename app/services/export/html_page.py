@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Literal
 
-from app.services.theme import theme
+from app.services.export.theme import theme
 
 _HEAD_START = """<!doctype html>
 <html lang="en">

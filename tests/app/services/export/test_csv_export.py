@@ -9,7 +9,7 @@ import re
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.services.csv_export import candidates_csv, csv_bytes, records_csv
+from app.services.export.csv_export import candidates_csv, csv_bytes, records_csv
 from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key
 from iris_core.records.record import Record

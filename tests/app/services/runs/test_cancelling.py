@@ -9,9 +9,9 @@ import pytest
 
 from app.services.job_starters import start_test
 from app.services.jobs import JobState
-from app.services.pipeline import run_test
-from app.services.recovery import replay
-from app.services.training import HELD_OUT, train_model
+from app.services.model.training import HELD_OUT, train_model
+from app.services.runs.pipeline import run_test
+from app.services.runs.recovery import replay
 from app.services.workspace import Workspace
 from aws import run_table
 from aws.errors import SettingsError

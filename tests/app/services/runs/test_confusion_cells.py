@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.services.confusion_cells import cell_counts, cell_id_of, cell_of, unseen_label_title
+from app.services.runs.confusion_cells import cell_counts, cell_id_of, cell_of, unseen_label_title
 from iris_core.records.record import Record
 
 NAMES = ("a", "b")

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from app.services.report import report_html
+from app.services.export.report import report_html
 from iris_core.evaluation.calibration import calibration
 from iris_core.evaluation.threshold_curve import threshold_counts
 from iris_core.model.models import Epoch, ModelCard

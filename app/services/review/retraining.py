@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.services.review import features
+from app.services.review.verdicts import features
 from app.services.workspace import Workspace
 from aws import retrain_table
 from iris_core.data.datasets import DataSet

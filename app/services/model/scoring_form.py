@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from app.services.form_values import whole_number
+from app.services.model.form_values import whole_number
 from iris_core.data.datasets import DataSet
 from iris_core.errors import DataError
 from iris_core.model.models import Model

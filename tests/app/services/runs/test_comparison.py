@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from app.services.run_comparison import (
+from app.services.runs.comparison import (
     accuracy_difference,
     baseline_of,
     comparable_runs,
     compare_classes,
 )
-from app.services.run_history import candidates_by_run
+from app.services.runs.history import candidates_by_run
 from iris_core.records.run import Run
 from iris_core.records.run_metrics import ClassMetrics, RunMetrics
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 
-from app.services.csv_export import records_csv
-from app.services.report import report_html
+from app.services.export.csv_export import records_csv
+from app.services.export.report import report_html
 from app.services.workspace import Workspace
 from aws import score_records
 from iris_core.errors import IrisError

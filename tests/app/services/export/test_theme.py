@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import pytest
 
-from app.services.html_page import page
-from app.services.theme import CONFIG, theme
+from app.services.export.html_page import page
+from app.services.export.theme import CONFIG, theme
 from app.ui.widgets import pictures
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b")

@@ -1,0 +1,1 @@
+"""Data sets of a workspace, and what the Data page computes."""

@@ -1,0 +1,1 @@
+"""Training, and the forms of a network and of a sample."""

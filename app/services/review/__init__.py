@@ -1,0 +1,1 @@
+"""Candidates, verdicts, and what is retrained with them."""

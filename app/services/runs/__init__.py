@@ -1,0 +1,1 @@
+"""Test runs: made, completed, read, compared."""
