@@ -11,12 +11,12 @@ from aws import tables
 from aws.clients import Cloud
 from iris_core.records.attributes import ACTUAL, REASON, SORT_KEY, VERDICT, Item
 from iris_core.records.candidate import is_listed
-from iris_core.records.keys import BLOCK_ROWS, partitions
+from iris_core.records.keys import PARTITION_ROWS, partitions
 from iris_core.records.run import Run
 
 MAX_CANDIDATES = 2_000
 """Candidates of a run that are counted at most."""
-MAX_BLOCKS = 25
+MAX_PARTITIONS = 25
 """Blocks of a run that are read at most: each is a Query, and a long run has a thousand."""
 _FIELDS = (SORT_KEY, REASON, ACTUAL, VERDICT)
 
@@ -42,14 +42,14 @@ class CandidateCounts:
 
 
 def count_candidates(cloud: Cloud, run: Run) -> CandidateCounts:
-    """Count the candidates of a run's first `MAX_BLOCKS` blocks, `MAX_CANDIDATES` at most."""
+    """Count the candidates of a run's first `MAX_PARTITIONS` blocks, `MAX_CANDIDATES` at most."""
     counts: Counter[tuple[str, str]] = Counter()
     reviewed = 0
     items = _items(cloud, run)
     for item in islice(items, MAX_CANDIDATES):
         counts[item.get(REASON, ""), item.get(ACTUAL, "")] += 1
         reviewed += VERDICT in item
-    reads_all_blocks = run.rows <= MAX_BLOCKS * BLOCK_ROWS
+    reads_all_blocks = run.rows <= MAX_PARTITIONS * PARTITION_ROWS
     complete = reads_all_blocks and next(items, None) is None
     return CandidateCounts(dict(counts), reviewed, complete)
 
@@ -57,7 +57,7 @@ def count_candidates(cloud: Cloud, run: Run) -> CandidateCounts:
 def _items(cloud: Cloud, run: Run) -> Iterator[Item]:
     """Yield the counted attributes of each candidate, in test order."""
     table = cloud.settings.retrain_table
-    for partition in islice(partitions(run.id, run.rows), MAX_BLOCKS):
+    for partition in islice(partitions(run.id, run.rows), MAX_PARTITIONS):
         for item in tables.query(cloud, table, partition, attributes=_FIELDS):
             if is_listed(item):
                 yield item

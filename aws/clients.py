@@ -58,7 +58,7 @@ class Cloud:
     _refused: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     @property
-    def is_refused(self) -> bool:
+    def credentials_rejected(self) -> bool:
         """Return whether the cloud refused the credentials: connect again to use renewed ones."""
         return self._refused.is_set()
 

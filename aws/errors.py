@@ -105,7 +105,7 @@ class WriteError(CloudError):
         super().__init__(
             f"Not every record was acknowledged: {len(self.refused):,} refused, "
             f"{len(self.unknown):,} unknown, the first of them {self.unacknowledged[0]}: {cause}. "
-            "The run can be replayed when that is mended; sending unknown records again is "
+            "The run can be replayed when that is fixed; sending unknown records again is "
             "harmless."
         )
 

@@ -139,7 +139,7 @@ def invoke(cloud: Cloud, items: Sequence[Item], threshold: str) -> None:
     if answer.get("FunctionError"):
         raise ServiceError(
             f"The function failed on replayed records: {body.decode(errors='replace')[:500]} "
-            "Read its log, mend the cause and replay again.",
+            "Read its log, fix the cause and replay again.",
             code="FunctionError",
         )
 

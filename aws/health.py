@@ -14,10 +14,10 @@ from iris_core.records.run import Run, RunState
 
 WINDOW = timedelta(hours=24)
 """The age up to which runs and log lines are read."""
-LATE = 300.0
+MAX_LAG_SECONDS = 300.0
 """Seconds after which records that wait for the function are a fault, no delay."""
 LOG_LINES = 100_000
-LONG = 3600.0
+STALE_RUN_SECONDS = 3600.0
 """Seconds after which a run that is still marked as running was probably interrupted."""
 
 
@@ -43,7 +43,7 @@ class Health:
     def well(self) -> bool:
         """Return whether nobody needs to look; records that wait for a short while are no fault."""
         faults = self.failures_queued or self.unjudgeable_records or self.unreconciled_runs
-        return not faults and self.lag_seconds <= LATE
+        return not faults and self.lag_seconds <= MAX_LAG_SECONDS
 
 
 def health(cloud: Cloud, *, now: datetime | None = None) -> Health:
@@ -77,7 +77,7 @@ def health(cloud: Cloud, *, now: datetime | None = None) -> Health:
 
 def _is_unreconciled(run: Run, now: datetime) -> bool:
     if run.state in (RunState.RUNNING, RunState.WRITTEN):
-        return (now - started_at(run.id)).total_seconds() > LONG
+        return (now - started_at(run.id)).total_seconds() > STALE_RUN_SECONDS
     return run.state in (RunState.INCOMPLETE, RunState.FAILED)
 
 

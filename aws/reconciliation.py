@@ -19,11 +19,11 @@ from typing import TypeVar
 from aws import function
 from aws.clients import Cloud
 from aws.retrain_rule import is_candidate
-from aws.score_table import read_block
+from aws.score_table import read_partition
 from aws.tables import count, query
 from iris_core.records.attributes import ACTUAL, CLASS, KEYS, PROBABILITY, REASON, Item
 from iris_core.records.candidate import is_candidate_item
-from iris_core.records.keys import BLOCK_ROWS, Key, key_of, partitions
+from iris_core.records.keys import PARTITION_ROWS, Key, key_of, partitions
 from iris_core.records.reason import Reason
 from iris_core.records.reconciliation import Reconciliation
 from lambda_src.index import parse_share
@@ -99,8 +99,8 @@ def reconcile(cloud: Cloud, run: str, rows: int, threshold: str) -> Reconciliati
                 copied += len(part.copied)
                 missing += sorted(part.expected - part.copied)
                 unexpected += sorted(part.copied - part.expected)
-                start = block * BLOCK_ROWS
-                tested = range(start, min(start + BLOCK_ROWS, rows))
+                start = block * PARTITION_ROWS
+                tested = range(start, min(start + PARTITION_ROWS, rows))
                 unstored += [row for row in tested if key_of(run, row) not in part.stored]
     return Reconciliation(
         tested=rows,
@@ -143,7 +143,7 @@ class _Block:
 def _compare(cloud: Cloud, partition: str, threshold: Decimal) -> _Block:
     stored: set[Key] = set()
     expected: set[Key] = set()
-    for item in read_block(cloud, partition, *_SCORE_ATTRIBUTES):
+    for item in read_partition(cloud, partition, *_SCORE_ATTRIBUTES):
         key = Key.from_item(item)
         stored.add(key)
         # The Lambda refuses a record that lacks a class: it is no candidate.
@@ -168,7 +168,7 @@ def _stored_items(cloud: Cloud, keys: Sequence[Key]) -> Iterator[Item]:
     """Yield the score items of keys in ascending order, reading each of their blocks once."""
     requested = set(keys)
     for partition in dict.fromkeys(key.partition_key for key in keys):
-        for item in read_block(cloud, partition):
+        for item in read_partition(cloud, partition):
             if Key.from_item(item) in requested:
                 yield item
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from aws.clients import Cloud
 from aws.errors import translated
-from aws.score_table import read_block
+from aws.score_table import read_partition
 from aws.tables import plain, query_page, typed
-from iris_core.records.attributes import ACTUAL, CLASS, SCORE, Item
-from iris_core.records.keys import BLOCK_ROWS, Key, key_of, partitions
+from iris_core.records.attributes import ACTUAL, CLASS, REQUIRED, Item
+from iris_core.records.keys import PARTITION_ROWS, Key, key_of, partitions
 from iris_core.records.record import Record
 from iris_core.records.run import Run
 
-_FIELDS = frozenset(SCORE)
+_FIELDS = frozenset(REQUIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,12 @@ def page(
         most: number of records that are read, about, to find those of the cell.
     """
     records: list[Record] = []
-    start = after.row // BLOCK_ROWS if after else 0
+    start = after.row // PARTITION_ROWS if after else 0
     for number, partition in enumerate(partitions(run.id, run.rows)):
         if number < start:
             continue
-        if (number - start) * BLOCK_ROWS >= most:
-            return RecordPage(tuple(records), key_of(run.id, number * BLOCK_ROWS - 1))
+        if (number - start) * PARTITION_ROWS >= most:
+            return RecordPage(tuple(records), key_of(run.id, number * PARTITION_ROWS - 1))
         cursor = after.sort_key if after and number == start else None
         for item in _matching(cloud, partition, cell, cursor):
             records.append(Record.from_item(item))
@@ -101,8 +101,8 @@ def stored(cloud: Cloud, run: Run, *, start: int = 0) -> Iterator[Record]:
         start: row to start from, the first of a block.
     """
     for number, partition in enumerate(partitions(run.id, run.rows)):
-        if number >= start // BLOCK_ROWS:
-            for item in read_block(cloud, partition):
+        if number >= start // PARTITION_ROWS:
+            for item in read_partition(cloud, partition):
                 if item.keys() >= _FIELDS:
                     yield Record.from_item(item)
 

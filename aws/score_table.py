@@ -80,7 +80,7 @@ def item_size(item: Item) -> int:
     return sum(len(name.encode()) + len(text.encode()) for name, text in item.items())
 
 
-def read_block(cloud: Cloud, partition: str, *attributes: str) -> Iterator[Item]:
+def read_partition(cloud: Cloud, partition: str, *attributes: str) -> Iterator[Item]:
     """Yield the stored items of one partition, in test order.
 
     Args:

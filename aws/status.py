@@ -98,6 +98,6 @@ def _queue(cloud: Cloud) -> Part:
     if waiting is None:
         return _missing("failure queue", name)
     if waiting:
-        remedy = "Read the function's log, mend the cause and replay the run."
+        remedy = "Read the function's log, fix the cause and replay the run."
         return Part("failure queue", name, f"{waiting} failed batches", well=False, remedy=remedy)
     return Part("failure queue", name, "empty", well=True)

@@ -40,4 +40,4 @@ class StoreError(IrisError):
 
 
 class Cancelled(IrisError):  # noqa: N818 - it is a request, not a fault
-    """The work was stopped on request, and left nothing behind."""
+    """The work was stopped on request; what it had stored stays."""

@@ -29,7 +29,7 @@ from typing import Any
 
 WRONG, UNSURE, WRONG_AND_UNSURE = "wrong", "unsure", "wrong and unsure"
 WITHDRAWN = "withdrawn"
-"""Reason of a record that was a candidate until a newer image of it came."""
+"""The reason of a changed record whose newest image is no candidate."""
 
 KEYS = ("partition_key", "sort_key")
 COPIED = ("Features", "Class", "Actual", "Probability")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from app.ui.navigation import PAGES
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("app", "aws", "iris_core", "lambda_src")
 
@@ -69,6 +71,13 @@ def test_every_contract_has_a_violation() -> None:
     configuration = (ROOT / "pyproject.toml").read_text("utf-8")
     names = re.findall(r'\[\[tool\.importlinter\.contracts\]\]\nname = "(.+)"', configuration)
     assert set(names) == set(VIOLATIONS)
+
+
+def test_independence_of_the_pages_is_that_of_all_pages() -> None:
+    listed = set(
+        re.findall(r'"app\.ui\.pages\.(\w+)"', (ROOT / "pyproject.toml").read_text("utf-8"))
+    )
+    assert listed == set(PAGES)
 
 
 @pytest.mark.parametrize("contract", VIOLATIONS)

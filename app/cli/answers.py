@@ -8,10 +8,9 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from app.services.export.csv_export import as_cell
 from iris_core.errors import StoreError
@@ -46,8 +45,10 @@ def progress_line() -> Callable[[str, int, int], None]:
 
 def say(line: str) -> None:
     """Print a line on standard error; work goes on though it cannot be printed."""
-    with suppress(OSError):
-        print(line, file=sys.stderr)
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        _discard(sys.stderr)
 
 
 def save_file(out: Path, content: bytes) -> None:
@@ -69,12 +70,19 @@ def print_answer(answer: Answer, options: argparse.Namespace) -> None:
         _print(answer, options)
         sys.stdout.flush()
     except OSError as error:
-        # Python would try again on leaving, and end with a status of its own.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard(sys.stdout)
         raise StoreError(
             "Make room, and ask for the outcome again; the command is done. Expected to write its "
             f"answer to standard output, received '{error.strerror}'."
         ) from error
+
+
+def _discard(stream: TextIO) -> None:
+    """Let what a stream could not write go nowhere.
+
+    Python would try again on leaving, and end with a status of its own.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _print(answer: Answer, options: argparse.Namespace) -> None:

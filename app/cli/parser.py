@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cli import commands
-from app.services.runs.pipeline import WAIT
+from app.services.runs.pipeline import FUNCTION_SECONDS
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,7 +40,9 @@ def parser() -> argparse.ArgumentParser:
     data(test, label=False)
     test.add_argument("--model", metavar="ID", help="the newest, if not given")
     test.add_argument("--threshold", metavar="T", help="of this run, 0 to 1 (the function's)")
-    test.add_argument("--timeout", type=float, default=WAIT, metavar="S", help="for the function")
+    test.add_argument(
+        "--timeout", type=float, default=FUNCTION_SECONDS, metavar="S", help="for the function"
+    )
 
     noise = command(
         "hack", commands.change_labels, "change the labels of some rows to another class"

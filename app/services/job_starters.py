@@ -19,7 +19,7 @@ from app.services.runs.recovery import replay
 from app.services.workspace import Workspace
 from aws import stack
 from aws.errors import CloudError
-from iris_core.errors import IrisError
+from iris_core.errors import Cancelled, IrisError
 from iris_core.model.models import ModelCard
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.records.run import Run
@@ -132,6 +132,8 @@ def start_replay(workspace: Workspace, runs: Sequence[Run]) -> Job:
     def work(job: Job) -> tuple[Run, ...]:
         completed: list[Run] = []
         for run in runs:
+            if job.cancelled():
+                raise Cancelled(f"Cancelled after {len(completed)} of {len(runs)} runs.")
             job.report("runs", len(completed), len(runs))
             replayed, _ = replay(workspace, run.id, on_progress=job.report, cancelled=job.cancelled)
             completed.append(replayed)

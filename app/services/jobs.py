@@ -17,7 +17,7 @@ from typing import Any
 
 _log = logging.getLogger(__name__)
 
-KEPT = 50
+MAX_ENDED_JOBS = 50
 """Ended jobs that are remembered."""
 
 
@@ -62,7 +62,7 @@ class Job:
     error: Exception | None = None
     started: float | None = None
     ended: float | None = None
-    stopping: threading.Event = field(default_factory=threading.Event, repr=False)
+    cancel_requested: threading.Event = field(default_factory=threading.Event, repr=False)
     """Set by `JobRunner.cancel`: the work is to stop at its next safe point."""
 
     @property
@@ -84,7 +84,7 @@ class Job:
 
     def cancelled(self) -> bool:
         """Return whether the work was asked to stop."""
-        return self.stopping.is_set()
+        return self.cancel_requested.is_set()
 
 
 class JobRunner:
@@ -131,7 +131,7 @@ class JobRunner:
 
     def cancel(self, job: Job) -> None:
         """Ask a job's work to stop; it does so at its next safe point."""
-        job.stopping.set()
+        job.cancel_requested.set()
 
     def close(self) -> None:
         """Cancel what runs and wait for it to stop."""
@@ -164,5 +164,5 @@ class JobRunner:
 
     def _forget(self) -> None:
         over = [job.id for job in self._jobs.values() if job.is_over]
-        for job_id in over[:-KEPT]:
+        for job_id in over[:-MAX_ENDED_JOBS]:
             del self._jobs[job_id]

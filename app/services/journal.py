@@ -2,7 +2,8 @@
 
 The local cloud saves its tables when it is stopped; a crash takes what came after the last time.
 Runs can be tested again under the same keys, but only if it is known which model and data they
-were of; verdicts cannot be computed at all. So both are noted here first, on disk.
+were of; verdicts cannot be computed at all. So both are noted here, on disk: a run before the
+cloud has it, a verdict right after.
 
     HOME/journal/<target>/<run>.json            the run as it was last saved
     HOME/journal/<target>/<run>.verdicts.jsonl  a line a verdict, only ever appended to
@@ -102,23 +103,32 @@ class Journal:
         path = self._path(verdict.key.run, ".verdicts.jsonl")
         append_line(path, json.dumps(asdict(verdict)))
 
+    def newest_verdict(self, run_id: str) -> NotedVerdict | None:
+        """Return the verdict on a run's candidates that was noted last, None if there is none."""
+        return next(reversed(list(self._read_verdicts(run_id))), None)
+
     def verdicts(self, run_id: str) -> list[NotedVerdict]:
         """Return the newest verdict on each candidate of a run, in the order of their keys."""
         return [versions[-1] for versions in self.all_verdicts(run_id)]
 
     def all_verdicts(self, run_id: str) -> list[list[NotedVerdict]]:
         """Return all verdicts on each candidate of a run, the newest last, in the order of keys."""
+        by_key: dict[Key, list[NotedVerdict]] = {}
+        for verdict in self._read_verdicts(run_id):
+            by_key.setdefault(verdict.key, []).append(verdict)
+        return [by_key[key] for key in sorted(by_key)]
+
+    def _read_verdicts(self, run_id: str) -> Iterator[NotedVerdict]:
+        """Yield the verdicts on a run's candidates as they were noted, the newest last."""
         path = self._path(run_id, ".verdicts.jsonl")
         if not path.exists():
-            return []
-        by_key: dict[Key, list[NotedVerdict]] = {}
+            return
         for line in path.read_text("utf-8", errors="replace").splitlines():
             try:
                 verdict = NotedVerdict(**json.loads(line))
             except (ValueError, TypeError):
                 continue  # blank, or torn by a crash: that verdict was never acknowledged
-            by_key.setdefault(verdict.key, []).append(verdict)
-        return [by_key[key] for key in sorted(by_key)]
+            yield verdict
 
     def _notes(self, limit: int | None = None) -> Iterator[Run | StoreError]:
         """Yield each noted run, newest first, or why its note cannot be read."""

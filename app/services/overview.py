@@ -12,7 +12,7 @@ from iris_core.records.run import Run, RunState
 
 SHOWN_RUNS = 50
 """The newest runs that are shown, however long the history is."""
-ENOUGH = 10
+MIN_VERDICTS_TO_RETRAIN = 10
 """Verdicts after which it is worth while to retrain, though more candidates wait."""
 
 
@@ -102,7 +102,7 @@ def _after_the_test(run: Run, verdicts: tuple[NotedVerdict, ...]) -> Step:
     left = max(0, run.found - reviewed)
     if not run.found:
         return Step("data", "Try other data", "The newest run has no candidates to review.")
-    if left and usable < ENOUGH:
+    if left and usable < MIN_VERDICTS_TO_RETRAIN:
         done = f"; {reviewed:,} are done" if reviewed else ""
         return Step(
             "retrain", "Review candidates", f"{left:,} candidates wait for a verdict{done}."

@@ -77,7 +77,7 @@ class Workspace:
         with self._lock:
             if self.settings.target == "aws":
                 connected = self._clouds.get("aws")
-                if connected is None or connected.is_refused:
+                if connected is None or connected.credentials_rejected:
                     connected = self._clouds["aws"] = connect(self.settings)
                 return connected
             endpoint = self._local.endpoint()
@@ -157,7 +157,7 @@ class ReadOnlyWorkspace(Workspace):
 
     @staticmethod
     def _readable(journal: Journal) -> Journal:
-        return _restricted(journal, "broken", "run", "runs", "verdicts")
+        return _restricted(journal, "broken", "newest_verdict", "run", "runs", "verdicts")
 
 
 class _Restricted:

@@ -23,7 +23,7 @@ from bench.scale.limits import (
     WRITER_RATE,
     WRITERS,
 )
-from iris_core.records.keys import BLOCK_ROWS, key_of
+from iris_core.records.keys import PARTITION_ROWS, key_of
 
 DAY, HOUR = 86_400, 3_600
 WORKING_HOURS = 8
@@ -73,7 +73,7 @@ def numbers() -> Iterator[str]:
     usage = usage_of(items, candidates=CANDIDATES)
     size = sum(map(item_size, items)) / len(items)
     daily = RECORDS_A_DAY * size / GB
-    keys = RECORDS_A_DAY // BLOCK_ROWS
+    keys = RECORDS_A_DAY // PARTITION_ROWS
     rows = {
         "records a second, over the whole day": f"{RECORDS_A_DAY / DAY:,.0f}",
         "bytes of an item": f"{size:,.0f}",
@@ -87,7 +87,9 @@ def numbers() -> Iterator[str]:
         },
         "keeping a day's records for a month": f"${RECORDS_A_DAY * stored_month(usage):,.0f}",
         "partition keys a day": f"{keys:,}",
-        "rows, and MB, of a partition key": f"{BLOCK_ROWS:,}, {BLOCK_ROWS * size / 1e6:.1f}",
+        "rows, and MB, of a partition key": (
+            f"{PARTITION_ROWS:,}, {PARTITION_ROWS * size / 1e6:.1f}"
+        ),
         "partitions that a day's records fill": f"{-(-daily // PARTITION_GB):.0f}",
         "invocations a day": f"{RECORDS_A_DAY / BATCH:,.0f}",
         "import of a day's records from S3": f"${daily * IMPORT_GB_DOLLARS:,.2f}",

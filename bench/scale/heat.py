@@ -21,7 +21,7 @@ from bench.scale.limits import (
     POLL_SECONDS,
     TABLE_UNITS,
 )
-from iris_core.records.keys import BLOCK_ROWS
+from iris_core.records.keys import PARTITION_ROWS
 
 BATCH = 1_000
 """Records of a batch, as in the template."""
@@ -137,9 +137,9 @@ def _write(writer: Writer, room: Counter[int], keys: Counter[str]) -> bool:
     remaining = min(writer.rate, writer.rows - writer.done)
     writer.stuck += 1
     while remaining:
-        key = f"{writer.run}#{writer.done // BLOCK_ROWS:06d}"
+        key = f"{writer.run}#{writer.done // PARTITION_ROWS:06d}"
         partition = _partition(key, len(room))
-        count = min(remaining, BLOCK_ROWS - writer.done % BLOCK_ROWS, room[partition])
+        count = min(remaining, PARTITION_ROWS - writer.done % PARTITION_ROWS, room[partition])
         if not count:
             writer.waited += 1
             return True

@@ -71,7 +71,7 @@ class DataSet:
         return self._labelled[0]
 
     @property
-    def class_numbers(self) -> NDArray[np.intp]:
+    def class_indices(self) -> NDArray[np.intp]:
         """(rows,) each row's position in `classes`; read-only, computed once."""
         return self._labelled[1]
 
@@ -93,7 +93,7 @@ class DataSet:
 
         The same table gives the same id whatever file or name it came from.
         """
-        digest = hashlib.sha256(_column_digest(self.label, self.class_numbers, self.classes))
+        digest = hashlib.sha256(_column_digest(self.label, self.class_indices, self.classes))
         # Hashing lets go of Python's lock, so every core takes columns.
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for part in pool.map(self._feature_digest, self.features):

@@ -134,7 +134,7 @@ def _predict_chunks(model: Model, ds: DataSet) -> Iterator[_PredictedChunk]:
         frame = ds.frame.iloc[start : start + _CHUNK_ROWS]
         encoded = encode(schema, frame)
         outputs = probabilities(model, encoded)
-        actual = schema.class_numbers(frame[schema.label])
+        actual = schema.class_indices(frame[schema.label])
         yield _PredictedChunk(start, frame, encoded, outputs, actual, outputs.argmax(axis=1))
 
 

@@ -52,17 +52,17 @@ class ZScore:
     z_score: float | None
 
 
-def class_statistics(ds: DataSet, of_class: str | None = None) -> tuple[ColumnStatistics, ...]:
+def class_statistics(ds: DataSet, of_class: str) -> tuple[ColumnStatistics, ...]:
     """Return the statistics of each column of numbers, in order; one without numbers is left out.
 
     Args:
         ds: a model's training data.
-        of_class: the class whose rows are counted; all rows by default.
+        of_class: the class whose rows are counted.
 
     Raises:
         DataError: the data set has no such class.
     """
-    rows = slice(None) if of_class is None else _rows_of(ds, of_class)
+    rows = _rows_of(ds, of_class)
     categorical = set(ds.categorical)
     statistics = []
     for name in ds.features:
@@ -98,7 +98,7 @@ def _rows_of(ds: DataSet, name: str) -> NDArray[np.intp]:
             f"{ds.name}: expected one of its {len(ds.classes)} classes, received '{name[:100]}'. "
             "Choose one of these."
         )
-    return np.flatnonzero(ds.class_numbers == ds.classes.index(name))
+    return np.flatnonzero(ds.class_indices == ds.classes.index(name))
 
 
 def _describe(name: str, values: NDArray[np.float64]) -> ColumnStatistics:

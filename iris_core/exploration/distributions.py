@@ -129,7 +129,7 @@ def category_counts(
         )
     names, groups = common_classes(ds, classes)
     if column == ds.label:
-        codes, values = ds.class_numbers, list(ds.classes)
+        codes, values = ds.class_indices, list(ds.classes)
     else:
         codes, index = pd.factorize(ds.frame[column])
         values = index.tolist()
@@ -179,12 +179,12 @@ def common_classes(ds: DataSet, limit: int) -> tuple[tuple[str, ...], NDArray[np
         row of any other class has the number of names as its position.
     """
     if len(ds.classes) <= limit:
-        return ds.classes, ds.class_numbers
-    totals = np.bincount(ds.class_numbers)
+        return ds.classes, ds.class_indices
+    totals = np.bincount(ds.class_indices)
     largest = np.sort(np.argsort(-totals, kind="stable")[:limit])
     positions = np.full(len(totals), len(largest))
     positions[largest] = np.arange(len(largest))
-    return tuple(ds.classes[number] for number in largest), positions[ds.class_numbers]
+    return tuple(ds.classes[number] for number in largest), positions[ds.class_indices]
 
 
 def _edges(values: NDArray[np.float64], bins: int) -> NDArray[np.float64]:

@@ -54,8 +54,7 @@ class ColumnDrift:
         name: of the column.
         kind: "number" or "category".
         psi: population stability index, 0 or more.
-        chance: the critical value that the index exceeds in one comparison in 20 without any
-            drift, above 0.
+        critical_value: what the index exceeds in one comparison in 20 without drift, above 0.
         level: of the drift, or that there are too few rows for one.
         bins: name of each bin; `(a, b]` holds the numbers above a, up to b.
         first: share of the first data set's rows in each bin, 0 to 1, without smoothing.
@@ -65,7 +64,7 @@ class ColumnDrift:
     name: str
     kind: Literal["number", "category"]
     psi: float
-    chance: float
+    critical_value: float
     level: DriftLevel
     bins: tuple[str, ...]
     first: tuple[float, ...]
@@ -133,7 +132,7 @@ def stability_index(first: NDArray[np.int64], second: NDArray[np.int64]) -> floa
     return float(((q - p) * np.log(q / p)).sum())
 
 
-def chance_index(bins: int, rows: int, other_rows: int) -> float:
+def critical_index(bins: int, rows: int, other_rows: int) -> float:
     """Return the index that one comparison in 20 exceeds without any drift.
 
     The 95% quantile of chi-squared is approximated after Wilson and Hilferty, "The distribution of
@@ -160,22 +159,22 @@ def _compare_column(one: pd.Series, other: pd.Series) -> ColumnDrift:
     names, first, second = (_categories if kind == "category" else _numbers)(one, other)
     used = np.flatnonzero((first > 0) | (second > 0))
     psi = stability_index(first, second)
-    chance = chance_index(len(used), len(one), len(other))
+    critical_value = critical_index(len(used), len(one), len(other))
     return ColumnDrift(
         name=str(one.name),
         kind=kind,
         psi=psi,
-        chance=chance,
-        level=_level(psi, chance),
+        critical_value=critical_value,
+        level=_level(psi, critical_value),
         bins=tuple(names[index] for index in used),
         first=tuple((first[used] / len(one)).tolist()),
         second=tuple((second[used] / len(other)).tolist()),
     )
 
 
-def _level(psi: float, chance: float) -> DriftLevel:
+def _level(psi: float, critical_value: float) -> DriftLevel:
     """Return the level of an index, or that its critical value is too high to give one."""
-    if chance > MODERATE_FROM:
+    if critical_value > MODERATE_FROM:
         return "too few rows to say"
     if psi > DRIFT_ABOVE:
         return "drifted"

@@ -61,7 +61,7 @@ def profile(ds: DataSet) -> tuple[ColumnProfile, ...]:
 def _profile_column(ds: DataSet, name: str) -> ColumnProfile:
     """Return the profile of one column."""
     if name == ds.label:
-        return _profile_text(name, "label", ds.class_numbers, ds.classes)
+        return _profile_text(name, "label", ds.class_indices, ds.classes)
     column = ds.frame[name]
     if isinstance(column.dtype, pd.StringDtype):
         codes, categories = pd.factorize(column)

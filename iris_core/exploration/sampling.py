@@ -45,12 +45,12 @@ def sample_rows(ds: DataSet, limit: int, *, seed: int = 0) -> Sample:
     check_seed(seed)
     if ds.rows <= limit:
         return Sample(ds.frame, ds.rows)
-    counts = np.bincount(ds.class_numbers)
+    counts = np.bincount(ds.class_indices)
     base = 1 if len(counts) <= limit else 0
     quotas = base + _shares(counts - base, limit - base * len(counts))
     # Sorting numbers of two bytes takes NumPy no more than counting them.
     small = np.uint16 if len(counts) < 2**16 else np.intp
-    by_class = np.argsort(ds.class_numbers.astype(small), kind="stable")
+    by_class = np.argsort(ds.class_indices.astype(small), kind="stable")
     starts = np.cumsum(counts) - counts
     generator = np.random.default_rng(seed)
     positions = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -113,10 +113,6 @@ class Schema:
             ) from error
         return cls(data["label"], tuple(map(str, data["classes"])), features)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the schema as plain values, fit for JSON."""
-        return asdict(self)
-
     @cached_property
     def numeric(self) -> tuple[NumericFeature, ...]:
         """The features that are numbers."""
@@ -145,7 +141,7 @@ class Schema:
                 f"'{ds.label}'. Load the data with that label."
             )
 
-    def class_numbers(self, labels: pd.Series) -> NDArray[np.intp]:
+    def class_indices(self, labels: pd.Series) -> NDArray[np.intp]:
         """Return (rows,) each label's position in `classes`, -1 for one that is not in them."""
         return pd.Index(self.classes, dtype="str").get_indexer(pd.Index(labels))
 

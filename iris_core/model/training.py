@@ -169,7 +169,7 @@ def _split_validation(ds: DataSet, options: TrainOptions) -> tuple[DataSet, Data
 
 def _examples(schema: Schema, ds: DataSet) -> Examples:
     """Return the rows as the network takes them."""
-    return Examples(encode(schema, ds.frame).matrix, schema.class_numbers(ds.frame[schema.label]))
+    return Examples(encode(schema, ds.frame).matrix, schema.class_indices(ds.frame[schema.label]))
 
 
 def _new_card(

@@ -20,8 +20,10 @@ FEATURES: Final = "Features"
 CLASS: Final = "Class"
 ACTUAL: Final = "Actual"
 PROBABILITY: Final = "Probability"
-SCORE: Final = (FEATURES, CLASS, ACTUAL, PROBABILITY)
-"""A tested record, in the order of `post_score`."""
+REQUIRED: Final = (FEATURES, CLASS, ACTUAL, PROBABILITY)
+"""What every stored record has, whichever version wrote it, in the order of `post_score`."""
+SCORE: Final = REQUIRED
+"""All that this version stores of a tested record."""
 
 REASON: Final = "Reason"
 THRESHOLD: Final = "Threshold"

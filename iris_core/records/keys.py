@@ -20,7 +20,7 @@ from typing import NamedTuple
 from iris_core.errors import OptionError
 from iris_core.records.attributes import PARTITION_KEY, SORT_KEY
 
-BLOCK_ROWS = 1000
+PARTITION_ROWS = 1000
 """Rows a partition key takes: DynamoDB serves 1,000 write units a second for one."""
 
 _RUN_ID = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{16}", re.ASCII)
@@ -92,9 +92,9 @@ def key_of(run: str, row: int) -> Key:
         run: its id.
         row: the record's position in the run, from 0.
     """
-    return Key(f"{run}#{row // BLOCK_ROWS:06d}", f"{row:09d}")
+    return Key(f"{run}#{row // PARTITION_ROWS:06d}", f"{row:09d}")
 
 
 def partitions(run: str, rows: int) -> Iterator[str]:
     """Return the partition keys of a run of `rows` rows, in test order."""
-    return (f"{run}#{block:06d}" for block in range(-(-rows // BLOCK_ROWS)))
+    return (f"{run}#{block:06d}" for block in range(-(-rows // PARTITION_ROWS)))

@@ -12,7 +12,7 @@ class Reason(StrEnum):
     UNSURE = "unsure"
     WRONG_AND_UNSURE = "wrong and unsure"
     WITHDRAWN = "withdrawn"
-    """The record was a candidate, but is none any more as of a newer image of it."""
+    """Of a changed record whose newest image is no candidate."""
 
 
 TITLES: dict[str, str] = {

@@ -45,14 +45,20 @@ class Record:
         item = {
             attributes.PARTITION_KEY: key.partition_key,
             attributes.SORT_KEY: key.sort_key,
+            **self.to_attributes(),
+        }
+        if threshold is not None:
+            item[attributes.THRESHOLD] = threshold
+        return item
+
+    def to_attributes(self) -> dict[str, str]:
+        """Return the stored attributes by name, `attributes.SCORE`, without the keys."""
+        return {
             attributes.FEATURES: self.feature_string,
             attributes.CLASS: self.class_string,
             attributes.ACTUAL: self.actual_string,
             attributes.PROBABILITY: self.prob_string,
         }
-        if threshold is not None:
-            item[attributes.THRESHOLD] = threshold
-        return item
 
     @classmethod
     def from_item(cls, item: Mapping[str, str]) -> Record:

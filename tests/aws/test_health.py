@@ -12,7 +12,7 @@ import pytest
 from aws import failures, function, health, run_table
 from aws.clients import Cloud
 from aws.function import LogLine
-from aws.health import LATE, LONG, Health
+from aws.health import MAX_LAG_SECONDS, STALE_RUN_SECONDS, Health
 from aws.reconciliation import wait_for_candidates
 from iris_core.records.keys import new_run_id
 from iris_core.records.run import RunState
@@ -44,7 +44,7 @@ def test_records_that_wait_are_counted_and_late_only_after_a_while(
     moto_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # GIVEN a run of which 7 of 10 records were delivered, one twice; one that is complete; others
-    late = run_of(moto_cloud, RunState.WRITTEN, 10, seconds=LATE - 1)
+    late = run_of(moto_cloud, RunState.WRITTEN, 10, seconds=MAX_LAG_SECONDS - 1)
     over = run_of(moto_cloud, RunState.RECONCILED, 10, seconds=50)
     run_of(moto_cloud, RunState.CANCELLED, 0, seconds=40)
     run_of(moto_cloud, RunState.WRITTEN, 10, seconds=100_000)
@@ -55,11 +55,11 @@ def test_records_that_wait_are_counted_and_late_only_after_a_while(
         {"received": 1, "runs": "none"},
     )
     # THEN three wait
-    assert health.health(moto_cloud, now=NOW) == Health(3, LATE - 1, 0, 0, 0)
+    assert health.health(moto_cloud, now=NOW) == Health(3, MAX_LAG_SECONDS - 1, 0, 0, 0)
     assert health.health(moto_cloud, now=NOW).well
     # AND a little later that is a fault
     afterwards = NOW + timedelta(seconds=2)
-    assert health.health(moto_cloud, now=afterwards).lag_seconds == LATE + 1
+    assert health.health(moto_cloud, now=afterwards).lag_seconds == MAX_LAG_SECONDS + 1
     assert not health.health(moto_cloud, now=afterwards).well
 
 
@@ -68,8 +68,8 @@ def test_records_that_wait_are_counted_and_late_only_after_a_while(
     [
         (RunState.INCOMPLETE, 10, 1),
         (RunState.FAILED, 10, 1),
-        (RunState.RUNNING, LONG + 1, 1),
-        (RunState.RUNNING, LONG - 1, 0),
+        (RunState.RUNNING, STALE_RUN_SECONDS + 1, 1),
+        (RunState.RUNNING, STALE_RUN_SECONDS - 1, 0),
         (RunState.CANCELLED, 10, 0),
         (RunState.RECONCILED, 10, 0),
     ],

@@ -18,7 +18,7 @@ from aws.reconciliation import reconcile, replay, wait_for_candidates
 from aws.retrain_table import candidates, load, page, save_verdict
 from aws.run_table import load as load_run
 from aws.run_table import runs, save
-from aws.score_table import read_block
+from aws.score_table import read_partition
 from iris_core.records.keys import key_of, partitions
 from iris_core.records.run import Run
 from iris_core.records.run_metrics import ClassMetrics, RunMetrics
@@ -143,7 +143,7 @@ def test_verdict_is_kept_when_the_record_is_delivered_again(local_cloud: Cloud) 
     decided = save_verdict(local_cloud, first, "relabel", label="setosa")
 
     (partition,) = partitions(run.id, 30)
-    items = list(read_block(local_cloud, partition))
+    items = list(read_partition(local_cloud, partition))
     for _ in range(5):
         function.invoke(local_cloud, items, "0.9")
 
@@ -242,5 +242,5 @@ def test_two_processes_of_20000_records_with_a_frozen_clock_lose_none(local_clou
     assert len(set(ids)) == 2
     for run in ids:
         for block, partition in enumerate(partitions(run, 20_000)):
-            stored = [int(item["sort_key"]) for item in read_block(local_cloud, partition)]
+            stored = [int(item["sort_key"]) for item in read_partition(local_cloud, partition)]
             assert stored == list(range(block * 1000, block * 1000 + 1000))

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from aws.clients import Cloud
 from aws.errors import NotDeployedError, WriteError
-from aws.score_table import ITEM_LIMIT, ScoreWriter, item_size, post_score, read_block
+from aws.score_table import ITEM_LIMIT, ScoreWriter, item_size, post_score, read_partition
 from aws.settings import Settings
 from iris_core.records.keys import Key, key_of, partitions
 from iris_core.records.record import Record
@@ -78,7 +78,7 @@ def test_posted_scores_of_many_threads_never_share_a_key() -> None:
 def test_writer_stores_every_record_under_its_key(moto_cloud: Cloud) -> None:
     run = write_run(moto_cloud, 1060)
     stored = [
-        item for name in partitions(run.id, run.rows) for item in read_block(moto_cloud, name)
+        item for name in partitions(run.id, run.rows) for item in read_partition(moto_cloud, name)
     ]
     assert [Record.from_item(item) for item in stored] == list(sample_records(1060))
 
@@ -111,7 +111,7 @@ def test_record_sent_again_is_the_same_record(moto_cloud: Cloud) -> None:
             for record in sample_records(30):
                 writer(record)
     (name,) = partitions(run.id, 30)
-    assert len(list(read_block(moto_cloud, name))) == 30
+    assert len(list(read_partition(moto_cloud, name))) == 30
 
 
 def test_record_over_400_kb_is_named_and_the_others_are_written(moto_cloud: Cloud) -> None:

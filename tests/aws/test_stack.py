@@ -15,7 +15,7 @@ from aws.clients import Cloud, connect, connect_local
 from aws.errors import CloudError, DeployError, NotDeployedError, SettingsError
 from aws.local_cloud import LocalCloud
 from aws.reconciliation import reconcile, wait_for_candidates
-from aws.score_table import read_block
+from aws.score_table import read_partition
 from aws.settings import Settings
 from aws.status import status
 from iris_core.records.keys import partitions
@@ -169,4 +169,4 @@ def test_least_privilege_role_suffices_and_without_its_write_the_copy_is_refused
 
 def next_item(cloud: Cloud, run: str) -> dict[str, str]:
     (partition,) = partitions(run, 1)
-    return next(iter(read_block(cloud, partition)))
+    return next(iter(read_partition(cloud, partition)))

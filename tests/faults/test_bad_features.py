@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from app.services.export.csv_export import harmless, records_csv
+from app.services.export.csv_export import escape_formula, records_csv
 from app.services.review.verdicts import fields_of
 from iris_core.data.extending import extend
 from iris_core.data.feature_text import LONGEST_FEATURES, Plain
@@ -87,7 +87,7 @@ def test_features_that_cannot_be_read_back_are_refused_and_exported_as_they_are(
         content = records_csv([Record(7, text, "a", "b", "0.5")])
     header, row = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     assert header[-1] == "Features"
-    assert row[-1] == harmless(text)
+    assert row[-1] == escape_formula(text)
 
 
 READ: list[object] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -150,12 +151,20 @@ def test_exported_file_is_complete_or_unchanged(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_command_continues_though_its_output_cannot_be_written(home: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_command_continues_though_its_output_cannot_be_written(
+    home: Path, tmp_path: Path, unbuffered: str
+) -> None:
     out = tmp_path / "function.zip"
     package = ["cloud", "package", "--out", str(out), "--home", str(home)]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "cli.py", *package], check=False, cwd=PROJECT, stdout=full, stderr=full
+            [sys.executable, "cli.py", *package],
+            check=False,
+            cwd=PROJECT,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+            stdout=full,
+            stderr=full,
         )
     assert done.returncode == ExitStatus.CANNOT
     assert out.read_bytes().startswith(b"PK")

@@ -14,7 +14,7 @@ from aws import run_table
 from aws.clients import Cloud, connect_local
 from aws.errors import CredentialsError, ServiceError, UnreachableError, WriteError
 from aws.retry_policy import RETRY_SECONDS
-from aws.score_table import ScoreWriter, read_block
+from aws.score_table import ScoreWriter, read_partition
 from aws.settings import Settings
 from iris_core.records.keys import partitions
 from tests.aws.samples import sample_records, sample_run
@@ -97,7 +97,7 @@ def stored_rows(cloud: Cloud, run: str) -> list[int]:
     return [
         int(item["sort_key"])
         for name in partitions(run, ROWS)
-        for item in read_block(cloud, name, "sort_key")
+        for item in read_partition(cloud, name, "sort_key")
     ]
 
 

@@ -100,7 +100,7 @@ def rank_features(dataset: DataSet, sample: sampling.Sample) -> tuple[str, ...]:
     """
     categorical = set(dataset.categorical)
     numeric = [name for name in dataset.features if name not in categorical]
-    classes = dataset.class_numbers[sample.frame.index.to_numpy()]
+    classes = dataset.class_indices[sample.frame.index.to_numpy()]
     scores = feature_ranking.feature_scores(sample.frame[numeric], classes)
     ranked = sorted(numeric, key=lambda name: -scores[name])
     for index, name in enumerate(ranked[1:], start=1):

@@ -16,13 +16,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from iris_core.data.feature_text import read_features
 from iris_core.errors import DataError
-from iris_core.records.attributes import ACTUAL, CLASS, PROBABILITY, REVIEW, RULE
+from iris_core.records.attributes import FEATURES, REVIEW, RULE, SCORE
 from iris_core.records.candidate import Candidate
 from iris_core.records.record import Record
 
-_RECORD_COLUMNS = ("Row", CLASS, ACTUAL, PROBABILITY)
+_STORED = tuple(name for name in SCORE if name != FEATURES)
+_RECORD_COLUMNS = ("Row", *_STORED)
 _CANDIDATE_COLUMNS = ("Run", *_RECORD_COLUMNS, *RULE, *REVIEW)
-_UNREAD = "Features"
+_UNPARSED = "Features"
 """Column of the texts that cannot be read back into fields."""
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -31,7 +32,7 @@ _AT_START = re.compile(f"[{_STARTERS}]")
 _WITHIN = re.compile(f"(?<=[;\t\r\n])(?=[\"' ]*[{_STARTERS}])")
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Return text so that no spreadsheet runs it, or any part of it, as a formula."""
     if _NUMBER.fullmatch(text):
         return text
@@ -46,28 +47,25 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """
     sink = io.StringIO(newline="")
     writer = csv.writer(sink)
-    writer.writerow(map(harmless, header))
+    writer.writerow(map(escape_formula, header))
     writer.writerows(map(as_cell, row) for row in rows)
     return sink.getvalue().encode("utf-8-sig")
 
 
 def records_csv(records: Iterable[Record]) -> bytes:
     """Return tested records as CSV, in their order, a column for each field of their features."""
-    return _table(
-        _RECORD_COLUMNS,
-        (
-            (
-                (record.row, record.class_string, record.actual_string, record.prob_string),
-                record.feature_string,
-            )
-            for record in records
-        ),
-    )
+    return _table(_RECORD_COLUMNS, map(_record_row, records))
 
 
 def candidates_csv(candidates: Iterable[Candidate]) -> bytes:
     """Return candidates and verdicts as CSV, in their order, a column for each field."""
     return _table(_CANDIDATE_COLUMNS, map(_candidate_row, candidates))
+
+
+def _record_row(record: Record) -> tuple[tuple[object, ...], str]:
+    """Return a record's columns, and its features."""
+    stored = record.to_attributes()
+    return (record.row, *(stored[name] for name in _STORED)), record.feature_string
 
 
 def _candidate_row(candidate: Candidate) -> tuple[tuple[object, ...], str]:
@@ -112,11 +110,11 @@ def _fields(text: str) -> Mapping[str, object]:
     try:
         return read_features(text)
     except DataError:
-        return {_UNREAD: text}
+        return {_UNPARSED: text}
 
 
 def as_cell(value: object) -> object:
     """Return a value as a cell: a number as it is, None as it is, all else as harmless text."""
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
-    return harmless(str(value))
+    return escape_formula(str(value))

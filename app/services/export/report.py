@@ -10,7 +10,6 @@ from iris_core.evaluation.metrics import UNSEEN_LABEL
 from iris_core.evaluation.threshold_curve import curve_of
 from iris_core.model.models import ModelCard
 from iris_core.records.calibration import Calibration
-from iris_core.records.reconciliation import Reconciliation
 from iris_core.records.run import Run
 from iris_core.records.run_metrics import ThresholdCounts
 
@@ -24,7 +23,6 @@ def report_html(
     *,
     made_at: datetime,
     card: ModelCard | None = None,
-    reconciliation: Reconciliation | None = None,
 ) -> str:
     """Return the report on a run; what is not given, or was not measured, is left out.
 
@@ -32,7 +30,6 @@ def report_html(
         run: the run, with its metrics.
         made_at: when the report is made, with a time zone.
         card: of the model that was tested.
-        reconciliation: what the run's tables say now; by default what the run says they said.
     """
     title = f"Test of {run.model} on {run.dataset_name}"
     sections = (
@@ -42,7 +39,7 @@ def report_html(
         _remarks(run),
         _calibration(run.metrics.calibration),
         _thresholds(run.metrics.thresholds),
-        _reconciliation(run, reconciliation),
+        _reconciliation(run),
         _model(card),
     )
     origin = f"Run {run.id}, {run.state}. Report of {made_at.isoformat(timespec='seconds')}."
@@ -187,21 +184,15 @@ def _thresholds(counts: ThresholdCounts | None) -> str:
     return section("Thresholds", table(header, rows, caption=caption))
 
 
-def _reconciliation(run: Run, result: Reconciliation | None) -> str:
+def _reconciliation(run: Run) -> str:
     """Return whether every record and every candidate is accounted for."""
-    counts = run if result is None else result
     rows: list[tuple[str, object]] = [
-        ("Tested", f"{counts.tested:,}"),
-        ("Stored", f"{counts.stored:,}"),
-        ("Candidates expected", f"{counts.expected:,}"),
-        ("Candidates copied", f"{counts.found:,}"),
+        ("Tested", f"{run.tested:,}"),
+        ("Stored", f"{run.stored:,}"),
+        ("Candidates expected", f"{run.expected:,}"),
+        ("Candidates copied", f"{run.found:,}"),
+        ("State", run.state),
     ]
-    if result is not None:
-        rows += [
-            ("Candidates missing", f"{len(result.missing):,}"),
-            ("Candidates not expected", f"{len(result.unexpected):,}"),
-            ("Complete", "yes" if result.complete else "no"),
-        ]
     return section("Reconciliation", facts(rows))
 
 

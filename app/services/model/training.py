@@ -42,7 +42,7 @@ def train_model(
         parent: id of a model to train further; it stays as it is.
         name: of a new model; by default the data set's.
         on_epoch: called after each epoch.
-        cancelled: asked after each epoch, and while the model is measured.
+        cancelled: asked as the training goes on, and while the model is measured.
 
     Raises:
         Cancelled: `cancelled` said so; no model is kept.

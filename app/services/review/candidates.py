@@ -15,9 +15,9 @@ from iris_core.records.candidate import Candidate, CandidatePage
 from iris_core.records.keys import Key
 from iris_core.records.run import Run
 
-LOOKED_AT = 5_000
+MAX_SCANNED = 5_000
 """Candidates that one page of a filtered list looks through."""
-DOWNLOADED = 20_000
+MAX_EXPORTED = 20_000
 """Candidates that one file holds at most."""
 _AT_ONCE = 500
 
@@ -75,7 +75,7 @@ def find(
 ) -> CandidatePage:
     """Return the candidates of a run that match a filter, in test order, a page of them.
 
-    Only `LOOKED_AT` are looked at, so a page may be short while there are more behind.
+    Only `MAX_SCANNED` are looked at, so a page may be short while there are more behind.
 
     Args:
         cloud: that holds the retrain table.
@@ -87,7 +87,7 @@ def find(
     if candidate_filter == CandidateFilter():
         return retrain_table.page(cloud, run, after=after, limit=limit)
     matches: list[Candidate] = []
-    for _ in range(LOOKED_AT // _AT_ONCE):
+    for _ in range(MAX_SCANNED // _AT_ONCE):
         page = retrain_table.page(cloud, run, after=after, limit=_AT_ONCE)
         for candidate in filter(candidate_filter.matches, page.candidates):
             matches.append(candidate)
@@ -107,6 +107,6 @@ def refresh(cloud: Cloud, listed_keys: Sequence[Key], page: CandidatePage) -> li
 
 
 def as_csv(cloud: Cloud, run: Run, candidate_filter: CandidateFilter) -> bytes:
-    """Return the candidates of a run that match a filter as CSV, the first `DOWNLOADED` of them."""
+    """Return the candidates of a run that match a filter as CSV, `MAX_EXPORTED` at most."""
     matches = filter(candidate_filter.matches, retrain_table.candidates(cloud, run))
-    return candidates_csv(islice(matches, DOWNLOADED))
+    return candidates_csv(islice(matches, MAX_EXPORTED))

@@ -17,7 +17,7 @@ from iris_core.records.record import Record
 from iris_core.records.run import Run
 
 PAGE_SIZE = 50
-LOOKED_AT = 20_000
+MAX_SCANNED = 20_000
 """Stored records that are looked through for one page: about two seconds."""
 
 
@@ -74,4 +74,4 @@ def unseen_label_title(names: Sequence[str]) -> str:
 
 def read_page(cloud: Cloud, run: Run, cell: Cell, after: Key | None) -> RecordPage:
     """Return the page of a cell's records behind `after`; None for the first page."""
-    return score_records.page(cloud, run, cell, after=after, limit=PAGE_SIZE, most=LOOKED_AT)
+    return score_records.page(cloud, run, cell, after=after, limit=PAGE_SIZE, most=MAX_SCANNED)

@@ -28,7 +28,7 @@ from iris_core.records.reconciliation import Reconciliation
 from iris_core.records.record import Record
 from iris_core.records.run import Run, RunState
 
-WAIT = 120.0
+FUNCTION_SECONDS = 120.0
 """Seconds that the function is given to filter a run."""
 
 OnProgress = Callable[[str, int, int], None]
@@ -60,13 +60,13 @@ def run_test(
     dataset: DataSet,
     *,
     threshold: str | None = None,
-    timeout: float = WAIT,
+    timeout: float = FUNCTION_SECONDS,
     on_progress: OnProgress = no_progress,
     cancelled: IsCancelled = never,
 ) -> TestOutcome:
     """Test every record, write each to the score table, wait for the function, and reconcile.
 
-    The run is in the run table from its first moment on, which always says how far it is.
+    The run is in the run table, with its state, from its first moment on.
 
     Args:
         workspace: whose cloud is used.
@@ -76,7 +76,7 @@ def run_test(
             applies it to this run whatever its own is, then and later.
         timeout: seconds to wait for the function.
         on_progress: called as the run goes on.
-        cancelled: asked between the steps.
+        cancelled: asked before each chunk of records, and while the function filters.
 
     Raises:
         SettingsError: the threshold is no number from 0 to 1.
@@ -101,14 +101,7 @@ def run_test(
     expected, confidence = ExpectedCandidates(run.id, run.threshold), ProbabilityCollector()
     try:
         report = _write(cloud, run, model, dataset, (expected, confidence), on_progress, cancelled)
-        run = replace(
-            run,
-            state=RunState.WRITTEN,
-            tested=report.rows,
-            accuracy=report.accuracy,
-            loss=report.loss,
-            metrics=confidence.metrics(report, run.threshold),
-        )
+        run = replace(with_report(run, report, confidence), state=RunState.WRITTEN)
         save_run(journal, cloud, run)
         await_candidates(cloud, expected, timeout, on_progress, cancelled)
         result = reconcile(cloud, run.id, run.rows, run.threshold)
@@ -171,6 +164,23 @@ def save_run(journal: Journal, cloud: Cloud, run: Run) -> None:
         expected=run.expected,
         found=run.found,
         seconds=run.seconds,
+    )
+
+
+def with_report(run: Run, report: TestReport, confidence: ProbabilityCollector) -> Run:
+    """Return the run with its metrics.
+
+    Args:
+        run: as it was.
+        report: on all its records.
+        confidence: that has collected all its records.
+    """
+    return replace(
+        run,
+        tested=report.rows,
+        accuracy=report.accuracy,
+        loss=report.loss,
+        metrics=confidence.metrics(report, run.threshold),
     )
 
 

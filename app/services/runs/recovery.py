@@ -8,12 +8,13 @@ from dataclasses import replace
 from app.services.event_log import bind_run, log_event
 from app.services.journal import Journal, NotedVerdict
 from app.services.runs.pipeline import (
-    WAIT,
+    FUNCTION_SECONDS,
     OnProgress,
     await_candidates,
     no_progress,
     save_run,
     score_writer,
+    with_report,
     with_result,
 )
 from app.services.runs.probability_summary import ProbabilityCollector
@@ -25,6 +26,7 @@ from aws.reconciliation import reconcile
 from aws.retrain_rule import ExpectedCandidates
 from iris_core.cancellation import IsCancelled, never
 from iris_core.data.datasets import DataSet
+from iris_core.errors import Cancelled
 from iris_core.evaluation.testing import test
 from iris_core.model.models import Model
 from iris_core.records.reconciliation import Reconciliation
@@ -36,7 +38,7 @@ def replay(
     workspace: Workspace,
     run_id: str,
     *,
-    timeout: float = WAIT,
+    timeout: float = FUNCTION_SECONDS,
     on_progress: OnProgress = no_progress,
     cancelled: IsCancelled = never,
 ) -> tuple[Run, Reconciliation]:
@@ -53,7 +55,8 @@ def replay(
         timeout: seconds in which the stream may deliver the rows that are written again; what it
             has not delivered then is replayed to the function.
         on_progress: called as the work goes on.
-        cancelled: asked between the steps.
+        cancelled: asked before candidates are replayed, while rows are tested again, and while
+            the function filters.
 
     Returns:
         The run, and what its tables hold.
@@ -61,7 +64,8 @@ def replay(
     Raises:
         SettingsError: neither the cloud nor the workspace knows the run.
         NotFoundError: rows are missing, and the model or the data set is gone.
-        Cancelled: `cancelled` said so; the run is as it was, and can be replayed again.
+        Cancelled: `cancelled` said so; what was brought back stays, and the run can be replayed
+            again.
     """
     cloud = workspace.cloud()
     journal = workspace.journal_of(cloud)
@@ -72,10 +76,8 @@ def replay(
     save_run(journal, cloud, replace(run, state=RunState.INCOMPLETE) if open_again else run)
     result = reconcile(cloud, run.id, run.rows, run.threshold)
     log_event("run replayed", missing=len(result.missing), unstored=len(result.unstored))
-    if result.missing:
-        # First of all: nobody else would deliver them, and writing waits for all candidates.
-        reconciliation.replay(cloud, result.missing, run.threshold)
-        result = reconcile(cloud, run.id, run.rows, run.threshold)
+    # First of all: nobody else would deliver them, and writing waits for all candidates.
+    result = _replay_missing(cloud, run, result, cancelled)
     if result.unstored:
         model, dataset = workspace.models.load(run.model), workspace.datasets.load(run.dataset)
         run, expected = _write_again(
@@ -83,9 +85,7 @@ def replay(
         )
         await_candidates(cloud, expected, timeout, on_progress, cancelled)
         result = reconcile(cloud, run.id, run.rows, run.threshold)
-    if result.missing:
-        reconciliation.replay(cloud, result.missing, run.threshold)
-        result = reconcile(cloud, run.id, run.rows, run.threshold)
+    result = _replay_missing(cloud, run, result, cancelled)
     _restore_verdicts(journal, cloud, run)
     run = with_result(run, result, run.seconds)
     save_run(journal, cloud, run)
@@ -93,10 +93,15 @@ def replay(
 
 
 def lost_runs(workspace: Workspace) -> list[Run]:
-    """Return the runs that the workspace remembers and the cloud lost in a crash."""
+    """Return the runs that the workspace notes and the cloud lost in a crash, or their verdicts."""
     cloud = workspace.cloud()
+    journal = workspace.journal_of(cloud)
     stored = {run.id for run in run_table.runs(cloud)}
-    return [run for run in workspace.journal_of(cloud).runs() if run.id not in stored]
+    return [
+        run
+        for run in journal.runs()
+        if run.id not in stored or _has_lost_verdicts(cloud, journal, run)
+    ]
 
 
 def find_run(workspace: Workspace, run_id: str) -> Run:
@@ -117,6 +122,30 @@ def _find(cloud: Cloud, journal: Journal, run_id: str) -> Run:
         if noted is None:
             raise
         return noted
+
+
+def _has_lost_verdicts(cloud: Cloud, journal: Journal, run: Run) -> bool:
+    """Return whether a crash took verdicts on a run: it takes the newest one first."""
+    if cloud.settings.target != "local":
+        # AWS loses nothing, and each question costs a request.
+        return False
+    newest = journal.newest_verdict(run.id)
+    if newest is None:
+        return False
+    candidate = retrain_table.load(cloud, newest.key)
+    return candidate is not None and candidate.version < newest.version
+
+
+def _replay_missing(
+    cloud: Cloud, run: Run, result: Reconciliation, cancelled: IsCancelled
+) -> Reconciliation:
+    """Replay the candidates that are missing; return what the tables hold then."""
+    if not result.missing:
+        return result
+    if cancelled():
+        raise Cancelled("The replay was cancelled. What is stored stays; complete the run later.")
+    reconciliation.replay(cloud, result.missing, run.threshold)
+    return reconcile(cloud, run.id, run.rows, run.threshold)
 
 
 def _write_again(
@@ -146,18 +175,10 @@ def _write_again(
             model,
             dataset,
             sink,
-            on_progress=lambda done, total: on_progress("stored", done, total),
+            on_progress=lambda done, total: on_progress("predicted", done, total),
             cancelled=cancelled,
         )
-    tested = replace(
-        run,
-        tested=report.rows,
-        accuracy=report.accuracy,
-        loss=report.loss,
-        metrics=confidence.metrics(report, run.threshold),
-        note="",
-    )
-    return tested, expected
+    return replace(with_report(run, report, confidence), note=""), expected
 
 
 def _restore_verdicts(journal: Journal, cloud: Cloud, run: Run) -> None:

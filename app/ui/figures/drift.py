@@ -67,7 +67,7 @@ def drift_bars(comparison: DriftComparison) -> Picture:
         {
             "column": [column.name for column in ranked],
             "psi": [column.psi for column in ranked],
-            "by chance up to": [column.chance for column in ranked],
+            "by chance up to": [column.critical_value for column in ranked],
             "level": [column.level for column in ranked],
         }
     )
@@ -116,5 +116,5 @@ def drifted_column(column: ColumnDrift, first: str, second: str) -> Picture:
 def by_drift(comparison: DriftComparison) -> list[ColumnDrift]:
     """Return the columns, those with the largest index first, those with too few rows last."""
     return sorted(
-        comparison.columns, key=lambda column: (column.chance > MODERATE_FROM, -column.psi)
+        comparison.columns, key=lambda column: (column.critical_value > MODERATE_FROM, -column.psi)
     )

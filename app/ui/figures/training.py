@@ -54,8 +54,8 @@ def _curve(
     if history:
         alt += f", from {training[0]:.3g} to {training[-1]:.3g}"
     if any(value is not None for value in validation):
-        held_out = [validation[index] for index in indices]
-        lines.append(go.Scatter(x=numbers, y=held_out, name="validation", mode=mode))
+        validation_values = [validation[index] for index in indices]
+        lines.append(go.Scatter(x=numbers, y=validation_values, name="validation", mode=mode))
         alt += f"; validation {name} at the end {validation[-1]:.3g}"
     every = f"epoch (each {step}th)" if step > 1 else "epoch"
     table = pd.DataFrame(

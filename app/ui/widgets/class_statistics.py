@@ -10,9 +10,11 @@ import streamlit as st
 
 from app.services.workspace import Workspace
 from app.ui.widgets.texts import plain
-from iris_core.errors import IrisError
+from iris_core.errors import IrisError, NotFoundError
 from iris_core.exploration.class_statistics import ColumnStatistics, class_statistics, z_scores
 from iris_core.model.models import ModelCard
+from iris_core.records.record import Record
+from iris_core.records.run import Run
 
 
 def statistics_of_class(
@@ -45,6 +47,25 @@ def _statistics(
 ) -> tuple[ColumnStatistics, ...]:
     """Return the statistics of a class, computed once for each data set."""
     return class_statistics(_workspace.datasets.load(dataset_id), of_class)
+
+
+def statistics_of_record(
+    workspace: Workspace, run: Run, record: Record
+) -> dict[str, tuple[ColumnStatistics, ...]]:
+    """Return the statistics of a record's true and predicted class, by class.
+
+    A class without statistics is left out, with a sentence why; so are both if the model is gone.
+    """
+    try:
+        card = workspace.models.card(run.model)
+    except NotFoundError:
+        st.caption(f"The model {plain(run.model)} is not in this workspace any more.")
+        return {}
+    by_class = {}
+    for name in dict.fromkeys((record.actual_string, record.class_string)):
+        if (statistics := statistics_of_class(workspace, card, name)) is not None:
+            by_class[name] = statistics
+    return by_class
 
 
 def comparison_table(

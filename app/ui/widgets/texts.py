@@ -83,8 +83,7 @@ def when(moment: str | datetime) -> datetime:
 
 def run_start(run: Run) -> datetime:
     """Return when a run was started, in the visitor's time zone: run ids begin with it."""
-    started = datetime.strptime(run.id[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    return when(started)
+    return when(run.started)
 
 
 def run_name(run: Run) -> str:

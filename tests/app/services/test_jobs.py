@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.services.jobs import KEPT, Job, JobRunner, JobState, Progress
+from app.services.jobs import MAX_ENDED_JOBS, Job, JobRunner, JobState, Progress
 
 
 class StoppedError(Exception):
@@ -116,7 +116,7 @@ def test_job_cancelled_in_the_queue_never_starts(runner: JobRunner) -> None:
 def test_only_the_newest_ended_jobs_are_remembered(runner: JobRunner) -> None:
     first = wait_for(runner.submit("first", "first", lambda _: None))
     assert runner.latest("first") is first
-    for number in range(KEPT + 5):
+    for number in range(MAX_ENDED_JOBS + 5):
         wait_for(runner.submit("test", str(number), lambda _: None))
     newest = wait_for(runner.submit("test", "newest", lambda _: None))
     assert runner.latest("first") is None

@@ -146,7 +146,7 @@ READ = {
     "datasets": {"card", "list", "load"},
     "models": {"card", "export", "list", "load"},
     "jobs": {"latest", "running"},
-    "journal": {"broken", "run", "runs", "verdicts"},
+    "journal": {"broken", "newest_verdict", "run", "runs", "verdicts"},
 }
 
 

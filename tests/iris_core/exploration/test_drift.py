@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from iris_core.data.datasets import DataSet
 from iris_core.errors import DataError
-from iris_core.exploration.drift import MISSING, OTHERS, chance_index, compare, stability_index
+from iris_core.exploration.drift import MISSING, OTHERS, compare, critical_index, stability_index
 from tests.iris_core.samples import data_set, flowers
 
 counts = st.lists(st.integers(0, 50), min_size=3, max_size=3).filter(any)
@@ -93,10 +93,11 @@ def test_few_rows_have_no_level_however_they_differ() -> None:
 
 
 def test_two_sets_of_ten_bins_need_some_340_rows() -> None:
-    assert chance_index(10, 335, 335) > 0.1 > chance_index(10, 345, 345)
+    assert critical_index(10, 335, 335) > 0.1 > critical_index(10, 345, 345)
     # Tables of chi-squared, 95%: 3.841, 5.991, 16.919, 43.773.
     for bins, quantile in ((2, 3.841), (3, 5.991), (10, 16.919), (31, 43.773)):
-        assert chance_index(bins, 2, 2) == pytest.approx(quantile, rel=0.03 if bins == 2 else 0.01)
+        tolerance = 0.03 if bins == 2 else 0.01
+        assert critical_index(bins, 2, 2) == pytest.approx(quantile, rel=tolerance)
 
 
 def test_without_drift_one_comparison_in_twenty_exceeds_chance() -> None:
@@ -106,7 +107,7 @@ def test_without_drift_one_comparison_in_twenty_exceeds_chance() -> None:
     ]
     assert {entry.level for entry in drifts} == {"stable"}
     # 15 are expected, with a standard deviation of 3.8.
-    assert 4 <= sum(entry.psi > entry.chance for entry in drifts) <= 27
+    assert 4 <= sum(entry.psi > entry.critical_value for entry in drifts) <= 27
 
 
 def test_values_of_a_code_are_bins_of_their_own() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -30,7 +31,7 @@ def test_schema_holds_scales_and_categories_in_column_order() -> None:
 
 def test_schema_is_the_same_after_json() -> None:
     schema = Schema.fit(flowers())
-    assert Schema.from_dict(json.loads(json.dumps(schema.to_dict()))) == schema
+    assert Schema.from_dict(json.loads(json.dumps(asdict(schema)))) == schema
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_schema_is_the_same_after_json() -> None:
 )
 def test_broken_schema_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(SchemaError, match="expected"):
-        Schema.from_dict({**Schema.fit(flowers()).to_dict(), **change})
+        Schema.from_dict({**asdict(Schema.fit(flowers())), **change})
 
 
 def test_label_with_a_value_for_every_row_is_refused() -> None:
@@ -73,7 +74,7 @@ def test_data_without_a_feature_is_refused() -> None:
 
 def test_label_never_seen_has_no_number() -> None:
     labels = pd.Series(["virginica", "tulip", "setosa"], dtype="str")
-    assert Schema.fit(flowers()).class_numbers(labels).tolist() == [2, -1, 0]
+    assert Schema.fit(flowers()).class_indices(labels).tolist() == [2, -1, 0]
 
 
 def test_other_label_column_is_refused() -> None:

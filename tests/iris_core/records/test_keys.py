@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iris_core.errors import OptionError
-from iris_core.records.keys import BLOCK_ROWS, Key, check_run_id, key_of, new_run_id, partitions
+from iris_core.records.keys import PARTITION_ROWS, Key, check_run_id, key_of, new_run_id, partitions
 
 FROZEN = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
 rows = st.integers(0, 50_000_000)
@@ -48,7 +48,7 @@ def test_no_partition_takes_more_than_a_block_and_all_are_listed(size: int) -> N
     listed = list(partitions(run, size))
     used = dict.fromkeys(key_of(run, row).partition_key for row in range(size))
     assert listed == list(used)
-    assert all(key_of(run, block * BLOCK_ROWS) == Key(name, f"{block * BLOCK_ROWS:09d}")
+    assert all(key_of(run, block * PARTITION_ROWS) == Key(name, f"{block * PARTITION_ROWS:09d}")
                for block, name in enumerate(listed))  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from app.ui.widgets.texts import when
 from aws import function
 from aws.clients import Cloud
 from aws.function_log import LogSummary, summarise
+from iris_core.records.reason import TITLES, Reason
 
 LOG_LINES = 200
 MAX_REFUSED = 100
@@ -21,11 +22,9 @@ SPANS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "14 days": timede
 MEANINGS = {
     "received": "sent to the function by the stream, or again by a replay",
     "passed": "correct, and not below the threshold: not copied",
-    "wrong": "misclassified: the predicted class is not the true label",
-    "unsure": "low confidence: the probability is below the threshold",
-    "wrong and unsure": "both",
-    "withdrawn": "a candidate until a newer record came under its key",
-    "unjudgeable": "refused: a field is missing, or the probability is no number from 0 to 1",
+    **{reason: f"copied, or known: {title}" for reason, title in TITLES.items()},
+    Reason.WITHDRAWN: "changed, and no candidate (any more)",
+    "unjudgeable": "refused: not a valid record, so the rule cannot be applied",
     "copied": "written to the retrain table",
     "known": "in the retrain table already, as new or newer",
 }
@@ -46,7 +45,7 @@ def show(cloud: Cloud) -> None:
     since = datetime.now(UTC) - SPANS[span]
     lines = function.log_lines(cloud, since=since, containing=containing, limit=LOG_LINES)
     if not lines:
-        st.info("No such line." if containing else f"The function did not run: last {span}.")
+        st.info("No such line." if containing else f"No log lines in the last {span}.")
         return
     _summary(summarise(lines))
     frame = pd.DataFrame([{"At": when(line.at), "Line": line.text} for line in lines[::-1]])

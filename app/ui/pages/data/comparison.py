@@ -91,7 +91,7 @@ def _show_column(ranked: list[ColumnDrift], reference: str, name: str) -> None:
     pictures.show(drifted_column(column, reference, name), name=f"{name}-drifted-column")
     st.caption(
         f"Index {column.psi:.3f}: {column.level}. Between data sets of these sizes without "
-        f"any drift, one comparison in 20 exceeds {column.chance:.3f}."
+        f"any drift, one comparison in 20 exceeds {column.critical_value:.3f}."
     )
 
 

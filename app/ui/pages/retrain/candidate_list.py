@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app.services.page_cursor import PageCursor
-from app.services.review.candidates import DOWNLOADED, CandidateFilter, as_csv
+from app.services.review.candidates import MAX_EXPORTED, CandidateFilter, as_csv
 from app.services.review.queue import PAGE_SIZE, CandidateListing
 from app.ui import state
 from app.ui.pages.retrain import candidate_panel
@@ -108,7 +108,7 @@ def pagination(
             "text/csv",
             icon=":material/download:",
             on_click="ignore",
-            help=f"The candidates of this run that match the filter, at most {DOWNLOADED:,}, with "
-            "their verdicts.",
+            help=f"The candidates of this run that match the filter, at most {MAX_EXPORTED:,}, "
+            "with their verdicts.",
         )
         st.caption(f"Page {cursor.number}, {PAGE_SIZE} candidates a page, in test order")

@@ -10,10 +10,9 @@ from app.services.review.queue import CandidateListing, candidate_of_row
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.widgets import error_display
-from app.ui.widgets.class_statistics import comparison_table, statistics_of_class
+from app.ui.widgets.class_statistics import comparison_table, statistics_of_record
 from app.ui.widgets.texts import plain
 from aws.clients import Cloud
-from iris_core.errors import NotFoundError
 from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key
 from iris_core.records.reason import title_of
@@ -95,15 +94,4 @@ def record_table(workspace: Workspace, run: Run, candidate: Candidate) -> None:
     """Show one record in full, compared with the statistics of its true and predicted class."""
     st.subheader(f"Row {candidate.key.row}", anchor=False)
     fields = verdicts.features(candidate)
-    record = candidate.record
-    by_class = {}
-    try:
-        card = workspace.models.card(run.model)
-    except NotFoundError:
-        st.caption("Its model is not in this workspace, so there is nothing to compare it with.")
-    else:
-        for name in dict.fromkeys((record.actual_string, record.class_string)):
-            statistics = statistics_of_class(workspace, card, name)
-            if statistics is not None:
-                by_class[name] = statistics
-    comparison_table(fields, by_class)
+    comparison_table(fields, statistics_of_record(workspace, run, candidate.record))

@@ -9,9 +9,8 @@ from app.services.workspace import Workspace
 from app.ui import navigation, state
 from app.ui.figures.scoring import deviation_bars
 from app.ui.widgets import pictures
-from app.ui.widgets.class_statistics import comparison_table, statistics_of_class
+from app.ui.widgets.class_statistics import comparison_table, statistics_of_record
 from app.ui.widgets.texts import plain
-from iris_core.errors import NotFoundError
 from iris_core.exploration.class_statistics import z_scores
 from iris_core.records.record import Record
 from iris_core.records.run import Run
@@ -30,16 +29,7 @@ def record_detail(workspace: Workspace, run: Run, record: Record) -> None:
         query_params={state.RECORD: f"{run.dataset}:{record.row}"},
     )
     fields = fields_of(record.feature_string, f"Row {record.row} of run {run.id}")
-    try:
-        card = workspace.models.card(run.model)
-    except NotFoundError:
-        st.caption(f"The model {plain(run.model)} is not in this workspace any more.")
-        comparison_table(fields, {})
-        return
-    by_class = {}
-    for name in dict.fromkeys((record.actual_string, record.class_string)):
-        if (statistics := statistics_of_class(workspace, card, name)) is not None:
-            by_class[name] = statistics
+    by_class = statistics_of_record(workspace, run, record)
     left, right = st.columns(2, gap="large")
     with left:
         if (of_actual := by_class.get(record.actual_string)) is not None:

@@ -19,10 +19,10 @@ def restore_runs(workspace: Workspace, *, busy: bool) -> None:
         return
     many = f"{len(lost)} runs" if len(lost) > 1 else "a run"
     st.warning(
-        f"This workspace remembers {many} that the cloud does not have: it was stopped before it "
-        "could save, or its tables were deleted. Restored, the records are tested again under "
-        "the same keys, and the reviewers' verdicts are given again."
+        f"This workspace remembers {many} of which the cloud lost records or verdicts: it was "
+        "stopped before it could save, or its tables were deleted. Restored, missing records are "
+        "tested again under the same keys, and the reviewers' verdicts are given again."
     )
-    if st.button("Restore them", disabled=busy, icon=":material/restore:"):
+    if st.button("Restore", disabled=busy, icon=":material/restore:"):
         start_replay(workspace, lost)
         st.rerun()

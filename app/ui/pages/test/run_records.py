@@ -6,7 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from app.services.page_cursor import PageCursor
-from app.services.runs.confusion_cells import LOOKED_AT, PAGE_SIZE, cell_counts, cell_of, read_page
+from app.services.runs.confusion_cells import (
+    MAX_SCANNED,
+    PAGE_SIZE,
+    cell_counts,
+    cell_of,
+    read_page,
+)
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.test import confusion_matrix
@@ -84,7 +90,7 @@ def _table(cursor: PageCursor, page: RecordPage) -> Record | None:
         st.info(
             "No more records of this cell are stored."
             if page.after is None
-            else f"None among the {LOOKED_AT:,} records looked through. Look further with Next."
+            else f"None among the {MAX_SCANNED:,} records looked through. Look further with Next."
         )
         return None
     event = st.dataframe(

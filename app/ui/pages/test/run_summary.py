@@ -17,7 +17,7 @@ from iris_core.records.reconciliation import Reconciliation
 from iris_core.records.run import Run, RunState
 
 LISTED_KEYS = 100
-CHECKED_UNASKED = 5_000
+AUTO_CHECK_RECORDS = 5_000
 """Records of a run that is checked unasked; it takes less than a second."""
 METRIC_WIDTH, CANDIDATES_WIDTH = 130, 160
 """Pixels: five side by side on a screen, two on a phone."""
@@ -35,7 +35,7 @@ def reconciliation_result(cloud: Cloud, run: Run) -> None:
     note = f" {sentence(run.note)}" if run.note else ""
     st.warning(f"Not reconciled: {NOT_RECONCILED.get(run.state, run.state)}.{note}")
     # Both tables are read for it, which takes a while for a long run.
-    if run.rows <= CHECKED_UNASKED or st.toggle(
+    if run.rows <= AUTO_CHECK_RECORDS or st.toggle(
         "Check again", key=state.CHECK_AGAIN, persist_state="session"
     ):
         with st.spinner("Reading both tables…"):

@@ -16,8 +16,6 @@ from iris_core.evaluation.threshold_curve import threshold_counts
 from iris_core.model.models import Epoch, ModelCard
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.schema import NumericFeature, Schema
-from iris_core.records.keys import Key
-from iris_core.records.reconciliation import Reconciliation
 from iris_core.records.run import Run, RunState
 from iris_core.records.run_metrics import RunMetrics
 
@@ -112,13 +110,8 @@ def full_report() -> str:
         calibration=calibration(probability, right),
         thresholds=threshold_counts(~right, probability, 0.9),
     )
-    lost = Reconciliation(20, 20, 4, 3, (Key("a", "b"),), (), ())
-    return report_html(
-        run(metrics=measured),
-        made_at=MADE,
-        card=card(),
-        reconciliation=lost,
-    )
+    incomplete = run(metrics=measured, state=RunState.INCOMPLETE, found=3)
+    return report_html(incomplete, made_at=MADE, card=card())
 
 
 def test_report_holds_everything_that_was_measured() -> None:
@@ -128,8 +121,9 @@ def test_report_holds_everything_that_was_measured() -> None:
         "Confusion matrix",
         "Expected calibration error",
         "4 of 20 records are misclassified.",
-        "Candidates missing1",
-        "Completeno",
+        "Candidates expected4",
+        "Candidates copied3",
+        "Stateincomplete",
         "Hidden layers32, 16",
         "height",
         f"{EVIL}: 3",

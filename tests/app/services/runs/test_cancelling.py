@@ -98,7 +98,7 @@ def test_job_of_a_test_that_is_cancelled_while_the_function_filters_is_cancelled
 ) -> None:
     job = start_test(undelivered, model.card.id, dataset.id, threshold="1")
     while "filtered" not in job.progress and not job.is_over:
-        job.stopping.wait(0.01)
+        job.cancel_requested.wait(0.01)
     undelivered.jobs.cancel(job)
     undelivered.jobs.close()
     assert job.state is JobState.CANCELLED

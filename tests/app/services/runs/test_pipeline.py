@@ -36,7 +36,7 @@ def stored_items(workspace: Workspace, run: Run) -> list[dict[str, str]]:
     return [
         item
         for name in partitions(run.id, run.rows)
-        for item in score_table.read_block(cloud, name)
+        for item in score_table.read_partition(cloud, name)
     ]
 
 

@@ -53,11 +53,20 @@ def test_what_a_crash_took_is_restored_by_replay(
     lost = run_test(workspace, model, noisy, threshold="0.9")
     reviewed = next(retrain_table.candidates(workspace.cloud(), lost.run))
     reviewed = give_verdict(workspace, reviewed, "drop")
+    of_saved = next(retrain_table.candidates(workspace.cloud(), saved))
+    of_saved = give_verdict(workspace, of_saved, "right")
     pid = emulator_pid(workspace.home / "cloud")
     processes = family(pid)
     os.kill(pid, signal.SIGKILL)
     assert wait_until_gone(processes)
 
+    # The saved run is there, but the verdict on it came after the cloud was saved.
+    assert {run.id for run in lost_runs(workspace)} == {saved.id, lost.run.id}
+    replay(workspace, saved.id)
+    kept = retrain_table.load(workspace.cloud(), of_saved.key)
+    assert kept is not None
+    assert kept.verdict is not None
+    assert kept.verdict.decision == "right"
     assert [run.id for run in lost_runs(workspace)] == [lost.run.id]
     run, result = replay(workspace, lost.run.id)
 

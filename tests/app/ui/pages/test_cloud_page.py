@@ -50,7 +50,7 @@ def test_everything_opens_on_an_empty_cloud(app: AppTest) -> None:
     unfold(app, *PARTS)
     assert not app.error
     said = texts(app)
-    assert "The function did not run" in said
+    assert "No log lines in the last day" in said
     assert "No failed batches." in said
     assert "5 of 7 steps are done." in said
     assert "the extended iris data" in said

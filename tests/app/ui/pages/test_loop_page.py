@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.services import overview
 from app.services.journal import NotedVerdict
-from app.services.overview import ENOUGH, Overview, next_step
+from app.services.overview import MIN_VERDICTS_TO_RETRAIN, Overview, next_step
 from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
 from app.ui.figures.loop import OTHERS, SERIES, RunPoint, accuracy_over_runs
@@ -70,8 +70,8 @@ AGAIN = card("iris-v2", parent="iris-v1")
         (known(models=(AGAIN, card("iris-v1"))), "test", "Test again"),
         (known(runs=(sample_run(9, state=RunState.FAILED),)), "test", "Complete the newest run"),
         (known(), "retrain", "Review candidates"),
-        (known(verdicts=verdicts(ENOUGH - 1)), "retrain", "Review candidates"),
-        (known(verdicts=verdicts(ENOUGH)), "retrain", "Retrain"),
+        (known(verdicts=verdicts(MIN_VERDICTS_TO_RETRAIN - 1)), "retrain", "Review candidates"),
+        (known(verdicts=verdicts(MIN_VERDICTS_TO_RETRAIN)), "retrain", "Retrain"),
         (known(verdicts=verdicts(30, "drop")), "data", "Try other data"),
         (known(runs=(sample_run(9, state=RunState.RECONCILED),)), "data", "Try other data"),
     ],

@@ -134,7 +134,7 @@ def test_without_its_model_a_record_is_shown_all_the_same(app: AppTest) -> None:
     visit_workspace().models.delete(the_run().model)
     app.run()
     assert not app.exception
-    assert "there is nothing to compare it with" in texts(app)
+    assert "is not in this workspace any more" in texts(app)
 
 
 @pytest.fixture(scope="module")

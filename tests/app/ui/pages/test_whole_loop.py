@@ -98,8 +98,8 @@ def test_run_of_a_stack_that_was_destroyed_and_deployed_again_is_restored(
     until(press(app, "Deploy"), says("All 7 resources healthy."))
     # WHEN the lost run is restored
     go_to(app, "test")
-    assert "does not have" in texts(app)
-    until(press(app, "Restore them"), says("Reconciled: all"))
+    assert "lost records or verdicts" in texts(app)
+    until(press(app, "Restore"), says("Reconciled: all"))
     # THEN it is there again, under its own id
     assert [run.id for run in run_table.runs(workspace.cloud())] == [
         run.id for run in workspace.journal.runs()
@@ -125,7 +125,7 @@ def test_run_that_lacks_records_names_them_and_is_completed(app_with_model: AppT
     missing = app.dataframe[0].value
     assert list(missing["What"]) == ["not stored", "not copied"]
     assert list(missing["Record"]) == ["row 0", str(copied)]
-    # AND it can be mended
+    # AND it can be fixed
     until(press(app, "Complete this run"), says("Reconciled: all"))
 
 
