@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from aws.clients import Cloud
 from aws.errors import translated
 from aws.score_table import read_partition
 from aws.tables import plain, query_page, typed
-from iris_core.records.attributes import ACTUAL, CLASS, REQUIRED, Item
+from iris_core.records.attributes import ACTUAL, CLASS, REQUIRED, SORT_KEY, Item
 from iris_core.records.keys import PARTITION_ROWS, Key, key_of, partitions
 from iris_core.records.record import Record
 from iris_core.records.run import Run
@@ -38,6 +39,14 @@ class Cell:
         if self.actual is None:
             return item[ACTUAL] not in self.labels
         return item[ACTUAL] == self.actual
+
+
+class Outcome(NamedTuple):
+    """What a model predicted for one row: its class, and the true one."""
+
+    row: int
+    predicted: str
+    actual: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,21 @@ def stored(cloud: Cloud, run: Run, *, start: int = 0) -> Iterator[Record]:
             for item in read_partition(cloud, partition):
                 if item.keys() >= _FIELDS:
                     yield Record.from_item(item)
+
+
+def outcomes(cloud: Cloud, run: Run) -> Iterator[Outcome]:
+    """Yield what a run predicted, in test order, without reading the features.
+
+    A record that lacks a class is skipped.
+
+    Args:
+        cloud: whose score table is read.
+        run: whose records they are.
+    """
+    for partition in partitions(run.id, run.rows):
+        for item in read_partition(cloud, partition, SORT_KEY, CLASS, ACTUAL):
+            if CLASS in item and ACTUAL in item:
+                yield Outcome(int(item[SORT_KEY]), item[CLASS], item[ACTUAL])
 
 
 def load(cloud: Cloud, run: Run, row: int) -> Record | None:

@@ -104,6 +104,8 @@ RECORD_TABLE: Final = "record_table"
 CHOSEN_THRESHOLD: Final = "chosen_threshold"
 COST: Final = "cost"
 OTHER_RUN: Final = "other_run"
+CHANGES: Final = "changes"
+"""The records that another run predicts otherwise."""
 FILE_CHOICE: Final = "file_choice"
 FILE_PART: Final = "file_part"
 

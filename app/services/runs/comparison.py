@@ -1,4 +1,4 @@
-"""Two runs compared: which is more accurate, by how much, and for which classes."""
+"""Two runs compared: their accuracies, and their classes one by one."""
 
 from __future__ import annotations
 

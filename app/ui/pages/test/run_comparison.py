@@ -14,8 +14,11 @@ from app.services.runs.comparison import (
     comparable_runs,
     compare_classes,
 )
+from app.services.runs.paired_runs import PairedRuns, can_be_paired, compare_runs, conclusion
+from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.figures.evaluation import accuracies, class_shares
+from app.ui.pages.test.record_link import open_record
 from app.ui.widgets import pictures
 from app.ui.widgets.texts import percent, plain, run_name
 from iris_core.records.run import Run
@@ -23,7 +26,7 @@ from iris_core.records.run import Run
 FIRST, SECOND = "this run", "the other"
 
 
-def comparison(run: Run, runs: Sequence[Run]) -> None:
+def comparison(workspace: Workspace, run: Run, runs: Sequence[Run]) -> None:
     """Compare a run with another that was tested to its end."""
     others = {other.id: other for other in comparable_runs(run, runs)}
     if not others:
@@ -40,7 +43,7 @@ def comparison(run: Run, runs: Sequence[Run]) -> None:
             persist_state="session",
         )
     ]
-    _conclusion(run, other)
+    _conclusion(workspace, run, other)
     by_name = {FIRST: run, SECOND: other}
     left, right = st.columns(2, gap="large")
     with left:
@@ -55,8 +58,57 @@ def comparison(run: Run, runs: Sequence[Run]) -> None:
         _classes(compare_classes(run, other))
 
 
-def _conclusion(run: Run, other: Run) -> None:
-    """Say which run is more accurate, and whether that may be chance."""
+def _conclusion(workspace: Workspace, run: Run, other: Run) -> None:
+    """Say which run is better, record by record if they have the same ones."""
+    if can_be_paired(run, other):
+        with st.spinner("Comparing record by record…"):
+            paired = _compare_runs(workspace, workspace.settings.target, run, other)
+        st.info(plain(conclusion(paired.comparison)))
+        _changes(paired)
+    elif run.dataset == other.dataset:
+        st.info("Complete both runs first: they are compared record by record.")
+    else:
+        _say_other_data(run, other)
+
+
+@st.cache_data(max_entries=20, show_spinner=False, hash_funcs={Run: lambda run: run.id})
+def _compare_runs(_workspace: Workspace, _target: str, run: Run, other: Run) -> PairedRuns:
+    """Compare two reconciled runs, whose records do not change any more."""
+    return compare_runs(_workspace.cloud(), run, other)
+
+
+def _changes(paired: PairedRuns) -> None:
+    """List the fixed and the broken records, and open the one that is selected."""
+    if not paired.changes:
+        return
+    frame = pd.DataFrame(
+        {
+            "Row": [change.row for change in paired.changes],
+            "Change": ["fixed" if change.is_fixed else "broken" for change in paired.changes],
+            "True label": [change.true_label for change in paired.changes],
+            "The other predicts": [change.before for change in paired.changes],
+            "This run predicts": [change.after for change in paired.changes],
+        }
+    )
+    with st.expander(f"The {len(frame):,} records that changed", icon=":material/difference:"):
+        event = st.dataframe(
+            frame,
+            hide_index=True,
+            key=state.CHANGES,
+            on_select="rerun",
+            selection_mode="single-row",
+            alt="Records that this run fixes or breaks, in test order",
+        )
+        rows = [index for index in event.selection.rows if index < len(frame)]
+        if rows:
+            row = paired.changes[rows[0]].row
+            st.button(f"Open row {row}", on_click=open_record, args=(row,))
+        if paired.comparison.fixed + paired.comparison.broken > len(frame):
+            st.caption(f"The first {len(frame):,} of them.")
+
+
+def _say_other_data(run: Run, other: Run) -> None:
+    """Say how the accuracies of two runs on different data differ."""
     result = accuracy_difference(run, other)
     if result is None:
         return
@@ -70,13 +122,10 @@ def _conclusion(run: Run, other: Run) -> None:
             if result.overlap
             else "The intervals do not overlap: that is hardly chance."
         )
-    if run.dataset == other.dataset:
-        st.info(f"{message} Both were tested on the same data set.")
-    else:
-        st.warning(
-            f"{message} They were tested on different data, {plain(run.dataset_name)} and "
-            f"{plain(other.dataset_name)}, so the difference may be that of the data."
-        )
+    st.warning(
+        f"{message} They were tested on different data, {plain(run.dataset_name)} and "
+        f"{plain(other.dataset_name)}, so the difference may be that of the data."
+    )
 
 
 def _metrics(by_name: Mapping[str, Run]) -> None:

@@ -10,18 +10,18 @@ from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.test import run_summary
 from app.ui.pages.test.calibration import calibration
+from app.ui.pages.test.record_link import RECORDS_VIEW
 from app.ui.pages.test.run_comparison import comparison
 from app.ui.pages.test.run_files import files
 from app.ui.pages.test.run_records import records
 from app.ui.pages.test.threshold_lab import threshold_lab
 from iris_core.records.run import Run
 
-RECORDS = "Mistakes and records"
 CLASSES = "Classes"
 CALIBRATION = "Calibration"
 LAB = "Threshold lab"
 COMPARE = "Compare"
-VIEWS = (RECORDS, CLASSES, CALIBRATION, LAB, COMPARE, "Files")
+VIEWS = (RECORDS_VIEW, CLASSES, CALIBRATION, LAB, COMPARE, "Files")
 
 
 def run_views(workspace: Workspace, run: Run, runs: Sequence[Run], *, busy: bool) -> None:
@@ -45,7 +45,7 @@ def run_views(workspace: Workspace, run: Run, runs: Sequence[Run], *, busy: bool
         persist_state="session",
         label_visibility="collapsed",
     )
-    if view == RECORDS:
+    if view == RECORDS_VIEW:
         records(workspace, run)
     elif view == CLASSES:
         run_summary.class_table(run)
@@ -54,6 +54,6 @@ def run_views(workspace: Workspace, run: Run, runs: Sequence[Run], *, busy: bool
     elif view == LAB:
         threshold_lab(workspace, run, busy=busy)
     elif view == COMPARE:
-        comparison(run, runs)
+        comparison(workspace, run, runs)
     else:
         files(workspace, run)

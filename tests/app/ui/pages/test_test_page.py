@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.ui import state
+from app.ui.pages.test.record_link import RECORDS_VIEW
 from app.ui.visit import visit_workspace
 from aws import function, run_table, score_records
 from aws.score_records import Cell
@@ -144,3 +145,10 @@ def test_reader_stops_after_so_many_records_and_goes_on(home: Path) -> None:
     first = score_records.page(cloud, run, cell, most=1000)
     assert (first.records, first.after) == ((), key_of(run.id, 999))
     assert score_records.page(cloud, run, cell, after=first.after).after is None
+
+
+def test_record_that_changed_is_opened_among_the_records(home: Path) -> None:
+    app = page("Compare", record="7")
+    app.session_state[state.RUN_VIEW] = RECORDS_VIEW
+    app.run()
+    assert "Row 7" in texts(app)
