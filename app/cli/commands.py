@@ -38,7 +38,7 @@ def train(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus
         "model": model.card.id,
         "dataset": dataset.id,
         "rows": dataset.rows,
-        "accuracy": model.card.metrics["test_accuracy"],
+        "accuracy": model.card.metrics.get("test_accuracy"),
         "seconds": round(time.perf_counter() - began, 3),
     }
 

@@ -18,7 +18,7 @@ from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import replay
 from app.services.workspace import Workspace
 from aws import stack
-from aws.errors import CloudError
+from aws.errors import CloudError, is_unreachable
 from iris_core.errors import Cancelled, IrisError
 from iris_core.model.models import ModelCard
 from iris_core.model.options import ModelSpec, TrainOptions
@@ -126,18 +126,38 @@ def start_test(
 
 
 def start_replay(workspace: Workspace, runs: Sequence[Run]) -> Job:
-    """Bring runs to their end, one after the other; the job's result is them as they are then."""
+    """Bring runs to their end, one after the other; the job's result is them as they are then.
+
+    A run that cannot be completed, such as one whose model is gone, does not keep the others from
+    it; the job fails in the end, and says which. A cloud that does not answer ends it at once.
+    """
     title = f"Completing {len(runs)} runs" if len(runs) > 1 else "Completing a run"
 
     def work(job: Job) -> tuple[Run, ...]:
         completed: list[Run] = []
+        failures: list[str] = []
         for run in runs:
             if job.cancelled():
                 raise Cancelled(f"Cancelled after {len(completed)} of {len(runs)} runs.")
             job.report("runs", len(completed), len(runs))
-            replayed, _ = replay(workspace, run.id, on_progress=job.report, cancelled=job.cancelled)
-            completed.append(replayed)
+            try:
+                replayed, _ = replay(
+                    workspace, run.id, on_progress=job.report, cancelled=job.cancelled
+                )
+            except Cancelled:
+                raise
+            except (IrisError, CloudError) as error:
+                if is_unreachable(error):
+                    raise
+                failures.append(f"{run.id}: {error}")
+            else:
+                completed.append(replayed)
         job.report("runs", len(completed), len(runs))
+        if failures:
+            raise IrisError(
+                f"{len(completed)} of {len(runs)} runs were completed. Of the others the first is "
+                f"{failures[0]}"
+            )
         return tuple(completed)
 
     return _submit(workspace, REPLAY, title, work)

@@ -133,6 +133,11 @@ def option_label(key: str) -> str:
     return f"{key}_label"
 
 
+def seen_link(key: str) -> str:
+    """Return the key of what the URL said of `key` when its widget was drawn last."""
+    return f"{key}_link"
+
+
 def missing_choice(key: str) -> str:
     """Return the key of the sentence that what was chosen under `key` does not exist."""
     return f"{key}_missing"

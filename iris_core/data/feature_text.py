@@ -8,7 +8,7 @@ from iris_core.data.csv_file import MAX_CELL
 from iris_core.data.text_column import MAX_NUMBER
 from iris_core.errors import DataError
 
-LONGEST_FEATURES = 100_000
+LONGEST_FEATURES = 390_000
 """Characters of a `Features` text that are parsed at most; an extended-iris record has 700."""
 
 Plain = str | int | float | None

@@ -99,8 +99,9 @@ def run_test(
     save_run(journal, cloud, run)
     began = time.perf_counter()
     expected, confidence = ExpectedCandidates(run.id, run.threshold), ProbabilityCollector()
+    writer = score_writer(cloud, run)
     try:
-        report = _write(cloud, run, model, dataset, (expected, confidence), on_progress, cancelled)
+        report = _write(writer, model, dataset, (expected, confidence), on_progress, cancelled)
         run = replace(with_report(run, report, confidence), state=RunState.WRITTEN)
         save_run(journal, cloud, run)
         await_candidates(cloud, expected, timeout, on_progress, cancelled)
@@ -109,10 +110,12 @@ def run_test(
         save_run(journal, cloud, run)
     except Cancelled:
         log_event("run cancelled")
-        _save_early_end(journal, cloud, replace(run, state=RunState.CANCELLED))
+        ended = replace(run, tested=confidence.records, stored=writer.written)
+        _save_early_end(journal, cloud, replace(ended, state=RunState.CANCELLED))
         raise
     except Exception as error:
-        failed = replace(run, state=RunState.FAILED, note=redacted(str(error))[:500])
+        ended = replace(run, tested=confidence.records, stored=writer.written)
+        failed = replace(ended, state=RunState.FAILED, note=redacted(str(error))[:500])
         log_event("run failed", kind=type(error).__name__, why=failed.note)
         # A cloud that is gone has been waited for long enough.
         _save_early_end(journal, None if is_unreachable(error) else cloud, failed)
@@ -203,8 +206,7 @@ def with_result(run: Run, result: Reconciliation, seconds: float | None) -> Run:
 
 
 def _write(
-    cloud: Cloud,
-    run: Run,
+    score_writer: ScoreWriter,
     model: Model,
     dataset: DataSet,
     watchers: Sequence[Callable[[Record], object]],
@@ -212,7 +214,7 @@ def _write(
     cancelled: IsCancelled,
 ) -> TestReport:
     """Test every record and write it; return when the cloud has acknowledged all of them."""
-    with score_writer(cloud, run) as writer:
+    with score_writer as writer:
 
         def sink(record: Record) -> None:
             for watcher in watchers:

@@ -6,6 +6,7 @@ So no page has to read the records again for the calibration or the threshold cu
 from __future__ import annotations
 
 from array import array
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from iris_core.evaluation.threshold_curve import threshold_counts
 from iris_core.records.record import Record
 from iris_core.records.run_metrics import RunMetrics
 
+MAX_LISTED, MAX_NAME = 100, 200
+"""Labels or columns that a run lists, and characters of each: its item has at most 400 KB."""
 _TEXTS_AT_ONCE = 4_096
 
 
@@ -34,6 +37,11 @@ class ProbabilityCollector:
         if len(self._texts) == _TEXTS_AT_ONCE:
             self._read()
 
+    @property
+    def records(self) -> int:
+        """How many records it has taken."""
+        return len(self._wrong)
+
     def metrics(self, report: TestReport, threshold: str) -> RunMetrics:
         """Return the figures of a run for its item in the run table.
 
@@ -47,10 +55,10 @@ class ProbabilityCollector:
         return RunMetrics(
             classes=report.classes,
             confusion=report.confusion,
-            unseen_labels=report.unseen_labels,
-            unseen_categories=report.unseen_categories,
-            missing=report.missing,
-            ignored=report.ignored,
+            unseen_labels=_most_frequent(report.unseen_labels),
+            unseen_categories=_most_frequent(report.unseen_categories),
+            missing=_most_frequent(report.missing),
+            ignored=tuple(name[:MAX_NAME] for name in report.ignored[:MAX_LISTED]),
             calibration=calibration(probability, ~wrong),
             thresholds=threshold_counts(wrong, probability, float(threshold)),
         )
@@ -58,3 +66,9 @@ class ProbabilityCollector:
     def _read(self) -> None:
         self._probabilities.extend(probabilities(self._texts))
         self._texts.clear()
+
+
+def _most_frequent(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the most frequent names with their counts, few and short enough to be stored."""
+    ranked = sorted(counts.items(), key=lambda entry: -entry[1])[:MAX_LISTED]
+    return {name[:MAX_NAME]: count for name, count in ranked}

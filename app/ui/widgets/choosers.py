@@ -113,13 +113,15 @@ def _choose(
 ) -> str:
     """Choose one of `options`, names by id.
 
-    The pending value comes first, then the choice so far, the URL and the first option. Those in
-    `excluded` exist, but cannot be chosen here.
+    The pending value comes first, then what a link says that was followed since, the choice so far
+    and the first option. Those in `excluded` exist, but cannot be chosen here.
     """
     apply_pending(key)
     names = distinct(options)
     first = next(iter(names))
-    requested = st.session_state.get(key, st.query_params.get(key))
+    link, seen = st.query_params.get(key), state.seen_link(key)
+    is_new = link is not None and link != st.session_state.get(seen)
+    requested = link if is_new else st.session_state.get(key)
     current = requested if requested in names else first
     # A browser goes by the label, which changes when there is a newer model: set it again.
     label_key = state.option_label(key)
@@ -143,6 +145,7 @@ def _choose(
         st.query_params.pop(key, None)
     elif st.query_params.get(key) != chosen:
         st.query_params[key] = chosen
+    st.session_state[seen] = st.query_params.get(key)
     return chosen
 
 

@@ -52,8 +52,10 @@ def keep_listed(listing: CandidateListing) -> None:
     st.session_state[state.LISTED_KEYS] = listing.keys
 
 
-def table(candidates: Sequence[Candidate]) -> None:
-    """List candidates; a row that is selected becomes the one that the URL names."""
+def table(candidates: Sequence[Candidate], cursor: PageCursor) -> None:
+    """List the candidates of a page; a row that is selected becomes the one that the URL names."""
+    # Another page does not begin with the row that was selected on this one.
+    key = state.part(state.CANDIDATES, cursor.number)
     frame = pd.DataFrame(
         [
             {
@@ -71,9 +73,9 @@ def table(candidates: Sequence[Candidate]) -> None:
     st.dataframe(
         frame,
         hide_index=True,
-        on_select=partial(_select, [candidate.key for candidate in candidates]),
+        on_select=partial(_select, key, [candidate.key for candidate in candidates]),
         selection_mode="single-row",
-        key=state.CANDIDATES,
+        key=key,
         height=420,
         # Not fitted to its content, for the column is empty when the list is drawn first.
         column_config={"Verdict": st.column_config.TextColumn(width=VERDICT_WIDTH)},
@@ -81,9 +83,9 @@ def table(candidates: Sequence[Candidate]) -> None:
     )
 
 
-def _select(keys: Sequence[Key]) -> None:
+def _select(table_key: str, keys: Sequence[Key]) -> None:
     """Name the selected record in the URL."""
-    rows = [row for row in st.session_state[state.CANDIDATES].selection.rows if row < len(keys)]
+    rows = [row for row in st.session_state[table_key].selection.rows if row < len(keys)]
     if rows:
         candidate_panel.select(keys[rows[0]])
     else:

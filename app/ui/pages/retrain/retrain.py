@@ -58,7 +58,7 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
         left, right = st.columns([5, 3], gap="medium")
         with left:
             if listing.candidates:
-                candidate_list.table(listing.candidates)
+                candidate_list.table(listing.candidates, cursor)
             candidate_list.pagination(run, candidate_filter, cursor, listing.after)
         with right:
             error_display.show_deferred_error()

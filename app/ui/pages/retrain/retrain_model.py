@@ -40,6 +40,6 @@ def _result(job: Job) -> None:
     card = job.result
     st.success(
         f"Trained **{plain(card.name)} v{card.version}**: hold-out accuracy "
-        f"{percent(card.metrics['test_accuracy'])}."
+        f"{percent(card.metrics.get('test_accuracy'))}."
     )
     navigation.link("test", label="Test it on the same data", icon=":material/fact_check:")

@@ -64,12 +64,17 @@ def choose_cell(
         record = linked_record(workspace, run)
         linked = cell_id_of(names, record) if record else None
         current = linked if linked in options else options[0]
-    if st.session_state.get(state.CELL) != current:
+    labels = {cell_id: f"{_title(names, cell_id)} · {counts[cell_id]:,}" for cell_id in options}
+    # A browser goes by the label, which has another count in another run: set the cell again.
+    label_key = state.option_label(state.CELL)
+    changed = st.session_state.get(label_key) != labels[current]
+    if st.session_state.get(state.CELL) != current or changed:
         st.session_state[state.CELL] = current
+    st.session_state[label_key] = labels[current]
     return st.selectbox(
         "Records",
         options,
-        format_func=lambda cell_id: f"{_title(names, cell_id)} · {counts[cell_id]:,}",
+        format_func=labels.__getitem__,
         key=state.CELL,
         persist_state="session",
         on_change=unlink_record,

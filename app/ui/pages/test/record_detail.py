@@ -26,7 +26,7 @@ def record_detail(workspace: Workspace, run: Run, record: Record) -> None:
         "score",
         label="Change its values and see what the model predicts",
         icon=":material/target:",
-        query_params={state.RECORD: f"{run.dataset}:{record.row}"},
+        query_params={state.RECORD: f"{run.dataset}:{record.row}", state.MODEL: run.model},
     )
     fields = fields_of(record.feature_string, f"Row {record.row} of run {run.id}")
     by_class = statistics_of_record(workspace, run, record)

@@ -65,7 +65,7 @@ def test_test_that_is_cancelled_while_the_function_filters_is_cancelled(
         )
     (run,) = run_table.runs(undelivered.cloud())
     assert run.state is RunState.CANCELLED
-    assert run.tested == dataset.rows
+    assert (run.tested, run.stored) == (dataset.rows, dataset.rows)
     assert undelivered.journal.runs()[0] == run
 
 
@@ -91,6 +91,24 @@ def test_replay_that_is_cancelled_while_the_function_filters_is_cancelled(
     resumed, result = replay(undelivered, run.id, timeout=0)
     assert result.complete
     assert resumed.state is RunState.RECONCILED
+
+
+def test_run_that_is_cancelled_on_its_way_says_how_far_it_came(
+    undelivered: WorkspaceOnCloud, model: Model, dataset: DataSet
+) -> None:
+    cancel = CancelWhen("predicted")
+    with pytest.raises(Cancelled):
+        run_test(
+            undelivered,
+            model,
+            dataset,
+            on_progress=cancel.on_progress,
+            cancelled=cancel.cancelled,
+        )
+    (run,) = run_table.runs(undelivered.cloud())
+    items = undelivered.cloud().items(undelivered.settings.score_table)  # type: ignore[attr-defined]
+    assert run.state is RunState.CANCELLED
+    assert 0 < run.stored == len(items) <= run.tested < dataset.rows
 
 
 def test_job_of_a_test_that_is_cancelled_while_the_function_filters_is_cancelled(

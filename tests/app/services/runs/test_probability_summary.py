@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from app.services.runs.probability_summary import ProbabilityCollector
+from app.services.runs.probability_summary import MAX_LISTED, ProbabilityCollector
 from iris_core.evaluation.testing import TestReport
 from iris_core.evaluation.threshold_curve import curve_of
 from iris_core.records.record import Record
@@ -42,3 +43,13 @@ def test_figures_of_a_run_without_records_are_kept_too() -> None:
     metrics = stored_and_read(ProbabilityCollector(), "0.9")
     assert metrics.thresholds is not None
     assert curve_of(metrics.thresholds).rows == 0
+
+
+def test_lists_of_a_run_are_bounded_so_that_it_can_be_stored() -> None:
+    labels = {f"label {number} {'x' * 1_000}": number for number in range(25_000)}
+    columns = tuple(f"column {number} {'x' * 1_000}" for number in range(5_000))
+    report = replace(EMPTY, unseen_labels=labels, missing=labels, ignored=columns)
+    metrics = ProbabilityCollector().metrics(report, "0.9")
+    assert len(json.dumps(metrics.to_dict())) < 200_000
+    assert next(iter(metrics.unseen_labels)).startswith("label 24999 ")
+    assert len(metrics.unseen_labels) == len(metrics.ignored) == MAX_LISTED

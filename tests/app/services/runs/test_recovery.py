@@ -10,16 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from app.services.model.training import newest_model
+from app.services.job_starters import start_replay
+from app.services.jobs import JobState
+from app.services.model.training import newest_model, train_model
 from app.services.review.verdicts import give_verdict
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import lost_runs, replay
 from app.services.workspace import Workspace
-from aws import function, retrain_table, run_table
+from aws import function, retrain_table, run_table, stack
 from aws.settings import Settings
 from iris_core.data.datasets import DataSet
 from iris_core.data.label_noise import add_label_noise
 from iris_core.model.models import Model
+from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.records.run import RunState
 from tests.aws.test_local_cloud import emulator_pid, family, wait_until_gone
 
 pytestmark = pytest.mark.cloud
@@ -82,4 +86,25 @@ def test_what_a_crash_took_is_restored_by_replay(
     again = run_test(workspace, model, noisy)
     assert again.reconciliation.complete
     assert again.run.threshold == "0.95", "a replay leaves the function's threshold as it was"
+    workspace.close()
+
+
+def test_run_that_cannot_be_restored_does_not_keep_the_others_from_it(
+    own_services: Callable[[], Workspace], dataset: DataSet
+) -> None:
+    workspace = own_services()
+    model = newest_model(workspace)
+    gone = train_model(workspace, dataset, ModelSpec(), options=TrainOptions(epochs=1))
+    runs = [run_test(workspace, tested, dataset).run for tested in (gone, model)]
+    stack.destroy(workspace.cloud())
+    stack.deploy(workspace.cloud())
+    workspace.models.delete(gone.card.id)
+    job = start_replay(workspace, runs)
+    while not job.is_over:
+        job.cancel_requested.wait(0.05)
+    assert job.state is JobState.FAILED
+    assert str(job.error).startswith("1 of 2 runs were completed.")
+    assert gone.card.id in str(job.error)
+    restored = run_table.load(workspace.cloud(), runs[1].id)
+    assert restored.state is RunState.RECONCILED
     workspace.close()

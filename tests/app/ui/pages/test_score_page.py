@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services.data.datasets import import_csv
+from app.services.data.datasets import default_dataset, import_csv
+from app.services.model.training import newest_model, train_model
 from app.ui.visit import visit_workspace
 from iris_core.data.datasets import DataSet
+from iris_core.model.options import ModelSpec, TrainOptions
 from tests.app.driving import is_calm, open_page, press, texts
 
 
@@ -93,3 +95,18 @@ def test_typical_range_is_unknown_without_the_training_data(
     app = page()
     assert is_calm(app), texts(app)
     assert "is not known" in texts(app) or app.dataframe
+
+
+def test_link_names_the_model_also_where_another_one_was_chosen(home_with_model: Path) -> None:
+    workspace = visit_workspace()
+    dataset = default_dataset(workspace)
+    older = newest_model(workspace)
+    train_model(workspace, dataset, ModelSpec(), options=TrainOptions(epochs=1))
+    app = open_page("score")
+    chooser = app.selectbox(key="model")
+    assert chooser.format_func(chooser.value).startswith("Newest")
+    app.query_params["model"] = older.card.id
+    app.run()
+    assert app.selectbox(key="model").value == older.card.id
+    app.selectbox(key="model").set_value("").run()
+    assert app.selectbox(key="model").value == ""
