@@ -28,11 +28,13 @@ class CandidateCounts:
     Attributes:
         counts: number of candidates by reason and true label.
         reviewed: number of those that have a verdict.
+        usable: number of those whose verdict is not to drop them: what a retraining can use.
         complete: whether the run has no other candidates.
     """
 
     counts: Mapping[tuple[str, str], int]
     reviewed: int
+    usable: int
     complete: bool
 
     @property
@@ -44,14 +46,15 @@ class CandidateCounts:
 def count_candidates(cloud: Cloud, run: Run) -> CandidateCounts:
     """Count the candidates of a run's first `MAX_PARTITIONS` blocks, `MAX_CANDIDATES` at most."""
     counts: Counter[tuple[str, str]] = Counter()
-    reviewed = 0
+    reviewed = usable = 0
     items = _items(cloud, run)
     for item in islice(items, MAX_CANDIDATES):
         counts[item.get(REASON, ""), item.get(ACTUAL, "")] += 1
         reviewed += VERDICT in item
+        usable += item.get(VERDICT, "drop") != "drop"
     reads_all_blocks = run.rows <= MAX_PARTITIONS * PARTITION_ROWS
     complete = reads_all_blocks and next(items, None) is None
-    return CandidateCounts(dict(counts), reviewed, complete)
+    return CandidateCounts(dict(counts), reviewed, usable, complete)
 
 
 def _items(cloud: Cloud, run: Run) -> Iterator[Item]:

@@ -52,6 +52,7 @@ def start_training(
     *,
     parent: str | None = None,
     kind: str = TRAIN,
+    subject: str = "",
 ) -> Job:
     """Train a new model, or `parent` further; the job's result is the model's card.
 
@@ -62,6 +63,7 @@ def start_training(
         options: of the training.
         parent: id of a model to train further.
         kind: of the job.
+        subject: of the job.
     """
     dataset = workspace.datasets.card(dataset_id)
     action = f"Training {parent} further" if parent else "Training"
@@ -79,20 +81,26 @@ def start_training(
         )
         return model.card
 
-    return _submit(workspace, kind, f"{action} on {dataset.name}", work)
+    return _submit(workspace, kind, f"{action} on {dataset.name}", work, subject=subject)
 
 
 def start_retraining(workspace: Workspace, run: Run) -> Job:
     """Train a run's model further on its own data and the run's reviewed records.
 
-    The job's result is the new model's card.
+    The job's result is the new model's card, its subject the run's id.
 
     Raises:
         DataError: nothing was reviewed.
     """
     dataset = reviewed_dataset(workspace, run)
     return start_training(
-        workspace, dataset.id, ModelSpec(), TrainOptions(), parent=run.model, kind=RETRAIN
+        workspace,
+        dataset.id,
+        ModelSpec(),
+        TrainOptions(),
+        parent=run.model,
+        kind=RETRAIN,
+        subject=run.id,
     )
 
 
@@ -186,7 +194,9 @@ def _note(job: Job, number: int, of: int, entry: object) -> None:
     job.report(EPOCHS, number, of)
 
 
-def _submit(workspace: Workspace, kind: str, title: str, work: Callable[[Job], _T]) -> Job:
+def _submit(
+    workspace: Workspace, kind: str, title: str, work: Callable[[Job], _T], *, subject: str = ""
+) -> Job:
     """Queue work, logged; an error that is none of ours is logged with its traceback."""
 
     def logged(job: Job) -> _T:
@@ -203,4 +213,4 @@ def _submit(workspace: Workspace, kind: str, title: str, work: Callable[[Job], _
         return result
 
     queue = _CLOUD if kind in ON_THE_CLOUD else _TRAINING
-    return workspace.jobs.submit(kind, title, logged, queue=queue)
+    return workspace.jobs.submit(kind, title, logged, queue=queue, subject=subject)

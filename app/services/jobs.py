@@ -58,6 +58,8 @@ class Job:
     progress: dict[str, Progress] = field(default_factory=dict)
     events: list[Any] = field(default_factory=list)
     """What the work reported so far, such as epochs or stack events; only ever appended to."""
+    subject: str = ""
+    """What the work is about, such as a run's id; empty if that does not matter."""
     result: Any = None
     error: Exception | None = None
     started: float | None = None
@@ -99,7 +101,13 @@ class JobRunner:
         self._lock = threading.Lock()
 
     def submit(
-        self, kind: str, title: str, work: Callable[[Job], Any], *, queue: str | None = None
+        self,
+        kind: str,
+        title: str,
+        work: Callable[[Job], Any],
+        *,
+        queue: str | None = None,
+        subject: str = "",
     ) -> Job:
         """Queue `work`; it is called with its job, to report to and to be cancelled through.
 
@@ -108,10 +116,11 @@ class JobRunner:
             title: for people.
             work: returns the job's result; asked to stop, it raises the runner's cancellation.
             queue: of kinds that must not run at once; by default each kind has its own.
+            subject: what the work is about.
         """
         name = queue or kind
         with self._lock:
-            job = Job(f"{kind}-{next(self._numbers)}", kind, title)
+            job = Job(f"{kind}-{next(self._numbers)}", kind, title, subject=subject)
             self._jobs[job.id] = job
             self._forget()
             pool = self._pools.setdefault(name, ThreadPoolExecutor(1, thread_name_prefix=name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.services.journal import NotedVerdict
@@ -25,12 +25,14 @@ class Overview:
         models: newest first.
         runs: newest first, `SHOWN_RUNS` at most.
         verdicts: those on the newest run.
+        is_lost: whether the cloud does not have the newest run.
     """
 
     datasets: int
     models: tuple[ModelCard, ...]
     runs: tuple[Run, ...]
     verdicts: tuple[NotedVerdict, ...]
+    is_lost: bool = False
 
     @property
     def newest(self) -> Run | None:
@@ -64,12 +66,13 @@ def from_workspace(workspace: Workspace) -> Overview:
     )
 
 
-def with_cloud_runs(workspace: Workspace, overview: Overview, runs: Iterable[Run]) -> Overview:
+def with_cloud_runs(workspace: Workspace, overview: Overview, runs: Sequence[Run]) -> Overview:
     """Return the overview with the cloud's runs, those of other workspaces among them."""
     by_id = {run.id: run for run in (*overview.runs, *runs)}
     newest = tuple(by_id[id_] for id_ in sorted(by_id, reverse=True)[:SHOWN_RUNS])
     verdicts = workspace.journal.verdicts(newest[0].id) if newest else ()
-    return replace(overview, runs=newest, verdicts=tuple(verdicts))
+    is_lost = bool(newest) and newest[0].id not in {run.id for run in runs}
+    return replace(overview, runs=newest, verdicts=tuple(verdicts), is_lost=is_lost)
 
 
 def next_step(overview: Overview) -> Step:
@@ -89,6 +92,12 @@ def next_step(overview: Overview) -> Step:
             "See whether the retrained model does better."
             if again
             else "The newest model was not tested yet.",
+        )
+    if overview.is_lost:
+        return Step(
+            "test",
+            "Restore the newest run",
+            "The cloud does not have its records: its tables were deleted, or it was stopped.",
         )
     if run.state != RunState.RECONCILED:
         return Step("test", "Complete the newest run", "Not all of its records are accounted for.")

@@ -1,7 +1,8 @@
 """Two models on the same rows: is the one better, or may it be chance?
 
-Only the rows on which the two disagree in being right tell: those that the second fixes, and those
-that it breaks. Comparing the two accuracies' intervals instead asks for several times as many rows.
+Only the rows that one predicts correctly and the other does not count: those that the second fixes,
+and those that it breaks. Comparing the two accuracies' intervals instead asks for several times as
+many rows.
 """
 
 from __future__ import annotations

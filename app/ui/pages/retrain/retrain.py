@@ -9,7 +9,7 @@ from app.services.review.candidates import CandidateFilter
 from app.services.review.queue import CandidateListing, list_candidates
 from app.services.runs.history import recent_runs
 from app.services.workspace import Workspace
-from app.ui import navigation
+from app.ui import navigation, state
 from app.ui.pages.retrain import (
     candidate_counts,
     candidate_list,
@@ -69,6 +69,10 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
                 nothing_to_review(listing, candidate_filter, live=live)
         if candidate is not None:
             candidate_panel.record_table(workspace, run, candidate)
+        if counts.usable and st.session_state.get(state.CAN_RETRAIN) is False:
+            # The first verdict: what stands below, outside of this fragment, is to know of it.
+            st.session_state[state.CAN_RETRAIN] = True
+            st.rerun()
     return counts
 
 
@@ -102,7 +106,9 @@ def page() -> None:
             st.fragment(new_candidates.wait_for_first_run, run_every=LIVE_SECONDS)(workspace)
             return
         counts = st.fragment(candidates)(workspace, run)
-        retrain_model(workspace, run, workspace.jobs.latest(RETRAIN))
+        usable = counts.usable if counts else 0
+        st.session_state[state.CAN_RETRAIN] = usable > 0
+        retrain_model(workspace, run, workspace.jobs.latest(RETRAIN), usable=usable)
         if counts is not None:
             candidate_counts.count_pictures(counts, runs)
 

@@ -69,6 +69,7 @@ AGAIN = card("iris-v2", parent="iris-v1")
         (known(models=(FRESH, card("iris-v1"))), "test", "Test the new model"),
         (known(models=(AGAIN, card("iris-v1"))), "test", "Test again"),
         (known(runs=(sample_run(9, state=RunState.FAILED),)), "test", "Complete the newest run"),
+        (replace(known(), is_lost=True), "test", "Restore the newest run"),
         (known(), "retrain", "Review candidates"),
         (known(verdicts=verdicts(MIN_VERDICTS_TO_RETRAIN - 1)), "retrain", "Review candidates"),
         (known(verdicts=verdicts(MIN_VERDICTS_TO_RETRAIN)), "retrain", "Retrain"),

@@ -196,3 +196,16 @@ def test_pictures_have_their_counts_in_words() -> None:
     assert "newest has 1 and 2" in by_run.alt
     assert by_run.table is not None
     assert list(by_run.table) == ["run", "misclassified", "low confidence only"]
+
+
+def test_retraining_is_offered_once_there_is_something_to_learn_from(home_with_runs: Path) -> None:
+    app = open_page("retrain")
+    (button,) = [button for button in app.button if button.label.startswith("Retrain with")]
+    assert button.disabled
+    press(app, "Drop")
+    (button,) = [button for button in app.button if button.label.startswith("Retrain with")]
+    assert button.disabled, "a dropped record is nothing to learn from"
+    (keep,) = [button.label for button in app.button if button.label.startswith("Keep label")]
+    press(app, keep)
+    (button,) = [button for button in app.button if button.label.startswith("Retrain with")]
+    assert not button.disabled
