@@ -22,7 +22,6 @@ from app.ui.figures.distributions import class_balance, histogram
 from app.ui.figures.drift import by_drift, drift_bars, drifted_column
 from app.ui.figures.picture import Picture
 from app.ui.figures.scatter import scatter
-from app.ui.pages.data import exploration
 from bench.measurement import Measurement
 from bench.samples import long_dataset
 from iris_core.data.csv_reading import read_csv
@@ -104,6 +103,9 @@ def _fill_store(home: Path) -> str:
 
 def _all_views(dataset: DataSet, other: DataSet) -> list[Picture]:
     """Draw every picture of the Data page with the settings that each view opens with."""
+    # Here, for without a dashboard its caches warn as they are made.
+    from app.ui.pages.data import exploration
+
     exploration.search(dataset, "")
     exploration.profile(dataset)
     first, second, *_ = exploration.ranked_features(dataset)
