@@ -14,6 +14,7 @@ from app.services.review.queue import PAGE_SIZE, CandidateListing
 from app.ui import state
 from app.ui.pages.retrain import candidate_panel
 from app.ui.visit import visit_workspace
+from app.ui.widgets.page_buttons import page_buttons
 from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key
 from iris_core.records.reason import title_of
@@ -97,12 +98,7 @@ def pagination(
 ) -> None:
     """Offer the pages before and behind, and the whole list as a file."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Back", on_click=open_page, args=(cursor.previous_page(),), disabled=cursor.number == 1
-        )
-        st.button(
-            "Next", on_click=open_page, args=(cursor.next_page(after),), disabled=after is None
-        )
+        page_buttons(cursor, after, open_page)
         st.download_button(
             "CSV",
             partial(as_csv, visit_workspace().cloud(), run, candidate_filter),

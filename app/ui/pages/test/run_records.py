@@ -19,6 +19,7 @@ from app.ui.pages.test import confusion_matrix
 from app.ui.pages.test.record_detail import record_detail
 from app.ui.pages.test.record_link import linked_record, unlink_record
 from app.ui.widgets import error_display
+from app.ui.widgets.page_buttons import page_buttons
 from app.ui.widgets.texts import plain
 from aws.score_records import Cell, RecordPage
 from iris_core.records.keys import Key
@@ -120,15 +121,7 @@ def _table(cursor: PageCursor, page: RecordPage) -> Record | None:
 def _pagination(cursor: PageCursor, after: Key | None, *, of: int) -> None:
     """Offer the pages before and behind."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Back",
-            on_click=_open_page,
-            args=(cursor.previous_page(),),
-            disabled=cursor.number == 1,
-        )
-        st.button(
-            "Next", on_click=_open_page, args=(cursor.next_page(after),), disabled=after is None
-        )
+        page_buttons(cursor, after, _open_page)
         st.caption(f"Page {cursor.number} of {of:,} records, {PAGE_SIZE} a page, in test order")
 
 
