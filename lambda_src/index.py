@@ -32,7 +32,7 @@ WITHDRAWN = "withdrawn"
 """The reason of a changed record whose newest image is no candidate."""
 
 KEYS = ("partition_key", "sort_key")
-COPIED = ("Features", "Class", "Actual", "Probability")
+COPIED = ("Features", "Class", "Actual", "Probability", "Fingerprint")
 """Attributes copied from the score record as they are."""
 ADDED = ("Reason", "Threshold", "Sequence")
 """Attributes that this function adds; `Sequence` is the image's number in the stream."""

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iris_core.data.fingerprints import Fingerprints, fingerprints
 from iris_core.errors import DataError
 
 
@@ -64,6 +65,17 @@ class DataSet:
         """Names of the feature columns that hold categories."""
         kinds = self.frame.dtypes.iloc[1:]
         return tuple(str(name) for name, kind in kinds.items() if isinstance(kind, pd.StringDtype))
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """Names of the feature columns that hold numbers."""
+        categorical = set(self.categorical)
+        return tuple(name for name in self.features if name not in categorical)
+
+    @cached_property
+    def fingerprints(self) -> Fingerprints:
+        """(rows,) what each row is known by, from its feature values; computed once."""
+        return fingerprints(self.frame, numeric=self.numeric, categorical=self.categorical)
 
     @property
     def classes(self) -> tuple[str, ...]:

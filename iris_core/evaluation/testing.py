@@ -1,7 +1,7 @@
 """Test a model: predict every row of a labelled data set, and pass each on as a record.
 
 A generator predicts chunk after chunk; `test` only feeds the sink and adds up the totals. Apart
-from the frame no more than one chunk is in memory.
+from the frame, and 8 bytes a row to know it by, no more than one chunk is in memory.
 """
 
 # `test` is a name of the trade, not a test of pytest's.
@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iris_core.data.datasets import DataSet
+from iris_core.data.fingerprints import Fingerprints, as_letters
 from iris_core.errors import Cancelled
 from iris_core.evaluation.metrics import accuracy, class_metrics, confusion_matrix, cross_entropy
 from iris_core.model.encoding import Encoded, encode
@@ -74,6 +75,7 @@ class _PredictedChunk:
         probabilities: (rows, classes).
         actual: (rows,) numbers of the true classes, -1 for a label that the model never saw.
         predicted: (rows,) numbers of the predicted classes.
+        fingerprints: (rows,) what each row is known by.
     """
 
     start: int
@@ -82,6 +84,7 @@ class _PredictedChunk:
     probabilities: NDArray[np.float32]
     actual: NDArray[np.intp]
     predicted: NDArray[np.intp]
+    fingerprints: Fingerprints
 
 
 def test(
@@ -130,12 +133,15 @@ def _predict_chunks(model: Model, ds: DataSet) -> Iterator[_PredictedChunk]:
     """
     schema = model.card.schema
     schema.check_label(ds)
+    known_by = schema.fingerprints(ds.frame)
     for start in range(0, ds.rows, _CHUNK_ROWS):
         frame = ds.frame.iloc[start : start + _CHUNK_ROWS]
         encoded = encode(schema, frame)
         outputs = probabilities(model, encoded)
         actual = schema.class_indices(frame[schema.label])
-        yield _PredictedChunk(start, frame, encoded, outputs, actual, outputs.argmax(axis=1))
+        predicted = outputs.argmax(axis=1)
+        fingerprints = known_by[start : start + len(frame)]
+        yield _PredictedChunk(start, frame, encoded, outputs, actual, predicted, fingerprints)
 
 
 def _records(model: Model, chunk: _PredictedChunk) -> Iterator[Record]:
@@ -148,9 +154,10 @@ def _records(model: Model, chunk: _PredictedChunk) -> Iterator[Record]:
     predicted = [classes[number] for number in chunk.predicted.tolist()]
     # The shortest decimal that gives the float32 back: what `str` makes of each.
     confidences = chunk.probabilities.max(axis=1).astype("U").tolist()
-    rows = zip(zip(*columns, strict=True), predicted, confidences, strict=True)
-    for row, (values, label, confidence) in enumerate(rows, start=chunk.start):
-        yield Record(row, template % values, label, values[0], confidence)
+    known_by = as_letters(chunk.fingerprints)
+    rows = zip(zip(*columns, strict=True), predicted, confidences, known_by, strict=True)
+    for row, (values, label, confidence, fingerprint) in enumerate(rows, start=chunk.start):
+        yield Record(row, template % values, label, values[0], confidence, fingerprint)
 
 
 def _plain_values(column: pd.Series) -> list[object]:

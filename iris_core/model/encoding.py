@@ -50,7 +50,7 @@ def encode(schema: Schema, frame: pd.DataFrame) -> Encoded:
         SchemaError: a column is missing, holds text where the model learned numbers, or holds an
             infinite number.
     """
-    _check_columns(schema, frame)
+    schema.check_columns(frame)
     numbers = _numbers(schema.numeric, frame)
     missing = {
         feature.name: int(count)
@@ -72,18 +72,6 @@ def encode(schema: Schema, frame: pd.DataFrame) -> Encoded:
         if others := len(text) - len(rows) - empty:
             unseen[feature.name] = others
     return Encoded(matrix, unseen, missing)
-
-
-def _check_columns(schema: Schema, frame: pd.DataFrame) -> None:
-    """Raise `SchemaError` unless there is a column for each feature."""
-    columns = set(frame.columns)
-    missing = [feature.name for feature in schema.features if feature.name not in columns]
-    if missing:
-        raise SchemaError(
-            f"expected a column for each of the model's {len(schema.features)} features, received "
-            f"none for {', '.join(map(repr, missing[:30]))}. Add what is missing, or choose a "
-            "model that was trained without it."
-        )
 
 
 def _numbers(features: Sequence[NumericFeature], frame: pd.DataFrame) -> NDArray[np.float64]:

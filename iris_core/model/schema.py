@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from iris_core.checks import check_fields
 from iris_core.data.datasets import DataSet
+from iris_core.data.fingerprints import Fingerprints, fingerprints
 from iris_core.errors import SchemaError
 
 MAX_CLASSES = 256
@@ -128,6 +129,19 @@ class Schema:
         """Number of the network's inputs: all numbers first, then one for each category."""
         return len(self.numeric) + sum(len(feature.categories) for feature in self.categorical)
 
+    def fingerprints(self, frame: pd.DataFrame) -> Fingerprints:
+        """Return (rows,) what each row is known by: the values of the model's own features.
+
+        Raises:
+            SchemaError: a column is missing, or holds text where the model learned numbers.
+        """
+        self.check_columns(frame)
+        return fingerprints(
+            frame,
+            numeric=[feature.name for feature in self.numeric],
+            categorical=[feature.name for feature in self.categorical],
+        )
+
     def ignored(self, frame: pd.DataFrame) -> tuple[str, ...]:
         """Return the columns of `frame` that the model does not use."""
         used = {self.label, *(feature.name for feature in self.features)}
@@ -139,6 +153,17 @@ class Schema:
             raise SchemaError(
                 f"{ds.name}: expected '{self.label}' as the label, as in training, received "
                 f"'{ds.label}'. Load the data with that label."
+            )
+
+    def check_columns(self, frame: pd.DataFrame) -> None:
+        """Raise `SchemaError` unless there is a column for each feature."""
+        columns = set(frame.columns)
+        missing = [feature.name for feature in self.features if feature.name not in columns]
+        if missing:
+            raise SchemaError(
+                f"expected a column for each of the model's {len(self.features)} features, "
+                f"received none for {', '.join(map(repr, missing[:30]))}. Add what is missing, or "
+                "choose a model that was trained without it."
             )
 
     def class_indices(self, labels: pd.Series) -> NDArray[np.intp]:

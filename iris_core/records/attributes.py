@@ -22,7 +22,8 @@ ACTUAL: Final = "Actual"
 PROBABILITY: Final = "Probability"
 REQUIRED: Final = (FEATURES, CLASS, ACTUAL, PROBABILITY)
 """What every stored record has, whichever version wrote it, in the order of `post_score`."""
-SCORE: Final = REQUIRED
+FINGERPRINT: Final = "Fingerprint"
+SCORE: Final = (*REQUIRED, FINGERPRINT)
 """All that this version stores of a tested record."""
 
 REASON: Final = "Reason"

@@ -22,6 +22,8 @@ class Record:
         actual_string: true class, by name, as written in the data.
         prob_string: probability of the predicted class, 0 to 1, as the shortest decimal that
             gives the float32 back.
+        fingerprint: of the row's feature values, 16 letters: the same in every run and version of
+            the data. Empty if the record was stored without one.
     """
 
     row: int
@@ -29,6 +31,7 @@ class Record:
     class_string: str
     actual_string: str
     prob_string: str
+    fingerprint: str = ""
 
     @property
     def is_correct(self) -> bool:
@@ -52,13 +55,19 @@ class Record:
         return item
 
     def to_attributes(self) -> dict[str, str]:
-        """Return the stored attributes by name, `attributes.SCORE`, without the keys."""
-        return {
+        """Return the stored attributes by name, `attributes.SCORE`, without the keys.
+
+        A record without a fingerprint has no attribute for it.
+        """
+        stored = {
             attributes.FEATURES: self.feature_string,
             attributes.CLASS: self.class_string,
             attributes.ACTUAL: self.actual_string,
             attributes.PROBABILITY: self.prob_string,
         }
+        if self.fingerprint:
+            stored[attributes.FINGERPRINT] = self.fingerprint
+        return stored
 
     @classmethod
     def from_item(cls, item: Mapping[str, str]) -> Record:
@@ -74,4 +83,5 @@ class Record:
             class_string=item[attributes.CLASS],
             actual_string=item[attributes.ACTUAL],
             prob_string=item[attributes.PROBABILITY],
+            fingerprint=item.get(attributes.FINGERPRINT, ""),
         )

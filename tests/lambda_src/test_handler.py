@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from iris_core.records import attributes
 from lambda_src import index
 from tests.lambda_src.events import stream_event, stream_record
 
@@ -152,7 +153,7 @@ def test_candidates_are_those_of_the_handout(table: Any, monkeypatch: pytest.Mon
     index.lambda_handler(event)
     handout.lambda_handler(event, None)
 
-    fields = (*index.KEYS, *index.COPIED)
+    fields = (*index.KEYS, *attributes.REQUIRED)
     ours = {tuple(item[name] for name in fields) for item in table.scan()["Items"]}
     theirs = {tuple(item[name] for name in fields) for item in handout.table.scan()["Items"]}
     assert 50 < len(ours) < 100

@@ -65,7 +65,7 @@ def candidates_csv(candidates: Iterable[Candidate]) -> bytes:
 def _record_row(record: Record) -> tuple[tuple[object, ...], str]:
     """Return a record's columns, and its features."""
     stored = record.to_attributes()
-    return (record.row, *(stored[name] for name in _STORED)), record.feature_string
+    return (record.row, *(stored.get(name) for name in _STORED)), record.feature_string
 
 
 def _candidate_row(candidate: Candidate) -> tuple[tuple[object, ...], str]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from iris_core.data.csv_reading import read_csv
 from iris_core.data.csv_writing import to_csv
 from iris_core.data.datasets import DataSet
+from iris_core.data.fingerprints import as_letters
 from iris_core.errors import Cancelled, SchemaError
 from iris_core.evaluation import testing
 from iris_core.model.models import Model
@@ -42,7 +43,15 @@ def test_every_row_becomes_a_record_in_order(model: Model) -> None:
 
 def test_record_holds_what_post_score_takes() -> None:
     names = [field.name for field in fields(Record)]
-    assert names == ["row", "feature_string", "class_string", "actual_string", "prob_string"]
+    taken = ["feature_string", "class_string", "actual_string", "prob_string"]
+    assert names == ["row", *taken, "fingerprint"]
+
+
+def test_record_is_known_by_the_fingerprint_of_its_row(model: Model) -> None:
+    ds = flowers(30)
+    known_by = [record.fingerprint for record in records_of(model, ds)]
+    assert known_by == as_letters(ds.fingerprints)
+    assert len(set(known_by)) == 30
 
 
 def test_probability_is_the_shortest_decimal_of_the_float(model: Model) -> None:

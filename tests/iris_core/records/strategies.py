@@ -87,7 +87,9 @@ runs = st.builds(
 def keyed_records(draw: st.DrawFn) -> tuple[Key, Record]:
     """Draw a record, and its key in some run."""
     row = draw(st.integers(0, 10**8))
-    record = Record(row, draw(names), draw(names), draw(names), draw(shares.map(str)))
+    fingerprint = draw(st.sampled_from(["", "zkwvzkwvzkwvzkwv"]))
+    share = draw(shares.map(str))
+    record = Record(row, draw(names), draw(names), draw(names), share, fingerprint)
     return key_of(draw(run_ids), row), record
 
 

@@ -36,7 +36,7 @@ def test_candidate_is_the_same_after_a_trip_through_its_item(
 
 def test_item_without_a_verdict_has_none_of_its_attributes() -> None:
     item = CANDIDATE.to_item()
-    assert set(item) == {*attributes.KEYS, *attributes.SCORE, "Reason", "Threshold"}
+    assert set(item) == {*attributes.KEYS, *attributes.REQUIRED, "Reason", "Threshold"}
     assert Candidate.from_item(item).verdict is None
 
 
@@ -54,7 +54,7 @@ def test_version_is_read_but_not_among_what_people_see() -> None:
     assert candidate.to_item() == CANDIDATE.to_item()
 
 
-@pytest.mark.parametrize("name", [*attributes.KEYS, *attributes.SCORE])
+@pytest.mark.parametrize("name", [*attributes.KEYS, *attributes.REQUIRED])
 def test_item_without_an_attribute_of_the_record_is_refused(name: str) -> None:
     item = CANDIDATE.to_item()
     del item[name]

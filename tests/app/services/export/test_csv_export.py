@@ -75,6 +75,7 @@ def test_records_have_a_column_for_each_field() -> None:
         "Class",
         "Actual",
         "Probability",
+        "Fingerprint",
         "species",
         "length",
         "soil",
@@ -82,8 +83,8 @@ def test_records_have_a_column_for_each_field() -> None:
     ]
     assert read(content) == [
         header,
-        ["0", "setosa", "virginica", "0.5123", "setosa", "5.1", "", ""],
-        ["1", f"'{FORMULA}", "virginica", "0.5123", "'=1+1", "-3.2", "", "x"],
+        ["0", "setosa", "virginica", "0.5123", "", "setosa", "5.1", "", ""],
+        ["1", f"'{FORMULA}", "virginica", "0.5123", "", "'=1+1", "-3.2", "", "x"],
     ]
 
 
@@ -100,4 +101,4 @@ def test_candidates_say_why_and_what_was_decided() -> None:
 
 
 def test_nothing_to_export_is_a_header() -> None:
-    assert read(records_csv([])) == [["Row", "Class", "Actual", "Probability"]]
+    assert read(records_csv([])) == [["Row", "Class", "Actual", "Probability", "Fingerprint"]]
