@@ -163,7 +163,7 @@ def train_and_test(page: Page, address: str) -> None:
     page.goto(f"{address}/train")
     settle(page)
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("Hold-out accuracy").first.wait_for(timeout=TIME_LIMIT * 1000)
+    page.get_by_text("Evaluation accuracy").first.wait_for(timeout=TIME_LIMIT * 1000)
     page.goto(f"{address}/test")
     settle(page)
     page.get_by_role("button", name="Test", exact=True).click()

@@ -26,7 +26,7 @@ from bench.measurement import Measurement
 from bench.samples import long_dataset
 from iris_core.data.csv_reading import read_csv
 from iris_core.data.datasets import DataSet
-from iris_core.storage.store import DataSetStore
+from iris_core.storage.dataset_store import DataSetStore
 
 ROWS = 1_000_000
 ROUNDS = 5

@@ -152,7 +152,7 @@ def _train(visit: _Visit) -> None:
         page.get_by_label(label, exact=True).fill(str(value))
         page.get_by_label(label, exact=True).press("Enter")
         settle(page)
-    visit.run("trained", lambda: press(page, "Train"), "Hold-out accuracy")
+    visit.run("trained", lambda: press(page, "Train"), "Evaluation accuracy")
 
 
 def _score(visit: _Visit) -> None:

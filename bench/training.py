@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.services.data.datasets import DEFAULT_DATA
-from app.services.model.training import HELD_OUT
 from bench.alternating_runs import PEERS_PYTHON, Side, run_alternately
 from bench.measurement import Measurement
 from iris_core.data.csv_reading import read_csv
 from iris_core.data.csv_writing import to_csv
+from iris_core.data.evaluation_split import SHARE
 from iris_core.data.splitting import split
 
 ROUNDS = 5
@@ -23,7 +23,7 @@ def training() -> Iterator[Measurement]:
     with tempfile.TemporaryDirectory() as folder:
         parts = Path(folder) / "train.csv", Path(folder) / "held_out.csv"
         for path, part in zip(
-            parts, split(read_csv(DEFAULT_DATA), test_share=HELD_OUT, seed=0), strict=True
+            parts, split(read_csv(DEFAULT_DATA), test_share=SHARE, seed=0), strict=True
         ):
             path.write_bytes(to_csv(part))
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "2"}

@@ -21,7 +21,7 @@ from iris_core.data.datasets import DataSet
 from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.training import train
-from iris_core.storage.store import ModelStore
+from iris_core.storage.model_store import ModelStore
 from tests.iris_core.samples import flowers
 
 ACCOUNT = {

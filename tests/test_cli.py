@@ -82,9 +82,36 @@ def test_train_change_labels_and_test_work_on_a_file(
         run(home, "test", "--data", out, "--model", trained["model"], "--threshold", "0", "--json")
     )
     assert tested["model"] == trained["model"]
+    assert tested["seen"] == 960
+    assert 0 < tested["accuracy_unseen"] <= 1
     found = answer(run(home, "candidates", "--run", tested["run"], "--json"))["candidates"]
     assert all(entry["Class"] != entry["Actual"] for entry in found)
     assert len(found) == tested["expected"] == round(1200 * (1 - tested["accuracy"]))
+
+
+def test_test_without_data_is_of_the_evaluation_set(home: Path, looped: dict[str, Any]) -> None:
+    tested = answer(run(home, "test", "--model", looped["model"], "--json"))
+    assert (tested["tested"], tested["seen"]) == (240, 0)
+    assert tested["accuracy_unseen"] == tested["accuracy"]
+    sets = answer(run(home, "data", "list", "--json"))["datasets"]
+    assert len({entry["project"] for entry in sets}) == 1
+    evaluation = next(entry for entry in sets if entry["change"] == "evaluation")
+    assert evaluation["rows"] == 240
+    again = answer(run(home, "data", "list", "--project", evaluation["project"], "--json"))
+    assert again["datasets"] == sets
+    by_project = answer(run(home, "test", "--project", evaluation["project"], "--json"))
+    assert by_project["tested"] == 240
+
+
+def test_data_set_says_what_changed_row_by_row(home: Path, looped: dict[str, Any]) -> None:
+    sets = answer(run(home, "data", "list", "--json"))["datasets"]
+    noisy = next(entry for entry in sets if entry["change"] == "labels changed")
+    shown = answer(run(home, "data", "show", noisy["id"], "--json"))
+    assert (shown["relabelled"], shown["added"], shown["dropped"]) == (25, 0, 0)
+    assert [version["change"] for version in shown["lineage"]] == ["labels changed", "uploaded"]
+    assert sorted(change["row"] for change in shown["changes"]) == looped["changed"]
+    assert all(change["before"] != change["after"] for change in shown["changes"])
+    assert run(home, "data", "show", "none").returncode == 2
 
 
 def test_tables_are_printed_as_csv(home: Path, looped: dict[str, Any]) -> None:

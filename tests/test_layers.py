@@ -19,7 +19,7 @@ VIOLATIONS = {
     "iris_core knows neither the cloud nor the screen": ("iris_core/data/splitting.py", "boto3"),
     "within iris_core each package stands on those below": (
         "iris_core/data/splitting.py",
-        "iris_core.storage.store",
+        "iris_core.storage.model_store",
     ),
     "lambda_src is the standard library and boto3": ("lambda_src/index.py", "numpy"),
     "records are the standard library": ("iris_core/records/run.py", "pandas"),

@@ -9,8 +9,10 @@ from dataclasses import asdict
 from typing import Any
 
 from app.cli.answers import Answer, ExitStatus, progress_line, save_file, say
+from app.services.data import datasets
 from app.services.data.datasets import default_dataset, import_csv
-from app.services.model.training import newest_model, train_model
+from app.services.model.training import load_model, newest_model, train_model
+from app.services.projects import bring_evaluation, evaluation_set
 from app.services.runs.pipeline import TestOutcome, run_test
 from app.services.runs.recovery import find_run, lost_runs, replay
 from app.services.workspace import Workspace
@@ -33,6 +35,12 @@ def train(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus
     """Train a model on a CSV."""
     began = time.perf_counter()
     dataset = import_csv(workspace, options.data, label=options.label)
+    if options.evaluation:
+        columns = dataset.columns
+        bring_evaluation(
+            workspace,
+            import_csv(workspace, options.evaluation, label=columns.label, columns=columns),
+        )
     model = _train_on(workspace, dataset.id, epochs=options.epochs, seed=options.seed)
     return ExitStatus.OK, {
         "model": model.card.id,
@@ -44,9 +52,16 @@ def train(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus
 
 
 def test(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
-    """Test a model on a CSV, and reconcile."""
-    model = workspace.models.load(options.model) if options.model else newest_model(workspace)
-    dataset = import_csv(workspace, options.data, label=model.card.schema.label)
+    """Test a model on a CSV, or on the evaluation set of its project, and reconcile."""
+    if options.model:
+        model = load_model(workspace, options.model)
+    else:
+        model = newest_model(workspace, project=options.project)
+    columns = model.card.schema.columns
+    if options.data:
+        dataset = import_csv(workspace, options.data, label=columns.label, columns=columns)
+    else:
+        dataset = evaluation_set(workspace, columns.project)
     outcome = run_test(
         workspace,
         model,
@@ -73,8 +88,9 @@ def loop(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus,
         model = newest_model(workspace)
     else:
         model = _train_on(workspace, dataset.id, epochs=None, seed=0)
-    noisy, changed = add_label_noise(dataset, rows=options.rows, seed=options.seed)
-    workspace.datasets.add(noisy)
+    noisy, changed = datasets.change_labels(
+        workspace, dataset, rows=options.rows, seed=options.seed
+    )
     exit_status, answer = _test_answer(
         run_test(workspace, model, noisy, on_progress=progress_line())
     )
@@ -223,6 +239,8 @@ def _test_answer(outcome: TestOutcome) -> tuple[ExitStatus, dict[str, Any]]:
         "missing": [str(key) for key in result.missing],
         "unexpected": [str(key) for key in result.unexpected],
         "accuracy": run.accuracy,
+        "seen": run.metrics.seen,
+        "accuracy_unseen": run.unseen_accuracy,
         "seconds": round(run.seconds or 0.0, 3),
     }
     return ExitStatus.OK if result.complete else ExitStatus.DIFFERS, answer

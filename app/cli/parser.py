@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.cli import commands
+from app.cli import commands, data_commands
 from app.services.runs.pipeline import FUNCTION_SECONDS
 
 
@@ -26,18 +26,26 @@ def parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run, rows_name=name)
         return added
 
-    def data(added: argparse.ArgumentParser, *, label: bool = True) -> None:
+    def data(added: argparse.ArgumentParser) -> None:
         added.add_argument("--data", type=Path, required=True, metavar="CSV")
-        if label:
-            added.add_argument("--label", metavar="NAME", help="label column (the first)")
+        added.add_argument("--label", metavar="NAME", help="label column (the first)")
 
-    train = command("train", commands.train, "train a model; a fifth of the rows measures it")
+    def project(added: argparse.ArgumentParser) -> None:
+        added.add_argument("--project", metavar="ID", help="as `data list` shows it (the newest)")
+
+    train = command("train", commands.train, "train a model; a fifth of the rows evaluates it")
     data(train)
+    train.add_argument(
+        "--evaluation", type=Path, metavar="CSV", help="evaluate on these rows instead"
+    )
     train.add_argument("--epochs", type=int, metavar="N")
     train.add_argument("--seed", type=int, default=0, metavar="N")
 
     test = command("test", commands.test, "test a model, write every record, wait, reconcile")
-    data(test, label=False)
+    project(test)
+    test.add_argument(
+        "--data", type=Path, metavar="CSV", help="the project's evaluation set, if not given"
+    )
     test.add_argument("--model", metavar="ID", help="the newest, if not given")
     test.add_argument("--threshold", metavar="T", help="of this run, 0 to 1 (the function's)")
     test.add_argument(
@@ -69,6 +77,17 @@ def parser() -> argparse.ArgumentParser:
         "replay", commands.replay_runs, "complete runs that a crash or failure interrupted"
     )
     replay.add_argument("--run", dest="run_id", metavar="ID", help="all that need it, if not given")
+
+    datasets = subparsers.add_parser("data", help="the data sets, and where each comes from")
+    parts = datasets.add_subparsers(required=True, metavar="COMMAND")
+    listing = command("list", data_commands.list_datasets, "list the data sets", parts)
+    listing.set_defaults(rows_name="datasets")
+    listing.add_argument("--format", choices=("text", "csv"), default="text")
+    project(listing)
+    show = command(
+        "show", data_commands.show_dataset, "where a data set comes from, row by row", parts
+    )
+    show.add_argument("dataset", metavar="ID")
 
     cloud = subparsers.add_parser("cloud", help="the tables, the stream and the function")
     parts = cloud.add_subparsers(required=True, metavar="COMMAND")

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from app.services.event_log import bind_run, log_event
 from app.services.jobs import Job
-from app.services.model.training import train_model
+from app.services.model.training import load_model, train_model
 from app.services.review.retraining import reviewed_dataset
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import replay
@@ -122,7 +122,7 @@ def start_test(
             job.report(step, 0, dataset.rows)
         outcome = run_test(
             workspace,
-            workspace.models.load(model_id),
+            load_model(workspace, model_id),
             workspace.datasets.load(dataset_id),
             threshold=threshold,
             on_progress=job.report,

@@ -23,7 +23,9 @@ from aws.stack import deploy
 from iris_core.errors import Cancelled
 from iris_core.model.backend import warm_up
 from iris_core.storage.atomic_files import write_file
-from iris_core.storage.store import DataSetStore, ModelStore
+from iris_core.storage.dataset_store import DataSetStore
+from iris_core.storage.model_store import ModelStore
+from iris_core.storage.project_store import ProjectStore
 
 _CHOSEN_TARGET = "target.txt"
 _T = TypeVar("_T")
@@ -38,6 +40,7 @@ class Workspace:
         self.settings = settings
         self.datasets = DataSetStore(home)
         self.models = ModelStore(home)
+        self.projects = ProjectStore(home)
         self.jobs = JobRunner(cancellation=Cancelled)
         self._local = LocalCloud(home / "cloud")
         self._prepared = 0
@@ -128,6 +131,7 @@ class ReadOnlyWorkspace(Workspace):
         self.home, self.settings = workspace.home, workspace.settings
         self.datasets = _restricted(workspace.datasets, "card", "list", "load")
         self.models = _restricted(workspace.models, "card", "export", "list", "load")
+        self.projects = _restricted(workspace.projects, "card", "split")
         self.jobs = _restricted(workspace.jobs, "latest", "running")
 
     @property

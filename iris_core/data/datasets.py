@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iris_core.data.columns import Columns
 from iris_core.data.fingerprints import Fingerprints, fingerprints
 from iris_core.errors import DataError
 
@@ -65,6 +66,11 @@ class DataSet:
         """Names of the feature columns that hold categories."""
         kinds = self.frame.dtypes.iloc[1:]
         return tuple(str(name) for name, kind in kinds.items() if isinstance(kind, pd.StringDtype))
+
+    @property
+    def columns(self) -> Columns:
+        """The label and the features by kind, which make its project."""
+        return Columns(self.label, self.numeric, self.categorical)
 
     @property
     def numeric(self) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def fingerprints(
 def as_letters(values: Fingerprints) -> list[str]:
     """Return fingerprints as they are stored: 16 letters from k to z each.
 
-    They stand for hex digits; digits would be taken for a number by a spreadsheet now and then.
+    They stand for hex digits; a spreadsheet would read digits as a number now and then.
     """
     return [f"{value:016x}".translate(_LETTERS) for value in values.tolist()]
 

@@ -49,6 +49,8 @@ class TestReport:
             model never saw.
         missing: for each column that has any, how many cells are missing.
         ignored: columns that the model does not use.
+        seen: number of rows that the model was trained on; None if those are not known.
+        unseen_correct: number of correct predictions among the others; None likewise.
         seconds: how long the run took, the sink included.
     """
 
@@ -61,6 +63,8 @@ class TestReport:
     unseen_categories: Mapping[str, int]
     missing: Mapping[str, int]
     ignored: tuple[str, ...]
+    seen: int | None
+    unseen_correct: int | None
     seconds: float
 
 
@@ -119,7 +123,7 @@ def test(
             raise Cancelled(f"The test was cancelled after {chunk.start} of {ds.rows} rows.")
         for record in _records(model, chunk):
             sink(record)
-        totals.add(chunk, ds.label)
+        totals.add(chunk, ds.label, trained_on=model.trained_on)
         if on_progress is not None:
             on_progress(chunk.start + len(chunk.frame), ds.rows)
     return totals.report(model.card.schema, ds, time.perf_counter() - began)
@@ -178,9 +182,17 @@ class _RunningTotals:
         self.unseen_labels: Counter[str] = Counter()
         self.unseen_categories: Counter[str] = Counter()
         self.missing: Counter[str] = Counter()
+        self.seen: int | None = None
+        self.unseen_correct: int | None = None
 
-    def add(self, chunk: _PredictedChunk, label: str) -> None:
-        """Add a chunk, whose column `label` holds the true labels."""
+    def add(self, chunk: _PredictedChunk, label: str, *, trained_on: Fingerprints | None) -> None:
+        """Add a chunk.
+
+        Args:
+            chunk: to be added.
+            label: the column of the true labels.
+            trained_on: the rows that the model was trained on, ascending; None if not known.
+        """
         self.confusion += confusion_matrix(
             chunk.actual, chunk.predicted, classes=self.confusion.shape[1]
         )
@@ -188,6 +200,11 @@ class _RunningTotals:
         self.unseen_labels.update(chunk.frame[label][chunk.actual < 0].tolist())
         self.unseen_categories.update(chunk.encoded.unseen)
         self.missing.update(chunk.encoded.missing)
+        if trained_on is not None:
+            seen = _is_among(chunk.fingerprints, trained_on)
+            correct = chunk.actual == chunk.predicted
+            self.seen = (self.seen or 0) + int(seen.sum())
+            self.unseen_correct = (self.unseen_correct or 0) + int((correct & ~seen).sum())
 
     def report(self, schema: Schema, ds: DataSet, seconds: float) -> TestReport:
         """Return the report on all chunks."""
@@ -202,5 +219,16 @@ class _RunningTotals:
             unseen_categories=dict(self.unseen_categories),
             missing=dict(self.missing),
             ignored=schema.ignored(ds.frame),
+            seen=self.seen,
+            unseen_correct=self.unseen_correct,
             seconds=seconds,
         )
+
+
+def _is_among(rows: Fingerprints, known: Fingerprints) -> NDArray[np.bool_]:
+    """Return (rows,) whether each is among `known`, which is ascending."""
+    if not len(known):
+        return np.zeros(len(rows), dtype=np.bool_)
+    positions = np.minimum(np.searchsorted(known, rows), len(known) - 1)
+    found: NDArray[np.bool_] = known[positions] == rows
+    return found

@@ -10,6 +10,7 @@ from types import UnionType
 from typing import Any
 
 from iris_core.checks import check_fields
+from iris_core.data.fingerprints import Fingerprints
 from iris_core.errors import IrisError, SchemaError
 from iris_core.model.backend import keras, tensorflow
 from iris_core.model.options import ModelSpec, TrainOptions
@@ -119,10 +120,13 @@ class Model:
     Attributes:
         card: describes the network.
         network: a Keras model, (rows, width) to (rows, classes).
+        trained_on: fingerprints of the different rows that it or a parent was trained on, the
+            validation rows included, ascending; None if that was not kept.
     """
 
     card: ModelCard
     network: Any
+    trained_on: Fingerprints | None = None
 
     @cached_property
     def forward(self) -> Any:

@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iris_core.checks import check_fields
+from iris_core.data.columns import Columns
 from iris_core.data.datasets import DataSet
 from iris_core.data.fingerprints import Fingerprints, fingerprints
 from iris_core.errors import SchemaError
@@ -129,6 +130,15 @@ class Schema:
         """Number of the network's inputs: all numbers first, then one for each category."""
         return len(self.numeric) + sum(len(feature.categories) for feature in self.categorical)
 
+    @property
+    def columns(self) -> Columns:
+        """The label and the features by kind, which make the model's project."""
+        return Columns(
+            self.label,
+            tuple(feature.name for feature in self.numeric),
+            tuple(feature.name for feature in self.categorical),
+        )
+
     def fingerprints(self, frame: pd.DataFrame) -> Fingerprints:
         """Return (rows,) what each row is known by: the values of the model's own features.
 
@@ -136,11 +146,8 @@ class Schema:
             SchemaError: a column is missing, or holds text where the model learned numbers.
         """
         self.check_columns(frame)
-        return fingerprints(
-            frame,
-            numeric=[feature.name for feature in self.numeric],
-            categorical=[feature.name for feature in self.categorical],
-        )
+        columns = self.columns
+        return fingerprints(frame, numeric=columns.numeric, categorical=columns.categorical)
 
     def ignored(self, frame: pd.DataFrame) -> tuple[str, ...]:
         """Return the columns of `frame` that the model does not use."""

@@ -70,7 +70,8 @@ def train(
     ds.check_classes()
     parts = _split_validation(ds, options)
     card = _new_card(ds, spec, options, schema=Schema.fit(parts[0]), name=name or ds.name)
-    return _fit_network(card, parts, weights=None, on_epoch=on_epoch, cancelled=cancelled)
+    model = _fit_network(card, parts, weights=None, on_epoch=on_epoch, cancelled=cancelled)
+    return replace(model, trained_on=np.unique(ds.fingerprints))
 
 
 def train_further(
@@ -109,13 +110,17 @@ def train_further(
             f"{', '.join(unseen[:30])}. Train a new model on this data."
         )
     card = _new_card(ds, parent.spec, options, schema=parent.schema, name=parent.name)
-    return _fit_network(
+    child = _fit_network(
         replace(card, parent=parent.id or None),
         _split_validation(ds, options),
         weights=model.network.get_weights(),
         on_epoch=on_epoch,
         cancelled=cancelled,
     )
+    if model.trained_on is None:
+        return child
+    rows = parent.schema.fingerprints(ds.frame)
+    return replace(child, trained_on=np.union1d(model.trained_on, rows))
 
 
 def _fit_network(

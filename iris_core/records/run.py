@@ -79,6 +79,23 @@ class Run:
             return None
         return wilson_interval(round(self.accuracy * self.tested), self.tested)
 
+    @property
+    def unseen_rows(self) -> int | None:
+        """Number of tested records that the model was not trained on; None if not known."""
+        return None if self.metrics.seen is None else self.tested - self.metrics.seen
+
+    @property
+    def unseen_accuracy(self) -> float | None:
+        """The accuracy of those records, 0 to 1; None if it is not known, or there are none."""
+        correct, rows = self.metrics.unseen_correct, self.unseen_rows
+        return correct / rows if correct is not None and rows else None
+
+    @property
+    def unseen_interval(self) -> Interval | None:
+        """Wilson's 95% interval of that accuracy; None without one."""
+        correct, rows = self.metrics.unseen_correct, self.unseen_rows
+        return wilson_interval(correct, rows) if correct is not None and rows else None
+
     def to_dict(self) -> dict[str, Any]:
         """Return the run as plain values, fit for JSON."""
         plain = {entry.name: getattr(self, entry.name) for entry in fields(self)}

@@ -64,6 +64,8 @@ class RunMetrics:
             model never saw.
         missing: for each column that has any, how many cells are missing.
         ignored: columns that the model does not use.
+        seen: number of records whose row the model was trained on; None if that is not known.
+        unseen_correct: number of correct predictions of the others; None if that is not known.
         calibration: accuracy of the predictions, by their confidence.
         thresholds: number of reviews and of caught errors at each threshold.
     """
@@ -74,6 +76,8 @@ class RunMetrics:
     unseen_categories: Mapping[str, int] = field(default_factory=dict)
     missing: Mapping[str, int] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
+    seen: int | None = None
+    unseen_correct: int | None = None
     calibration: Calibration | None = None
     thresholds: ThresholdCounts | None = None
 
@@ -106,6 +110,8 @@ class RunMetrics:
             "missing": dict(self.missing),
             "ignored": list(self.ignored),
         }
+        if self.seen is not None:
+            stored |= {"seen": self.seen, "unseen_correct": self.unseen_correct}
         if self.calibration is not None:
             stored["reliability"] = {
                 "bins": [list(entry) for entry in self.calibration.counts()],
@@ -191,6 +197,8 @@ _PARSERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "unseen_categories": ("unseen_categories", _count_by_name),
     "missing": ("missing", _count_by_name),
     "ignored": ("ignored", _names),
+    "seen": ("seen", int),
+    "unseen_correct": ("unseen_correct", int),
     "calibration": ("reliability", _calibration),
     "thresholds": ("lab", _thresholds),
 }

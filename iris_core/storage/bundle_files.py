@@ -1,6 +1,6 @@
 """Export a model as one file, and import it into another workspace.
 
-The file is a ZIP archive of the bundle's two files. One from elsewhere may be broken or hostile:
+The file is a ZIP archive of the bundle's files. One from elsewhere may be broken or hostile:
 nothing is unpacked by its own name, nothing in it is run, nothing larger than its card explains is
 read, and every value of the card is checked.
 """
@@ -24,18 +24,22 @@ from typing import NoReturn
 
 from iris_core.checks import check_name, check_number, check_whole
 from iris_core.data.csv_file import MAX_CELL
+from iris_core.data.fingerprints import Fingerprints
 from iris_core.errors import IrisError, StoreError
 from iris_core.model.models import Epoch, Model, ModelCard
 from iris_core.model.schema import MAX_CATEGORIES, MAX_CLASSES, CategoricalFeature, Schema
 from iris_core.storage.atomic_files import writing
 from iris_core.storage.bundles import CARD
+from iris_core.storage.fingerprint_files import from_bytes
 from iris_core.storage.network_file import read_network
 
 NETWORK = "model.keras"
+TRAINED_ON = "trained_on.u64"
 MAX_CARD_BYTES = 20_000_000
 ELSEWHERE = " (elsewhere)"
 """Appended to the parent of an imported model: that id is one of another workspace."""
 
+_MEMBERS = (NETWORK, CARD, TRAINED_ON)
 _MAX_TEXT = 1_000
 _MAX_ROWS = 2**63 - 1
 _BYTES_A_WEIGHT = 4
@@ -59,16 +63,20 @@ _UNREADABLE = (
 )
 
 
-def pack(network: bytes, card: str) -> bytes:
+def pack(network: bytes, card: str, trained_on: bytes | None) -> bytes:
     """Return a bundle as a ZIP archive; the same bundle gives the same bytes.
 
     Args:
         network: content of the network's file.
         card: the card's text.
+        trained_on: content of the file of its training rows; None if it has none.
     """
+    members = {NETWORK: network, CARD: card.encode()}
+    if trained_on is not None:
+        members[TRAINED_ON] = trained_on
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in ((NETWORK, network), (CARD, card.encode())):
+        for name, content in members.items():
             archive.writestr(zipfile.ZipInfo(name, _NO_TIME), content)
     return sink.getvalue()
 
@@ -86,12 +94,13 @@ def unpack(content: bytes) -> Model:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             card = _read_card(archive)
             network = _read_member(archive, NETWORK, _largest_network(card, archive))
+            trained_on = _read_rows(archive)
         _check_weights(network, card)
     with writing(Path(gettempdir())), TemporaryDirectory() as folder:
         path = Path(folder) / NETWORK
         path.write_bytes(network)
         with _bundle_faults():
-            return Model(card, read_network(path, card))
+            return Model(card, read_network(path, card), trained_on)
 
 
 @contextmanager
@@ -115,9 +124,10 @@ def _reason(error: Exception) -> str:
 
 
 def _read_card(archive: zipfile.ZipFile) -> ModelCard:
-    """Read and check the card of an archive that has the two members and no other."""
+    """Read and check the card of an archive that has a bundle's members and no other."""
     names = archive.namelist()
-    if sorted(names) != sorted((NETWORK, CARD)):
+    # Earlier versions did not keep which rows a model was trained on.
+    if sorted({*names, TRAINED_ON}) != sorted(_MEMBERS) or len(set(names)) < len(names):
         listed = ", ".join(repr(name[:60]) for name in names[:5]) or "nothing"
         raise ValueError(f"it holds {len(names)} files: {listed}")
     text = _read_member(archive, CARD, MAX_CARD_BYTES).decode()
@@ -130,6 +140,14 @@ def _read_card(archive: zipfile.ZipFile) -> ModelCard:
     _check_card(card)
     parent = card.parent and card.parent.removesuffix(ELSEWHERE) + ELSEWHERE
     return replace(card, id="", version=0, parent=parent)
+
+
+def _read_rows(archive: zipfile.ZipFile) -> Fingerprints | None:
+    """Read the rows that the model was trained on; None if the archive does not have them."""
+    if TRAINED_ON not in archive.namelist():
+        return None
+    limit = _MAX_RATIO * archive.getinfo(TRAINED_ON).compress_size
+    return from_bytes(_read_member(archive, TRAINED_ON, limit))
 
 
 def _read_member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:

@@ -4,19 +4,50 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from types import UnionType
 from typing import Any, Generic, Protocol, TypeVar
 
 from iris_core.checks import check_fields
+from iris_core.data.columns import Columns
 from iris_core.errors import IrisError, NotFoundError, StoreError
 from iris_core.storage.bundles import CARD, Bundles, broken_file
 
 _DATA_SET_FIELDS: dict[str, type | UnionType] = {
-    **dict.fromkeys(("id", "name", "created", "label"), str),
+    **dict.fromkeys(("id", "name", "created", "label", "change"), str),
     **dict.fromkeys(("rows", "columns"), int),
-    **dict.fromkeys(("categorical", "classes"), list | tuple),
+    **dict.fromkeys(("numeric", "categorical", "classes"), list | tuple),
+    "parent": str | None,
 }
+
+
+class Change(StrEnum):
+    """How a data set came to be; the values are stored."""
+
+    UPLOADED = "uploaded"
+    SPLIT = "split"
+    """A part of its parent."""
+    LABEL_NOISE = "labels changed"
+    """Its parent with labels changed on purpose."""
+    EVALUATION = "evaluation"
+    """The evaluation set of its project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a data set comes from.
+
+    Attributes:
+        change: how it came to be.
+        parent: id of the data set that it was made of; None if it was uploaded.
+    """
+
+    change: Change
+    parent: str | None
+
+
+UPLOADED = Origin(Change.UPLOADED, None)
 
 
 class Card(Protocol):
@@ -56,31 +87,53 @@ class DataSetCard:
         name: for people.
         created: time at which it was added, ISO 8601, UTC.
         label: the label's column.
+        numeric: the feature columns that hold numbers.
         categorical: the feature columns that hold categories.
         rows: number of rows.
         columns: number of columns, the label included.
         classes: the distinct labels, sorted as text.
+        change: how it came to be.
+        parent: id of the data set that it was made of; None if it was uploaded.
     """
 
     id: str
     name: str
     created: str
     label: str
+    numeric: tuple[str, ...]
     categorical: tuple[str, ...]
     rows: int
     columns: int
     classes: tuple[str, ...]
+    change: Change
+    parent: str | None
+
+    @property
+    def columns_by_kind(self) -> Columns:
+        """The label and the features by kind."""
+        return Columns(self.label, self.numeric, self.categorical)
+
+    @property
+    def project(self) -> str:
+        """The id of its project."""
+        return self.columns_by_kind.project
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> DataSetCard:
         """Return the card that `dataclasses.asdict` made plain values of.
 
+        One of an earlier version does not say where the data set comes from.
+
         Raises:
             SchemaError: the data is not such a card.
+            ValueError: it says an unknown change.
         """
+        data = {**asdict(UPLOADED), **data}
         check_fields(data, _DATA_SET_FIELDS)
-        lists = {name: tuple(map(str, data[name])) for name in ("categorical", "classes")}
-        return cls(**{**data, **lists})
+        lists = {
+            name: tuple(map(str, data[name])) for name in ("numeric", "categorical", "classes")
+        }
+        return cls(**{**data, **lists, "change": Change(data["change"])})
 
 
 def read_card(

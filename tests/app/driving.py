@@ -65,7 +65,7 @@ def is_calm(app: AppTest) -> bool:
 
 def trained(app: AppTest) -> AppTest:
     go_to(app, "train")
-    return until(press(app, "Train"), says("Hold-out accuracy"))
+    return until(press(app, "Train"), says("Evaluation accuracy"))
 
 
 def tested(app: AppTest) -> AppTest:

@@ -53,7 +53,7 @@ def test_person_trains_tests_and_reviews_and_finds_everything_after_a_restart(
 
     # WHEN a model is trained, and tested on the data with label noise
     press(page, "Train")
-    see(page, "Hold-out accuracy")
+    see(page, "Evaluation accuracy")
     go_to(page, "Test")
     choose(page, "Data set", "extended_iris-noisy")
     press(page, "Test")

@@ -96,7 +96,7 @@ def test_main_path_needs_no_mouse(page: Page, home: Path) -> None:
     tab_to(page, "button", "Train")
     page.keyboard.press("Enter")
     # THEN it is trained
-    see(page, "Hold-out accuracy")
+    see(page, "Evaluation accuracy")
 
     # WHEN it tests the model
     go_to(page, "Test")

@@ -100,7 +100,7 @@ def train_in_a_page_that_is_closed(page: Page, trainer: Page, dashboard: Dashboa
     # Somebody else sees it running, and then its model.
     go_to(page, "Train")
     see(page, "Training on coffee")
-    see(page, "Hold-out accuracy")
+    see(page, "Evaluation accuracy")
     assert errors(page) == []
 
 

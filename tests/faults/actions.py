@@ -13,7 +13,8 @@ from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.label_noise import add_label_noise
 from iris_core.records.run import RunState
-from iris_core.storage.store import DataSetStore, ModelStore
+from iris_core.storage.dataset_store import DataSetStore
+from iris_core.storage.model_store import ModelStore
 from tests.faults.file_workspace import (
     DELETED,
     MODEL,

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from iris_core.errors import StoreError
-from iris_core.storage.store import ModelStore
+from iris_core.storage.model_store import ModelStore
 from tests.faults.budget import budget
 from tests.iris_core.archives import members, zipped
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from iris_core.data.label_noise import add_label_noise
-from iris_core.storage.store import DataSetStore, ModelStore
+from iris_core.storage.dataset_store import DataSetStore
+from iris_core.storage.model_store import ModelStore
 from tests.faults.failpoints import processes
 from tests.faults.file_workspace import MODEL, populate, visible_state
 from tests.faults.report_rows import Row

@@ -15,7 +15,8 @@ from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.training import train
 from iris_core.records.keys import key_of
 from iris_core.records.run import Run, RunState
-from iris_core.storage.store import DataSetStore, ModelStore
+from iris_core.storage.dataset_store import DataSetStore
+from iris_core.storage.model_store import ModelStore
 from tests.iris_core.samples import flowers
 
 OLD_RUN = "20261122T093000.123456Z-0123456789abcdef"

@@ -18,7 +18,7 @@ import pytest
 
 from iris_core.model.models import Model
 from iris_core.model.prediction import predict
-from iris_core.storage.store import ModelStore
+from iris_core.storage.model_store import ModelStore
 from tests.faults.budget import budget
 from tests.faults.bundles import (
     KERNEL,

@@ -18,7 +18,7 @@ from iris_core.data.extending import extend
 from iris_core.data.feature_text import LONGEST_FEATURES, Plain
 from iris_core.errors import DataError, IrisError
 from iris_core.records.record import Record
-from iris_core.storage.store import DataSetStore
+from iris_core.storage.dataset_store import DataSetStore
 from tests.faults.budget import budget
 from tests.iris_core.samples import flowers
 

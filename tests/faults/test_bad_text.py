@@ -19,7 +19,8 @@ from iris_core.data.csv_writing import to_csv
 from iris_core.model.models import Model, ModelCard, build
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.schema import Schema
-from iris_core.storage.store import DataSetStore, ModelStore
+from iris_core.storage.dataset_store import DataSetStore
+from iris_core.storage.model_store import ModelStore
 from tests.faults.budget import budget
 from tests.iris_core.samples import data_set
 from tests.records import records_of

@@ -18,8 +18,8 @@ from aws.settings import Settings
 from iris_core.data.label_noise import add_label_noise
 from iris_core.model.models import Model
 from iris_core.records import keys
-from iris_core.storage import store
-from iris_core.storage.store import DataSetStore
+from iris_core.storage import dataset_store
+from iris_core.storage.dataset_store import DataSetStore
 from tests.faults.file_workspace import MODEL, OLD_RUN, SavedNetwork, run_of, verdict_on
 from tests.iris_core.samples import flowers
 
@@ -51,7 +51,7 @@ def now(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Now:
         def now(cls, tz: tzinfo | None = None) -> Self:
             return cls.fromisoformat(clock().astimezone(tz).isoformat())
 
-    for module in (store, keys):
+    for module in (dataset_store, keys):
         monkeypatch.setattr(module, "datetime", Clock)
     return clock
 

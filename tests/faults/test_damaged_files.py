@@ -17,7 +17,8 @@ from aws.errors import LocalCloudError
 from aws.settings import Settings
 from iris_core.data.label_noise import add_label_noise
 from iris_core.errors import StoreError
-from iris_core.storage.store import DataSetStore, ModelStore
+from iris_core.storage.dataset_store import DataSetStore
+from iris_core.storage.model_store import ModelStore
 from tests.faults.file_workspace import DELETED, MODEL, NEW_RUN, OLD_RUN, run_of, visible_state
 from tests.iris_core.samples import flowers
 

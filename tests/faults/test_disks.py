@@ -25,7 +25,7 @@ from aws.settings import Settings
 from iris_core.errors import StoreError
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.records.run import RunState
-from iris_core.storage.store import DataSetStore
+from iris_core.storage.dataset_store import DataSetStore
 from tests.browser.servers import wait_until
 from tests.faults.action_checks import ActionCheck
 from tests.faults.actions import ACTIONS, WITHOUT_FILE_WRITES

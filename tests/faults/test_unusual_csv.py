@@ -8,7 +8,7 @@ import pytest
 
 from iris_core.data.csv_file import MAX_FEATURES
 from iris_core.data.csv_reading import read_csv
-from iris_core.storage.store import DataSetStore
+from iris_core.storage.dataset_store import DataSetStore
 from tests.faults.budget import budget
 from tests.faults.csv_samples import GOOD, wide
 

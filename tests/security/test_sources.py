@@ -14,7 +14,8 @@ import pytest
 from aws.settings import Settings
 from iris_core.errors import IrisError
 from iris_core.records.keys import check_run_id
-from iris_core.storage.store import DataSetStore, ModelStore
+from iris_core.storage.dataset_store import DataSetStore
+from iris_core.storage.model_store import ModelStore
 
 PROJECT = Path(__file__).parents[2]
 FOLDERS = ("app", "aws", "iris_core", "lambda_src", "data", "docs", "bench")

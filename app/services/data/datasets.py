@@ -7,12 +7,14 @@ from tempfile import TemporaryDirectory, gettempdir
 
 from app.services.workspace import Workspace
 from iris_core.checks import MAX_NAME
+from iris_core.data.columns import Columns
 from iris_core.data.csv_file import CsvFile
 from iris_core.data.csv_reading import read_csv
 from iris_core.data.datasets import DataSet
 from iris_core.data.label_noise import add_label_noise
 from iris_core.data.splitting import split
 from iris_core.storage.atomic_files import writing
+from iris_core.storage.cards import Change, Origin
 
 DEFAULT_DATA = Path(__file__).resolve().parents[3] / "data" / "extended_iris.csv"
 
@@ -23,22 +25,46 @@ def default_dataset(workspace: Workspace) -> DataSet:
 
 
 def import_csv(
-    workspace: Workspace, source: Path | bytes, *, name: str | None = None, label: str | None = None
+    workspace: Workspace,
+    source: Path | bytes,
+    *,
+    name: str | None = None,
+    label: str | None = None,
+    columns: Columns | None = None,
 ) -> DataSet:
     """Read a labelled CSV and keep it in the workspace.
+
+    A column that is a category in a project of the same columns is one here too: codes such as 01
+    stay as they are written, though all of them could be numbers in this file.
 
     Args:
         workspace: that keeps it.
         source: a file, or its bytes.
         name: what people are to call it; by default the file's.
         label: its label's column; by default the first.
+        columns: those that it is to be read for; by default of a project that has the same.
 
     Raises:
         DataError: it is no labelled CSV; nothing is kept.
     """
     dataset = read_csv(source, name=name, label=label)
+    like = columns or _known_columns(workspace, dataset)
+    codes = [] if like is None else [name for name in like.categorical if name in dataset.numeric]
+    if codes:
+        dataset = read_csv(source, name=name, label=label, categorical=codes)
     workspace.datasets.add(dataset)
     return dataset
+
+
+def _known_columns(workspace: Workspace, dataset: DataSet) -> Columns | None:
+    """Return the columns of a data set with the same names, of which more are categories."""
+    for card in reversed(workspace.datasets.list().cards):
+        same = card.label == dataset.label and {*card.numeric, *card.categorical} == {
+            *dataset.features
+        }
+        if same and set(card.categorical) > set(dataset.categorical):
+            return card.columns_by_kind
+    return None
 
 
 def readable_name(file_name: str) -> str:
@@ -85,7 +111,7 @@ def add_split(
     for part in parts:
         part.check_classes()
     for part in parts:
-        workspace.datasets.add(part)
+        workspace.datasets.add(part, Origin(Change.SPLIT, dataset.id))
     return parts
 
 
@@ -104,5 +130,5 @@ def change_labels(
         The changed data set, and the changed rows, counted from 0.
     """
     noisy, changed = add_label_noise(dataset, rows=rows, seed=seed)
-    workspace.datasets.add(noisy)
+    workspace.datasets.add(noisy, Origin(Change.LABEL_NOISE, dataset.id))
     return noisy, changed

@@ -1,22 +1,26 @@
-"""Train models of a workspace: on most of the rows, measured on those held out."""
+"""Train models of a workspace, and measure them on the evaluation set of their project."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
+from app.services.projects import find_project, use_data
 from app.services.workspace import Workspace
 from iris_core.cancellation import IsCancelled, never
 from iris_core.data.datasets import DataSet
+from iris_core.data.fingerprints import Fingerprints
 from iris_core.data.splitting import split
 from iris_core.errors import NotFoundError
 from iris_core.evaluation.testing import test
 from iris_core.model import training
-from iris_core.model.models import Model
+from iris_core.model.models import Model, ModelCard
 from iris_core.model.options import ModelSpec, TrainOptions
 
-HELD_OUT = 0.2
-"""Share of the rows that are kept from training, to measure a new model by."""
+EARLIER_HOLD_OUT = 0.2
+"""Share of the rows that earlier versions kept from a training, by its seed."""
 
 
 def train_model(
@@ -30,10 +34,10 @@ def train_model(
     on_epoch: Callable[[training.Epoch], None] | None = None,
     cancelled: IsCancelled = never,
 ) -> Model:
-    """Train on four fifths of the rows, measure on the fifth held out, and keep the model.
+    """Train on the rows that do not evaluate, measure on the evaluation set, and keep the model.
 
-    The figures `test_accuracy` and `test_loss` on the card are of the rows held out; a data set of
-    one row a class has none, and its model no such figures.
+    The figures `test_accuracy`, `test_loss` and `test_rows` on the card are of the project's
+    evaluation set; data with too few rows have none, and their model no such figures.
 
     Args:
         workspace: that keeps the model.
@@ -48,7 +52,7 @@ def train_model(
     Raises:
         Cancelled: `cancelled` said so; no model is kept.
     """
-    fitted, held_out = split(dataset, test_share=HELD_OUT, seed=options.seed)
+    fitted, evaluation = use_data(workspace, dataset)
     if parent is None:
         model = training.train(
             fitted,
@@ -60,16 +64,20 @@ def train_model(
         )
     else:
         model = training.train_further(
-            workspace.models.load(parent),
+            load_model(workspace, parent),
             fitted,
             options=options,
             on_epoch=on_epoch,
             cancelled=cancelled,
         )
     figures = {}
-    if held_out.rows:
-        report = test(model, held_out, lambda _record: None, cancelled=cancelled)
-        figures = {"test_accuracy": report.accuracy, "test_loss": report.loss}
+    if evaluation is not None:
+        report = test(model, evaluation, lambda _record: None, cancelled=cancelled)
+        figures = {
+            "test_accuracy": report.accuracy,
+            "test_loss": report.loss,
+            "test_rows": float(report.rows),
+        }
     card = replace(
         model.card,
         dataset_id=dataset.id,
@@ -77,18 +85,50 @@ def train_model(
         rows=dataset.rows,
         metrics={**model.card.metrics, **figures},
     )
-    return workspace.models.save(Model(card, model.network))
+    return workspace.models.save(replace(model, card=card))
 
 
-def newest_model(workspace: Workspace) -> Model:
-    """Return the model that was trained last.
+def load_model(workspace: Workspace, model_id: str) -> Model:
+    """Return a model with the rows that it was trained on, as far as they are known.
+
+    One of an earlier version has no list of them: it was trained on four fifths of its data, chosen
+    by its seed, and on those of its parents.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is no such model.
     """
-    cards = workspace.models.list().cards
+    model = workspace.models.load(model_id)
+    if model.trained_on is not None:
+        return model
+    return replace(model, trained_on=_rows_of_earlier(workspace, model.card))
+
+
+def _rows_of_earlier(workspace: Workspace, card: ModelCard) -> Fingerprints | None:
+    """Return the rows that a model of an earlier version was trained on; None if unknown."""
+    try:
+        dataset = workspace.datasets.load(card.dataset_id)
+        parent = load_model(workspace, card.parent) if card.parent else None
+    except NotFoundError:
+        return None
+    fitted, _ = split(dataset, test_share=EARLIER_HOLD_OUT, seed=card.options.seed)
+    rows = np.unique(card.schema.fingerprints(fitted.frame))
+    if parent is None:
+        return rows
+    return None if parent.trained_on is None else np.union1d(rows, parent.trained_on)
+
+
+def newest_model(workspace: Workspace, *, project: str | None = None) -> Model:
+    """Return the model that was trained last, of a project or of all.
+
+    Raises:
+        NotFoundError: there is none, or no such project.
+    """
+    if project is None:
+        cards = workspace.models.list().cards
+    else:
+        cards = find_project(workspace, project).models
     if not cards:
         raise NotFoundError(
             "Train a model first, on the Train page or with `python cli.py train`: there is none."
         )
-    return workspace.models.load(cards[0].id)
+    return load_model(workspace, cards[0].id)

@@ -59,6 +59,8 @@ class ProbabilityCollector:
             unseen_categories=_most_frequent(report.unseen_categories),
             missing=_most_frequent(report.missing),
             ignored=tuple(name[:MAX_NAME] for name in report.ignored[:MAX_LISTED]),
+            seen=report.seen,
+            unseen_correct=report.unseen_correct,
             calibration=calibration(probability, ~wrong),
             thresholds=threshold_counts(wrong, probability, float(threshold)),
         )

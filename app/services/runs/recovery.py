@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app.services.event_log import bind_run, log_event
 from app.services.journal import Journal, NotedVerdict
+from app.services.model.training import load_model
 from app.services.runs.pipeline import (
     FUNCTION_SECONDS,
     OnProgress,
@@ -79,7 +80,7 @@ def replay(
     # First of all: nobody else would deliver them, and writing waits for all candidates.
     result = _replay_missing(cloud, run, result, cancelled)
     if result.unstored:
-        model, dataset = workspace.models.load(run.model), workspace.datasets.load(run.dataset)
+        model, dataset = load_model(workspace, run.model), workspace.datasets.load(run.dataset)
         run, expected = _write_again(
             cloud, run, model, dataset, result.unstored, on_progress, cancelled
         )

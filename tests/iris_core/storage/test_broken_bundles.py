@@ -12,7 +12,7 @@ import pytest
 from iris_core.errors import StoreError
 from iris_core.model.models import Model, build
 from iris_core.model.prediction import predict
-from iris_core.storage.store import ModelStore
+from iris_core.storage.model_store import ModelStore
 from tests.iris_core.samples import flowers
 
 

@@ -17,7 +17,7 @@ from iris_core.errors import NotFoundError, StoreError
 from iris_core.model.models import Model
 from iris_core.model.prediction import predict
 from iris_core.storage.bundle_files import ELSEWHERE, pack
-from iris_core.storage.store import ModelStore
+from iris_core.storage.model_store import ModelStore
 from tests.iris_core.archives import members, zipped
 from tests.iris_core.samples import flowers
 
@@ -30,15 +30,15 @@ def test_model_comes_back_as_it_was(tmp_path: Path, model: Model, bundle: bytes)
     frame = flowers(50).frame
     for imported in (again, store.load("flowers-v1")):
         assert np.array_equal(predict(imported, frame), predict(model, frame))
+        assert imported.trained_on is not None
+        assert np.array_equal(imported.trained_on, np.unique(flowers(90).fingerprints))
 
 
-def test_file_holds_the_two_members_and_is_the_same_every_time(
-    tmp_path: Path, model: Model
-) -> None:
+def test_file_holds_the_members_and_is_the_same_every_time(tmp_path: Path, model: Model) -> None:
     store = ModelStore(tmp_path)
     model_id = store.save(model).card.id
     first = store.export(model_id)
-    assert list(members(first)) == ["model.keras", "card.json"]
+    assert list(members(first)) == ["model.keras", "card.json", "trained_on.u64"]
     assert members(first)["card.json"] == (tmp_path / "models/flowers-v1/card.json").read_bytes()
     assert ModelStore(tmp_path).export(model_id) == first
 
@@ -128,7 +128,30 @@ def test_any_flipped_byte_is_refused_or_does_no_harm(
 
 
 def test_packing_is_of_any_content() -> None:
-    assert members(pack(b"\0\1", '{"ü": 1}\n')) == {
+    assert members(pack(b"\0\1", '{"ü": 1}\n', b"\0" * 8)) == {
         "model.keras": b"\0\1",
         "card.json": '{"ü": 1}\n'.encode(),
+        "trained_on.u64": b"\0" * 8,
     }
+
+
+def test_bundle_of_an_earlier_version_does_not_say_what_it_was_trained_on(
+    tmp_path: Path, bundle: bytes
+) -> None:
+    earlier = members(bundle)
+    del earlier["trained_on.u64"]
+    store = ModelStore(tmp_path)
+    assert store.import_bundle(zipped(earlier)).trained_on is None
+    assert ModelStore(tmp_path).load("flowers-v1").trained_on is None
+
+
+@pytest.mark.parametrize(
+    "content", [b"\1" * 7, (5).to_bytes(8, "little") * 2, b"\2" * 8 + b"\1" * 8]
+)
+def test_broken_list_of_training_rows_is_refused(
+    tmp_path: Path, bundle: bytes, content: bytes
+) -> None:
+    hostile = zipped({**members(bundle), "trained_on.u64": content})
+    with pytest.raises(StoreError, match="fingerprints"):
+        ModelStore(tmp_path).import_bundle(hostile)
+    assert ModelStore(tmp_path).list().cards == ()

@@ -50,7 +50,7 @@ def _result(job: Job) -> None:
     """Say what came of the retraining, and what to do next."""
     card = job.result
     st.success(
-        f"Trained **{plain(card.name)} v{card.version}**: hold-out accuracy "
+        f"Trained **{plain(card.name)} v{card.version}**: evaluation accuracy "
         f"{percent(card.metrics.get('test_accuracy'))}."
     )
     navigation.link("test", label="Test it on the same data", icon=":material/fact_check:")

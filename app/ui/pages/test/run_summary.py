@@ -47,6 +47,17 @@ def reconciliation_result(cloud: Cloud, run: Run) -> None:
 def _counts(run: Run, *, stored: int, expected: int, found: int) -> None:
     """Show the accuracy, and how many records and candidates there are."""
     tiles = st.container(horizontal=True)
+    if run.metrics.seen and run.unseen_interval is not None:
+        tiles.metric(
+            "Accuracy, unseen rows",
+            percent(run.unseen_accuracy),
+            f"{percent(run.unseen_interval.low)} to {percent(run.unseen_interval.high)}",
+            delta_color="off",
+            delta_arrow="off",
+            help=f"Of the {run.unseen_rows:,} rows that the model was not trained on: how it does "
+            "on new rows.",
+            width=CANDIDATES_WIDTH,
+        )
     interval = run.accuracy_interval
     tiles.metric(
         "Accuracy",
@@ -129,8 +140,15 @@ def history(runs: Sequence[Run]) -> None:
 
 
 def data_remarks(run: Run) -> None:
-    """Say what in the data the model had not seen in training."""
+    """Say which rows the model was trained on, and what in the data it had not seen."""
     metrics = run.metrics
+    if metrics.seen:
+        unseen = (
+            f"its accuracy on the other {run.unseen_rows:,} is {percent(run.unseen_accuracy)}"
+            if run.unseen_rows
+            else "so the run does not say how it does on new ones. Test it on the evaluation set"
+        )
+        st.info(f"The model was trained on {metrics.seen:,} of the {run.rows:,} rows; {unseen}.")
     if metrics.unseen_labels:
         st.warning(
             "Labels that the model never saw, always counted as misclassified: "

@@ -35,7 +35,7 @@ def show(cards: Sequence[ModelCard]) -> None:
     ]
     columns = {
         "Accuracy": st.column_config.NumberColumn(
-            format="percent", help="Hold-out accuracy: on the rows that no training saw"
+            format="percent", help="On the evaluation set, which no training sees"
         ),
         "Trained": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
     }

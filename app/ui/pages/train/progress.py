@@ -31,7 +31,7 @@ def show_result(job: Job) -> None:
     card: ModelCard = job.result
     st.success(
         f"Trained **{plain(card.name)} v{card.version}** in {job.seconds:.1f} s. "
-        f"Hold-out accuracy: {percent(card.metrics.get('test_accuracy'))}."
+        f"Evaluation accuracy: {percent(card.metrics.get('test_accuracy'))}."
     )
     navigation.link("test", label="Test it", icon=":material/fact_check:")
     show_curves(card.history)

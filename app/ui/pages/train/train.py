@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.services.job_starters import EPOCHS, TRAIN, start_training
-from app.services.model.training import HELD_OUT
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.train import manage_models, model_form, models_table, progress, sketch
@@ -15,6 +14,7 @@ from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
 from app.ui.widgets.choosers import NEWEST, choose_data_set, choose_parent, select_next
 from app.ui.widgets.job_panel import job_panel
+from iris_core.data.evaluation_split import SHARE
 from iris_core.model.models import ModelCard
 
 
@@ -26,7 +26,7 @@ def show_form(workspace: Workspace, *, busy: bool) -> None:
             workspace,
             state.TRAIN_ON,
             "Data set",
-            help_text=f"{HELD_OUT:.0%} of its rows are held out, to measure the model by.",
+            help_text=f"{SHARE:.0%} of the rows evaluate the model and are never trained on.",
         )
         parent = choose_parent(workspace, "Start from")
         with st.expander("Network", expanded=parent is None):

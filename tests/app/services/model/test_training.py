@@ -25,7 +25,7 @@ def test_model_of_one_row_a_class_has_no_hold_out_accuracy(tmp_path: Path) -> No
 
 
 def test_model_has_the_accuracy_on_the_rows_held_out(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"kind": ["a", "b"] * 10, "length": [1.0, 2.0] * 10})
+    frame = pd.DataFrame({"kind": ["a", "b"] * 10, "length": [float(row) for row in range(20)]})
     dataset = data_set(frame)
     workspace = Workspace(tmp_path, Settings())
     workspace.datasets.add(dataset)

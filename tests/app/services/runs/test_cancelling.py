@@ -9,14 +9,14 @@ import pytest
 
 from app.services.job_starters import start_test
 from app.services.jobs import JobState
-from app.services.model.training import HELD_OUT, train_model
+from app.services.model.training import train_model
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import replay
 from app.services.workspace import Workspace
 from aws import run_table
 from aws.errors import SettingsError
 from iris_core.data.datasets import DataSet
-from iris_core.data.splitting import split
+from iris_core.data.evaluation_split import EvaluationSplit
 from iris_core.errors import Cancelled
 from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
@@ -140,7 +140,7 @@ def test_training_that_is_cancelled_while_it_is_measured_keeps_no_model(
 ) -> None:
     options = TrainOptions(epochs=2)
     in_training, in_all = Questions(), Questions()
-    part, _ = split(dataset, test_share=HELD_OUT, seed=options.seed)
+    part, _ = EvaluationSplit.of(dataset).divide(dataset)
     train(part, ModelSpec(), options=options, cancelled=in_training)
     train_model(workspace, dataset, ModelSpec(), options=options, cancelled=in_all)
     assert in_all.asked > in_training.asked

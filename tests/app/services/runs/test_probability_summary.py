@@ -13,7 +13,7 @@ from iris_core.evaluation.threshold_curve import curve_of
 from iris_core.records.record import Record
 from iris_core.records.run_metrics import RunMetrics
 
-EMPTY = TestReport(0, 0.0, 0.0, (), (), {}, {}, {}, (), 0.0)
+EMPTY = TestReport(0, 0.0, 0.0, (), (), {}, {}, {}, (), None, None, 0.0)
 
 
 def stored_and_read(collected: ProbabilityCollector, threshold: str) -> RunMetrics:

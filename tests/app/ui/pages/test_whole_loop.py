@@ -42,7 +42,7 @@ def test_loop_from_training_to_a_retrained_model(app: AppTest) -> None:
     assert sorted(verdict.decision for verdict in verdicts) == sorted(decisions)
     assert len(workspace.journal.verdicts(run.id)) == 3
     # THEN a model that was trained further has learnt from two of them
-    until(press(app, "Retrain with the reviewed records"), says("hold-out accuracy"))
+    until(press(app, "Retrain with the reviewed records"), says("evaluation accuracy"))
     newest, first = workspace.models.list().cards
     assert newest.parent == first.id
     assert newest.rows == first.rows + 2

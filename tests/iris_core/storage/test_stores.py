@@ -20,7 +20,8 @@ from iris_core.errors import DataError, NotFoundError, OptionError, StoreError
 from iris_core.model.models import Model
 from iris_core.model.prediction import predict
 from iris_core.storage.bundles import Bundles
-from iris_core.storage.store import DataSetStore, ModelStore
+from iris_core.storage.dataset_store import DataSetStore
+from iris_core.storage.model_store import ModelStore
 from tests.iris_core.samples import data_set, flowers
 
 

@@ -1,7 +1,6 @@
-"""The store: data sets and models on disk by id, cached once they are loaded.
+"""The models of a workspace on disk by id, cached once they are loaded.
 
-    HOME/datasets/<id>/          data.csv, card.json
-    HOME/models/<name>-v<k>/     model.keras, card.json
+    HOME/models/<name>-v<k>/     model.keras, trained_on.u64, card.json
 
 The content of an id never changes, except for the name on a model's card, so the cache stays true.
 """
@@ -10,124 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
 from iris_core.checks import check_name
-from iris_core.data.csv_reading import read_csv
-from iris_core.data.csv_writing import to_csv
-from iris_core.data.datasets import DataSet
-from iris_core.errors import DataError, NotFoundError, StoreError
 from iris_core.model.models import Model, ModelCard
-from iris_core.storage.bundle_files import pack, unpack
+from iris_core.storage.bundle_files import TRAINED_ON, pack, unpack
 from iris_core.storage.bundles import Bundles, broken_file
-from iris_core.storage.cards import DataSetCard, Listing, list_cards, read_card
+from iris_core.storage.cards import Listing, list_cards, read_card
+from iris_core.storage.fingerprint_files import read_fingerprints, to_bytes
 from iris_core.storage.network_file import read_network, write_network
 
-__all__ = ["DataSetCard", "DataSetStore", "Listing", "ModelStore"]
-
-# A data set of a million rows takes 200 MB of memory, a model less than one.
-_CACHED_DATA_SETS = 3
 _CACHED_MODELS = 16
-
-
-class DataSetStore:
-    """The data sets of a workspace. The same content is one data set, however often it is added."""
-
-    def __init__(self, home: Path) -> None:
-        self._bundles = Bundles(home / "datasets", "data set", "data.csv")
-        self._loaded = lru_cache(maxsize=_CACHED_DATA_SETS)(self._load)
-
-    def add(self, ds: DataSet) -> DataSetCard:
-        """Add a data set, unless the store has its content: then that keeps its name.
-
-        A broken one of the same content is replaced.
-
-        Returns:
-            Its card.
-
-        Raises:
-            DataError: it has fewer than two classes, so nobody could load it again.
-            StoreError: it could not be written; the store is as it was.
-        """
-        ds.check_classes()
-        if not self._has(ds.id):
-            card = DataSetCard(
-                id=ds.id,
-                name=ds.name,
-                created=datetime.now(UTC).isoformat(timespec="milliseconds"),
-                label=ds.label,
-                categorical=ds.categorical,
-                rows=ds.rows,
-                columns=len(ds.frame.columns),
-                classes=ds.classes,
-            )
-            self._bundles.add(
-                [ds.id],
-                fill=lambda folder: (folder / self._bundles.content).write_bytes(to_csv(ds)),
-                card=lambda _: asdict(card),
-            )
-        return self.card(ds.id)
-
-    def list(self) -> Listing[DataSetCard]:
-        """Return all cards, newest first, and a message for each broken data set."""
-        return list_cards(self._bundles, DataSetCard.from_dict)
-
-    def card(self, dataset_id: str) -> DataSetCard:
-        """Return a data set's card.
-
-        Raises:
-            NotFoundError: there is no such data set.
-            StoreError: its card is broken.
-        """
-        text = self._bundles.card_text(dataset_id)
-        return read_card(self._bundles, dataset_id, text, DataSetCard.from_dict)
-
-    def load(self, dataset_id: str) -> DataSet:
-        """Return a data set.
-
-        Raises:
-            NotFoundError: there is no such data set.
-            StoreError: it is broken.
-        """
-        return self._loaded(dataset_id, self._bundles.card_text(dataset_id))
-
-    def delete(self, dataset_id: str) -> None:
-        """Delete a data set permanently.
-
-        Raises:
-            NotFoundError: there is no such data set.
-            StoreError: it could not be removed.
-        """
-        self._bundles.remove(dataset_id)
-
-    def _has(self, dataset_id: str) -> bool:
-        """Return whether the store has a data set in full; remove it if it is broken."""
-        try:
-            self.load(dataset_id)
-        except NotFoundError:
-            return False
-        except StoreError:
-            with suppress(NotFoundError):
-                self.delete(dataset_id)
-            return False
-        return True
-
-    def _load(self, dataset_id: str, card_text: str) -> DataSet:
-        """Read a data set and check it against its card."""
-        card = read_card(self._bundles, dataset_id, card_text, DataSetCard.from_dict)
-        path = self._bundles.content_path(dataset_id)
-        try:
-            ds = read_csv(path, name=card.name, label=card.label, categorical=card.categorical)
-        except DataError as error:
-            raise broken_file(path, error) from error
-        if ds.id != dataset_id:
-            raise broken_file(path, f"its content is that of '{ds.id}'")
-        return ds
 
 
 class ModelStore:
@@ -153,10 +48,10 @@ class ModelStore:
 
         model_id = self._bundles.add(
             self._free_ids(stem),
-            fill=lambda folder: write_network(folder / self._bundles.content, model.network),
+            fill=lambda folder: self._write(folder, model),
             card=lambda model_id: card_for(model_id).to_dict(),
         )
-        return Model(card_for(model_id), model.network)
+        return replace(model, card=card_for(model_id))
 
     def list(self) -> Listing[ModelCard]:
         """Return all cards, newest first, and a message for each broken model.
@@ -210,7 +105,8 @@ class ModelStore:
         self._loaded(model_id, card_text)
         path = self._bundles.content_path(model_id)
         try:
-            return pack(path.read_bytes(), card_text)
+            rows = path.with_name(TRAINED_ON)
+            return pack(path.read_bytes(), card_text, rows.read_bytes() if rows.exists() else None)
         except OSError as error:
             raise broken_file(path, error) from error
 
@@ -247,7 +143,16 @@ class ModelStore:
     def _load(self, model_id: str, card_text: str) -> Model:
         """Read a model as its card describes it."""
         card = read_card(self._bundles, model_id, card_text, ModelCard.from_dict)
-        return Model(card, read_network(self._bundles.content_path(model_id), card))
+        path = self._bundles.content_path(model_id)
+        rows = path.with_name(TRAINED_ON)
+        trained_on = read_fingerprints(rows) if rows.exists() else None
+        return Model(card, read_network(path, card), trained_on)
+
+    def _write(self, folder: Path, model: Model) -> None:
+        """Write a model's files but the card; raise `OSError` if that cannot be done."""
+        write_network(folder / self._bundles.content, model.network)
+        if model.trained_on is not None:
+            (folder / TRAINED_ON).write_bytes(to_bytes(model.trained_on))
 
     def _free_ids(self, stem: str) -> Iterator[str]:
         """Yield the ids above all that models of that name ever had."""

@@ -1,0 +1,59 @@
+"""The commands about data sets: which there are, and where one comes from."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from app.cli.answers import Answer, ExitStatus
+from app.services.data.lineage import change_counts, origin_of
+from app.services.projects import find_project, projects
+from app.services.workspace import Workspace
+
+
+def list_datasets(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """List the data sets of a project, or of all, newest first."""
+    known = [find_project(workspace, options.project)] if options.project else projects(workspace)
+    rows: list[Mapping[str, Any]] = []
+    for project in known:
+        card = workspace.projects.card(project.id)
+        rows += [
+            {
+                "id": dataset.id,
+                "name": dataset.name,
+                "project": project.id,
+                "label": dataset.label,
+                "rows": dataset.rows,
+                "change": str(dataset.change),
+                "parent": dataset.parent,
+                "trained_on_now": card is not None and card.data == dataset.id,
+                "created": dataset.created,
+            }
+            for dataset in project.datasets
+        ]
+    return ExitStatus.OK, rows
+
+
+def show_dataset(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Show where a data set comes from, and what changed from its parent, row by row."""
+    origin = origin_of(workspace, options.dataset)
+    card = origin.versions[0]
+    return ExitStatus.OK, {
+        "id": card.id,
+        "name": card.name,
+        "project": card.project,
+        "label": card.label,
+        "rows": card.rows,
+        "classes": list(card.classes),
+        "change": str(card.change),
+        "created": card.created,
+        "parent": card.parent,
+        "lineage": [
+            {"id": version.id, "name": version.name, "change": str(version.change)}
+            for version in origin.versions
+        ],
+        **change_counts(origin.changes or ()),
+        "changes": [asdict(change) for change in origin.changes or ()],
+    }

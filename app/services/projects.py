@@ -1,0 +1,185 @@
+"""Projects: the data sets and models of the same label and columns, and their evaluation set.
+
+Whether a row trains or evaluates is decided by the first data set that a model of the project is
+trained on, and never changes. The evaluation set is a data set of its own; it gains the rows of
+later data that evaluate, and takes over corrected labels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.services.workspace import Workspace
+from iris_core.data.datasets import DataSet
+from iris_core.data.evaluation_split import EvaluationSplit
+from iris_core.data.merging import merge
+from iris_core.errors import DataError, NotFoundError
+from iris_core.model.models import ModelCard
+from iris_core.storage.cards import Change, DataSetCard, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The data sets and models of the same label and columns.
+
+    Attributes:
+        id: made of the columns.
+        datasets: newest first; of evaluation sets the current one alone.
+        models: newest first.
+        evaluation: the current evaluation set; None before a model was trained, or if the data
+            have too few rows for one.
+    """
+
+    id: str
+    datasets: tuple[DataSetCard, ...]
+    models: tuple[ModelCard, ...]
+    evaluation: DataSetCard | None
+
+    @property
+    def name(self) -> str:
+        """What people call it: the name of its oldest data set, and the label."""
+        oldest = min(self.datasets, key=lambda card: card.created, default=None)
+        if oldest is not None:
+            return f"{oldest.name} · {oldest.label}"
+        return f"{self.models[-1].dataset_name} · {self.models[-1].schema.label}"
+
+
+def projects(workspace: Workspace) -> list[Project]:
+    """Return the projects that have data or models, the one with the newest of them first."""
+    datasets = workspace.datasets.list().cards
+    models = workspace.models.list().cards
+    newest = {card.schema.columns.project: card.created for card in reversed(models)}
+    for card in reversed(datasets):
+        newest[card.project] = max(card.created, newest.get(card.project, ""))
+    ids = sorted(newest, key=lambda project: newest[project], reverse=True)
+    return [_project(workspace, project, datasets, models) for project in ids]
+
+
+def find_project(workspace: Workspace, project: str) -> Project:
+    """Return a project by its id, or by its name if only one is called so.
+
+    Raises:
+        NotFoundError: there is none, or several of that name.
+    """
+    known = projects(workspace)
+    matches = [entry for entry in known if project in (entry.id, entry.name)]
+    if len(matches) == 1:
+        return matches[0]
+    names = "; ".join(f"{entry.id} ({entry.name})" for entry in known[:20]) or "none yet"
+    raise NotFoundError(
+        f"Expected the id of a project, received {project[:100]!r}. Known: {names}."
+    )
+
+
+def evaluation_split(workspace: Workspace, dataset: DataSet) -> EvaluationSplit:
+    """Return which rows of a data set's project evaluate; the first data set decides."""
+    project = dataset.columns.project
+    split = workspace.projects.split(project)
+    if split is None:
+        workspace.projects.decide(project, EvaluationSplit.of(dataset))
+        split = workspace.projects.split(project)
+    if split is None:
+        raise NotFoundError(f"Project {project} was deleted meanwhile. Try again.")
+    return split
+
+
+def bring_evaluation(workspace: Workspace, evaluation: DataSet) -> None:
+    """Evaluate a project on a data set that was brought: all other rows train, now and later.
+
+    Raises:
+        DataError: the project has another evaluation set already.
+    """
+    project = evaluation.columns.project
+    brought = EvaluationSplit.by(evaluation)
+    workspace.projects.decide(project, brought)
+    decided = workspace.projects.split(project)
+    if decided is None or decided.evaluation.tolist() != brought.evaluation.tolist():
+        raise DataError(
+            f"{evaluation.name}: expected a project without an evaluation set, received one that "
+            "has its own: which rows evaluate is decided once. Use other columns, or another "
+            "workspace."
+        )
+    card = workspace.projects.card(project)
+    if card is not None and card.evaluation is None:
+        added = workspace.datasets.add(_named(evaluation), Origin(Change.EVALUATION, evaluation.id))
+        workspace.projects.use(card, data=card.data, evaluation=added.id)
+
+
+def use_data(workspace: Workspace, dataset: DataSet) -> tuple[DataSet, DataSet | None]:
+    """Work with a data set from now on: train on it, and evaluate on its rows that evaluate too.
+
+    The evaluation set gains the rows that it does not have. For those that it has, the newer label
+    counts, unless the data set's labels were changed on purpose.
+
+    Returns:
+        The rows to train on, and the evaluation set; None if there are too few rows for one.
+    """
+    split = evaluation_split(workspace, dataset)
+    training, own = split.divide(dataset)
+    card = workspace.projects.card(dataset.columns.project)
+    if card is None:
+        return training, None
+    before = workspace.datasets.load(card.evaluation) if card.evaluation else None
+    evaluation = _named(own)
+    if before is not None:
+        versions = lineage(workspace, dataset.id)
+        noisy = any(version.change == Change.LABEL_NOISE for version in versions)
+        evaluation = merge(before, own, relabel=not noisy)
+    if len(evaluation.classes) < 2:
+        workspace.projects.use(card, data=dataset.id, evaluation=None)
+        return training, None
+    workspace.datasets.add(evaluation, Origin(Change.EVALUATION, dataset.id))
+    workspace.projects.use(card, data=dataset.id, evaluation=evaluation.id)
+    return training, evaluation
+
+
+def evaluation_set(workspace: Workspace, project: str) -> DataSet:
+    """Return the evaluation set of a project.
+
+    Raises:
+        DataError: it has none.
+    """
+    card = workspace.projects.card(project)
+    if card is None or card.evaluation is None:
+        raise DataError(
+            "Name the data to test on, or train a model on more rows first: expected an evaluation "
+            "set in the model's project, found none."
+        )
+    return workspace.datasets.load(card.evaluation)
+
+
+def lineage(workspace: Workspace, dataset_id: str) -> list[DataSetCard]:
+    """Return the card of a data set, its parent's and so on, as far as they are there."""
+    cards: list[DataSetCard] = []
+    next_id: str | None = dataset_id
+    while next_id is not None and next_id not in {card.id for card in cards}:
+        try:
+            cards.append(workspace.datasets.card(next_id))
+        except NotFoundError:
+            break
+        next_id = cards[-1].parent
+    return cards
+
+
+def _named(evaluation: DataSet) -> DataSet:
+    """Return an evaluation set under the name that says so."""
+    name = evaluation.name.removesuffix(" (evaluation)")
+    return DataSet(f"{name} (evaluation)", evaluation.label, evaluation.frame)
+
+
+def _project(
+    workspace: Workspace,
+    project: str,
+    datasets: tuple[DataSetCard, ...],
+    models: tuple[ModelCard, ...],
+) -> Project:
+    """Return a project of all data sets and models."""
+    card = workspace.projects.card(project)
+    current = card.evaluation if card is not None else None
+    own = [entry for entry in datasets if entry.project == project]
+    return Project(
+        project,
+        tuple(entry for entry in own if entry.change != Change.EVALUATION or entry.id == current),
+        tuple(entry for entry in models if entry.schema.columns.project == project),
+        next((entry for entry in own if entry.id == current), None),
+    )

@@ -1,0 +1,31 @@
+"""The columns of a table, and the project that they make: a label and its features."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A label and its features, each numeric or a category.
+
+    Attributes:
+        label: the label's column.
+        numeric: the feature columns that are numbers.
+        categorical: the feature columns that are categories.
+    """
+
+    label: str
+    numeric: tuple[str, ...]
+    categorical: tuple[str, ...]
+
+    @property
+    def project(self) -> str:
+        """The id of the project of these columns, 12 hex digits; their order does not count.
+
+        The same columns make the same project, in whatever workspace.
+        """
+        content = [self.label, sorted(self.numeric), sorted(self.categorical)]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
