@@ -1,7 +1,8 @@
 """The front door for cron and CI: the dashboard's services, without a screen.
 
-Exit status: 0 when all is accounted for, 1 when a run does not reconcile, 2 when something that
-was asked for cannot be done; the reason is then on standard error.
+Exit status: 0 when all is accounted for, 1 when a run does not reconcile (or is worse than before,
+if that is asked for), 2 when something that was asked for cannot be done; the reason is then on
+standard error.
 """
 
 from __future__ import annotations

@@ -123,6 +123,32 @@ def test_tables_are_printed_as_csv(home: Path, looped: dict[str, Any]) -> None:
     assert looped["run"] in {row["id"] for row in listed}
 
 
+def test_check_is_status_1_while_the_newest_run_is_worse_than_those_before_it(
+    home: Path, tmp_path: Path, looped: dict[str, Any]
+) -> None:
+    assert not any(row["worse"] for row in answer(run(home, "runs", "--check", "--json"))["runs"])
+    # WHEN two batches of one name are alike, and the next has many wrong labels
+    batch = tmp_path / "batch.csv"
+    for seed, wrong in enumerate((1, 2, 300)):
+        run(home, "hack", "--data", DATA, "--rows", wrong, "--seed", seed, "--out", batch)
+        answer(run(home, "test", "--data", batch, "--model", looped["model"], "--json"))
+    # THEN the check says so, and which run it is
+    done = run(home, "runs", "--check", "--json")
+    rows = answer(done, status=1)["runs"]
+    assert [row["worse"] for row in rows[:3]] == [True, False, False]
+    assert f"{rows[0]['id']}: Worse than the 2 runs before it beyond chance" in done.stderr
+    # AND the list alone is no failure, with the name of what is so in its text
+    listed = run(home, "runs")
+    assert listed.returncode == 0
+    assert [line.endswith("  worse") for line in listed.stdout.splitlines()[:3]] == [
+        True, False, False,
+    ]  # fmt: skip
+    # AND a run as good as before ends it
+    run(home, "hack", "--data", DATA, "--rows", 3, "--seed", 9, "--out", batch)
+    answer(run(home, "test", "--data", batch, "--model", looped["model"], "--json"))
+    assert answer(run(home, "runs", "--check", "--json"))["runs"][1]["worse"]
+
+
 def test_status_shows_a_monitor_the_health_of_the_pipeline(
     home: Path, looped: dict[str, Any]
 ) -> None:

@@ -26,7 +26,7 @@ class ExitStatus(IntEnum):
     OK = 0
     """All is accounted for."""
     DIFFERS = 1
-    """A run does not reconcile, or the cloud is not healthy."""
+    """A run does not reconcile or is worse than before, or the cloud is not healthy."""
     CANNOT = 2
     """What was asked for cannot be done; the reason is on standard error."""
 
@@ -107,7 +107,10 @@ def print_rows(rows: list[Mapping[str, Any]], *, as_csv: bool) -> None:
         writer.writerows({name: as_cell(value) for name, value in row.items()} for row in rows)
         return
     for row in rows:
-        print("  ".join(_short(value) for value in row.values() if value not in ("", None)))
+        # Of what is so or not, the name is printed if it is so.
+        texts = [name if value is True else _short(value) for name, value in row.items()
+                 if value not in ("", None) and value is not False]  # fmt: skip
+        print("  ".join(texts))
 
 
 def _short(value: object) -> str:

@@ -15,6 +15,7 @@ from app.services.model.training import load_model, newest_model, train_model
 from app.services.projects import bring_evaluation, evaluation_set
 from app.services.runs.pipeline import TestOutcome, run_test
 from app.services.runs.recovery import find_run, lost_runs, replay
+from app.services.runs.timeline import timeline
 from app.services.workspace import Workspace
 from aws import function, retrain_table, run_table, stack
 from aws.health import health
@@ -97,8 +98,8 @@ def loop(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus,
     return exit_status, {**answer, "changed": list(changed)}
 
 
-def runs(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
-    """List the test runs, newest first."""
+def runs(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """List the test runs, newest first; with `--check` a newest run that is worse is status 1."""
     columns = (
         "id",
         "model",
@@ -116,9 +117,16 @@ def runs(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStatus
         "seconds",
         "note",
     )
+    listed = list(run_table.runs(workspace.cloud()))
+    points = timeline(listed)
+    worse = {point.run.id for point in points if point.is_worse}
     rows: list[Mapping[str, Any]] = [
-        {name: run.to_dict()[name] for name in columns} for run in run_table.runs(workspace.cloud())
+        {**{name: run.to_dict()[name] for name in columns}, "worse": run.id in worse}
+        for run in listed
     ]
+    if options.check and points and points[-1].is_worse:
+        say(f"{points[-1].run.id}: {points[-1].why}")
+        return ExitStatus.DIFFERS, rows
     return ExitStatus.OK, rows
 
 

@@ -72,6 +72,12 @@ def parser() -> argparse.ArgumentParser:
         listing.add_argument("--format", choices=("text", "csv"), default="text")
         if name == "candidates":
             listing.add_argument("--run", dest="run_id", metavar="ID")
+        else:
+            listing.add_argument(
+                "--check",
+                action="store_true",
+                help="status 1 if the newest run is worse than those before it beyond chance",
+            )
 
     replay = command(
         "replay", commands.replay_runs, "complete runs that a crash or failure interrupted"

@@ -24,8 +24,8 @@ class Overview:
         datasets: how many there are.
         models: newest first.
         runs: newest first, `SHOWN_RUNS` at most.
-        verdicts: those on the newest run.
-        is_lost: whether the cloud does not have the newest run.
+        verdicts: those on the newest run that counts.
+        is_lost: whether the cloud does not have that run.
     """
 
     datasets: int
@@ -38,6 +38,11 @@ class Overview:
     def newest(self) -> Run | None:
         """The run that was started last."""
         return self.runs[0] if self.runs else None
+
+    @property
+    def newest_that_counts(self) -> Run | None:
+        """The run that was started last of those that neither failed nor were cancelled."""
+        return _newest_that_counts(self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def from_workspace(workspace: Workspace) -> Overview:
         len(workspace.datasets.list().cards),
         tuple(workspace.models.list().cards),
         runs,
-        tuple(workspace.journal.verdicts(runs[0].id)) if runs else (),
+        _verdicts(workspace, _newest_that_counts(runs)),
     )
 
 
@@ -70,21 +75,21 @@ def with_cloud_runs(workspace: Workspace, overview: Overview, runs: Sequence[Run
     """Return the overview with the cloud's runs, those of other workspaces among them."""
     by_id = {run.id: run for run in (*overview.runs, *runs)}
     newest = tuple(by_id[id_] for id_ in sorted(by_id, reverse=True)[:SHOWN_RUNS])
-    verdicts = workspace.journal.verdicts(newest[0].id) if newest else ()
-    is_lost = bool(newest) and newest[0].id not in {run.id for run in runs}
-    return replace(overview, runs=newest, verdicts=tuple(verdicts), is_lost=is_lost)
+    counting = _newest_that_counts(newest)
+    is_lost = counting is not None and counting.id not in {run.id for run in runs}
+    return replace(overview, runs=newest, verdicts=_verdicts(workspace, counting), is_lost=is_lost)
 
 
 def next_step(overview: Overview) -> Step:
-    """Return the one thing to do next."""
+    """Return the one thing to do next; runs that failed or were cancelled are passed over."""
     if not overview.datasets:
         return Step("data", "Look at the data", "The extended iris set is ready. Or add your own.")
     if not overview.models:
         return Step("train", "Train a model", "There is data, and no model of it yet.")
-    run, model = overview.newest, overview.models[0]
+    run, model = overview.newest_that_counts, overview.models[0]
     if run is None:
         return Step("test", "Test the model", "It shows which records the model misclassifies.")
-    if model.id not in {tested.model for tested in overview.runs}:
+    if model.id not in {tested.model for tested in overview.runs if not tested.ended_early}:
         again = model.parent is not None
         return Step(
             "test",
@@ -120,3 +125,13 @@ def _after_the_test(run: Run, verdicts: tuple[NotedVerdict, ...]) -> Step:
         rest = f" {left:,} more candidates wait." if left else ""
         return Step("retrain", "Retrain", f"{usable:,} reviewed records can be used.{rest}")
     return Step("data", "Try other data", "All candidates of the newest run were dropped.")
+
+
+def _newest_that_counts(runs: Sequence[Run]) -> Run | None:
+    """Return the first run that neither failed nor was cancelled."""
+    return next((run for run in runs if not run.ended_early), None)
+
+
+def _verdicts(workspace: Workspace, run: Run | None) -> tuple[NotedVerdict, ...]:
+    """Return the noted verdicts on a run."""
+    return tuple(workspace.journal.verdicts(run.id)) if run else ()

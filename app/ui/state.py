@@ -12,6 +12,9 @@ MODEL: Final = "model"
 PARENT: Final = "parent"
 RUN: Final = "run"
 
+ALL_RUNS: Final = "all_runs"
+"""Whether failed and cancelled runs are listed too."""
+
 NOTICE: Final = "notice"
 """A sentence about what was just done, on the screen once."""
 FAULT: Final = "fault"

@@ -73,6 +73,11 @@ class Run:
         return started_at(self.id)
 
     @property
+    def ended_early(self) -> bool:
+        """Whether it failed or was cancelled: it says nothing of the model."""
+        return self.state in (RunState.FAILED, RunState.CANCELLED)
+
+    @property
     def accuracy_interval(self) -> Interval | None:
         """Wilson's 95% interval of the accuracy; None before the accuracy is known."""
         if self.accuracy is None or not self.tested:

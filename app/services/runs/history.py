@@ -36,8 +36,8 @@ def recent_runs(cloud: Cloud) -> list[Run]:
 
 
 def newest_run(cloud: Cloud) -> Run | None:
-    """Return the run that was started last; None before there is one."""
-    return next(run_table.runs(cloud), None)
+    """Return the run that was started last and neither failed nor was cancelled, if any."""
+    return next((run for run in run_table.runs(cloud) if not run.ended_early), None)
 
 
 def candidates_by_run(runs: Sequence[Run]) -> list[RunCandidates]:

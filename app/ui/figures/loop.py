@@ -1,4 +1,4 @@
-"""The figure of the loop: the accuracy from run to run."""
+"""The figure of the loop: the accuracy from run to run, and the limit of each."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.ui.figures.picture import Picture, drawn, text
+from app.ui.figures.picture import Picture, drawn, listed, text
 from iris_core.records.interval import Interval
 
 SERIES = 9
 """Data sets with a colour of their own; the others share the last one."""
 OTHERS = "other data"
+LIMIT = "limit"
+WORSE = "worse beyond chance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class RunPoint:
         accuracy: 0 to 1.
         interval: in which the true accuracy is, with 95 % confidence.
         records: that were tested.
+        limit: the highest accuracy at which it is marked; None if it is at none.
+        is_worse: whether it is marked: worse than its predecessors beyond chance.
     """
 
     name: str
@@ -33,18 +37,29 @@ class RunPoint:
     accuracy: float
     interval: Interval
     records: int
+    limit: float | None = None
+    is_worse: bool = False
 
 
 def accuracy_over_runs(points: Sequence[RunPoint]) -> Picture:
-    """Draw the accuracy of each run with its interval, oldest first, a colour for a data set."""
+    """Draw the accuracy of each run with its interval, oldest first, a colour for a data set.
+
+    A dash below a run is its limit; a run that is marked is framed.
+    """
     names = list(dict.fromkeys(point.series for point in points))
     coloured = names if len(names) <= SERIES + 1 else names[:SERIES]
     groups: dict[str, list[tuple[int, RunPoint]]] = {}
     for number, point in enumerate(points, start=1):
         series = point.series if point.series in coloured else OTHERS
         groups.setdefault(series, []).append((number, point))
-    traces = [_series(name, group) for name, group in groups.items()]
-    floor = max(0.0, min((point.interval.low for point in points), default=0.0) - 0.03)
+    numbered = list(enumerate(points, start=1))
+    traces = [
+        *(_series(name, group) for name, group in groups.items()),
+        *_limits(numbered),
+        *_frames(numbered),
+    ]
+    lowest = [min(point.interval.low, point.limit or 1.0) for point in points]
+    floor = max(0.0, min(lowest, default=0.0) - 0.03)
     figure = drawn(
         traces,
         x="run, oldest first",
@@ -88,6 +103,42 @@ def _series(name: str, group: Sequence[tuple[int, RunPoint]]) -> go.Scatter:
     )
 
 
+def _limits(points: Sequence[tuple[int, RunPoint]]) -> list[go.Scatter]:
+    """Return a dash at the limit of each run that has one."""
+    limited = [(number, point.limit) for number, point in points if point.limit is not None]
+    if not limited:
+        return []
+    return [
+        go.Scatter(
+            x=[number for number, _ in limited],
+            y=[limit for _, limit in limited],
+            mode="markers",
+            marker={"symbol": "line-ew-open", "size": 16, "line": {"width": 3}},
+            name=LIMIT,
+            legendgroup=LIMIT,
+            hovertemplate="marked from %{y:.1%} down<extra></extra>",
+        )
+    ]
+
+
+def _frames(points: Sequence[tuple[int, RunPoint]]) -> list[go.Scatter]:
+    """Return a frame around each run that is marked: seen without colours too."""
+    worse = [(number, point.accuracy) for number, point in points if point.is_worse]
+    if not worse:
+        return []
+    return [
+        go.Scatter(
+            x=[number for number, _ in worse],
+            y=[accuracy for _, accuracy in worse],
+            mode="markers",
+            marker={"symbol": "diamond-open", "size": 20, "line": {"width": 3}},
+            name=WORSE,
+            legendgroup=WORSE,
+            hoverinfo="skip",
+        )
+    ]
+
+
 def _table(points: Sequence[RunPoint]) -> pd.DataFrame:
     """Return the numbers of the figure."""
     return pd.DataFrame(
@@ -98,6 +149,8 @@ def _table(points: Sequence[RunPoint]) -> pd.DataFrame:
             "low": [point.interval.low for point in points],
             "high": [point.interval.high for point in points],
             "records": [point.records for point in points],
+            "limit": [point.limit for point in points],
+            "worse": [point.is_worse for point in points],
         }
     )
 
@@ -110,5 +163,14 @@ def _summary(points: Sequence[RunPoint]) -> str:
     change = f", the first {points[0].accuracy:.1%}" if len(points) > 1 else ""
     return (
         f"Accuracy of {len(points):,} runs. The newest, {last.name}: {last.accuracy:.1%}, with 95 "
-        f"percent confidence {last.interval.low:.1%} to {last.interval.high:.1%}{change}."
+        f"percent confidence {last.interval.low:.1%} to {last.interval.high:.1%}{change}. "
+        f"{_marked(points)}"
     )
+
+
+def _marked(points: Sequence[RunPoint]) -> str:
+    """Return which runs are marked, in words."""
+    names = {point.name: f"{point.accuracy:.1%}" for point in points if point.is_worse}
+    if not names:
+        return "None is worse than its predecessors beyond chance."
+    return f"Worse than their predecessors beyond chance: {listed(names)}."

@@ -87,6 +87,26 @@ def choose_parent(workspace: Workspace, label: str) -> ModelCard | None:
     return cards.get(_choose(label, state.PARENT, names))
 
 
+def listed_runs(runs: Sequence[Run]) -> list[Run]:
+    """Return the runs that are to be listed; if some ended early, a toggle lists these too.
+
+    A link to one of them switches it on.
+    """
+    hidden = {run.id for run in runs if run.ended_early}
+    if not hidden:
+        return list(runs)
+    link = st.query_params.get(state.RUN)
+    if link in hidden and link != st.session_state.get(state.seen_link(state.RUN)):
+        st.session_state[state.ALL_RUNS] = True
+    show_all = st.toggle(
+        "Show failed and cancelled",
+        key=state.ALL_RUNS,
+        persist_state="session",
+        help=f"{len(hidden):,} of the runs failed or were cancelled. They can be completed.",
+    )
+    return [run for run in runs if show_all or run.id not in hidden]
+
+
 def choose_run(runs: Sequence[Run], label: str = "Run") -> Run | None:
     """Choose one of the runs, the first by default; None if there is none."""
     if not runs:

@@ -12,7 +12,7 @@ from app.services.cloud_state import CloudState, cloud_state
 from app.services.job_starters import EPOCHS, STACK
 from app.services.jobs import Job
 from app.services.overview import Overview
-from app.ui.pages.loop import sections, tiles
+from app.ui.pages.loop import run_timeline, sections, tiles
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
 from app.ui.widgets.job_panel import job_panel
@@ -34,6 +34,7 @@ class Layout:
     step: DeltaGenerator
     tiles: DeltaGenerator
     accuracy: DeltaGenerator
+    signals: DeltaGenerator
     newest_run: DeltaGenerator
     cloud: DeltaGenerator
 
@@ -42,16 +43,16 @@ def lay_out() -> Layout:
     """Return the parts from top to bottom; on a phone the columns are below one another."""
     step, tile_row = st.empty(), st.empty()
     left, right = st.columns([3, 2], gap="large")
-    return Layout(step, tile_row, left.empty(), right.empty(), right.container())
+    return Layout(step, tile_row, left.empty(), left.container(), right.empty(), right.container())
 
 
 def draw(layout: Layout, loop: Overview, job: Job | None, *, source: str) -> None:
-    """Fill all parts but tiles and cloud with what `source` (workspace or cloud) knows."""
+    """Fill all parts but tiles, signals and cloud with what `source` (workspace or cloud) knows."""
     if job is None:
         with layout.step.container():
             sections.show_next_step(loop, key=f"next_{source}")
     with layout.accuracy.container():
-        sections.show_accuracy(loop.runs, file_name=f"accuracy-{source}")
+        run_timeline.show_accuracy(loop.runs, file_name=f"accuracy-{source}")
     with layout.newest_run.container():
         sections.show_newest_run(loop.newest, job)
 
@@ -83,6 +84,9 @@ def page() -> None:
     with layout.tiles.container():
         run_every = LIVE_SECONDS if job is not None else None
         st.fragment(tiles.show, run_every=run_every)(loop, state, job)
+    # Last, for data sets are read for it.
+    with layout.signals, error_display.show_errors():
+        run_timeline.show_signals(workspace, loop)
 
 
 page()

@@ -1,8 +1,6 @@
-"""The parts of the Loop page below the tiles: next step, accuracy, newest run, cloud."""
+"""The parts of the Loop page below the tiles: next step, newest run, cloud."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import streamlit as st
 
@@ -12,12 +10,10 @@ from app.services.jobs import Job
 from app.services.overview import Overview, next_step
 from app.services.runs.pipeline_counts import UNFINISHED
 from app.ui import navigation
-from app.ui.figures.loop import RunPoint, accuracy_over_runs
-from app.ui.widgets import error_display, pictures
+from app.ui.widgets import error_display
 from app.ui.widgets.run_state import NOT_RECONCILED
 from app.ui.widgets.texts import percent, plain, run_name, sentence
 from aws.settings import Target
-from iris_core.records.interval import wilson_interval
 from iris_core.records.run import Run, RunState
 
 CLOUD_NAMES: dict[Target, str] = {"local": "The local cloud", "aws": "AWS"}
@@ -32,27 +28,6 @@ def show_next_step(overview: Overview, *, key: str) -> None:
         st.markdown(f"**Next:** {plain(step.why)}", width="stretch")
         if st.button(step.label, type="primary", icon=":material/arrow_forward:", key=key):
             navigation.open_page(step.page)
-
-
-def show_accuracy(runs: Sequence[Run], *, file_name: str) -> None:
-    """Draw the accuracy from run to run; its numbers can be downloaded under a file name."""
-    st.subheader("Accuracy over the runs")
-    points = [
-        RunPoint(
-            run_name(run),
-            run.dataset_name,
-            run.accuracy,
-            wilson_interval(round(run.accuracy * run.tested), run.tested),
-            run.tested,
-        )
-        for run in reversed(runs)
-        if run.accuracy is not None and run.tested
-    ]
-    if not points:
-        st.info("Each test run adds its accuracy here. There is none yet.")
-        return
-    pictures.show(accuracy_over_runs(points), name=file_name)
-    st.caption("Bars: where the true accuracy is with 95 % confidence (Wilson), by data set.")
 
 
 def show_newest_run(run: Run | None, job: Job | None) -> None:

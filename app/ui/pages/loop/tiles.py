@@ -23,7 +23,7 @@ def show(overview: Overview, cloud: CloudState | None, job: Job | None) -> None:
         cloud: what the cloud says of itself, None while it is asked.
         job: the job that is running, if there is one.
     """
-    run = overview.newest
+    run = overview.newest_that_counts
     counts = pipeline_counts(run, job)
     with st.container(horizontal=True, gap="small"):
         _tile("Data sets", compact(overview.datasets), "stored")
@@ -33,7 +33,9 @@ def show(overview: Overview, cloud: CloudState | None, job: Job | None) -> None:
         _tile("→ Lambda", *_lambda_state(cloud))
         _tile("→ Candidates", *_candidates(counts, run))
         _tile("→ Reviewed", compact(len(overview.verdicts)), _of(counts.copied, run))
-    st.caption("From Tested on: the records of the newest run.")
+    st.caption(
+        "From Tested on: the records of the newest run that neither failed nor was cancelled."
+    )
 
 
 def _tile(label: str, value: str, below: str) -> None:

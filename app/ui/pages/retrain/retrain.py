@@ -20,7 +20,7 @@ from app.ui.pages.retrain import (
 from app.ui.pages.retrain.retrain_model import retrain_model
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
-from app.ui.widgets.choosers import choose_run
+from app.ui.widgets.choosers import choose_run, listed_runs
 from app.ui.widgets.open_cloud import open_cloud
 from aws.candidate_counts import CandidateCounts, count_candidates
 from iris_core.records.run import Run
@@ -97,8 +97,8 @@ def page() -> None:
     new_candidates.note_ended_test(workspace)
     with error_display.show_errors():
         cloud = open_cloud(workspace)
-        runs = recent_runs(cloud)
         with st.container():
+            runs = listed_runs(recent_runs(cloud))
             run = choose_run(runs)
         if run is None:
             st.info("Candidates come from test runs, and there is none yet. Test a model first.")

@@ -16,7 +16,7 @@ from app.ui.pages.test.run_form import run_form
 from app.ui.pages.test.run_views import run_views
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
-from app.ui.widgets.choosers import choose_run
+from app.ui.widgets.choosers import choose_run, listed_runs
 from app.ui.widgets.job_panel import job_panel
 from app.ui.widgets.open_cloud import open_cloud
 from aws.clients import Cloud
@@ -32,7 +32,6 @@ LINES = {
 
 def result(workspace: Workspace, cloud: Cloud, runs: Sequence[Run], *, busy: bool) -> None:
     """Show one run: whether every record is accounted for, and how well the model predicted."""
-    st.subheader("Result")
     above, below = st.container(), st.container()
     with above:
         run = choose_run(runs)
@@ -77,7 +76,9 @@ def page() -> None:
         cloud = open_cloud(workspace)
         with st.container():
             restore_runs(workspace, busy=busy)
-        runs = recent_runs(cloud)
+        st.subheader("Result")
+        with st.container():
+            runs = listed_runs(recent_runs(cloud))
         result(workspace, cloud, runs, busy=busy)
         if runs:
             st.subheader("All runs")

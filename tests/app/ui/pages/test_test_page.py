@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Toggle
 
+from app.services.runs.history import newest_run
 from app.ui import state
 from app.ui.pages.test.record_link import RECORDS_VIEW
 from app.ui.visit import visit_workspace
 from aws import function, run_table, score_records
 from aws.score_records import Cell
-from iris_core.records.keys import key_of
-from iris_core.records.run import Run
+from aws.tables import typed
+from iris_core.records.keys import key_of, new_run_id
+from iris_core.records.run import Run, RunState
 from tests.app.driving import is_calm, open_page, texts
 
 
@@ -152,3 +156,55 @@ def test_record_that_changed_is_opened_among_the_records(home: Path) -> None:
     app.session_state[state.RUN_VIEW] = RECORDS_VIEW
     app.run()
     assert "Row 7" in texts(app)
+
+
+@pytest.fixture
+def failed(home: Path) -> Iterator[Run]:
+    """The newest run of the workspace, which failed."""
+    cloud = visit_workspace().cloud()
+    before = newest()
+    run = replace(before, id=new_run_id(), state=RunState.FAILED, accuracy=None, note="no room")
+    run_table.save(cloud, run)
+    yield run
+    key = {"partition_key": run_table.PARTITION, "sort_key": run.id}
+    cloud.dynamodb.delete_item(TableName=cloud.settings.runs_table, Key=typed(key))
+
+
+def toggle(app: AppTest) -> Toggle:
+    (found,) = [entry for entry in app.toggle if entry.key == state.ALL_RUNS]
+    return found
+
+
+def test_there_is_no_toggle_without_failed_and_cancelled_runs(app: AppTest) -> None:
+    assert [entry for entry in app.toggle if entry.key == state.ALL_RUNS] == []
+
+
+@pytest.mark.parametrize("name", ["test", "retrain"])
+def test_failed_run_is_hidden_until_it_is_asked_for(failed: Run, name: str) -> None:
+    app = open_page(name)
+    assert is_calm(app), texts(app)
+    assert not toggle(app).value
+    hidden = list(app.selectbox(key=state.RUN).options)
+    app = toggle(app).set_value(True).run()
+    assert is_calm(app), texts(app)
+    assert len(app.selectbox(key=state.RUN).options) == len(hidden) + 1
+    app = toggle(app).set_value(False).run()
+    assert list(app.selectbox(key=state.RUN).options) == hidden
+
+
+def test_failed_run_is_not_announced_as_a_newer_one(failed: Run) -> None:
+    found = newest_run(visit_workspace().cloud())
+    assert found is not None
+    assert found.id < failed.id
+    assert newest().id == failed.id
+
+
+def test_link_to_a_failed_run_shows_it(failed: Run) -> None:
+    app = page(run=failed.id)
+    assert toggle(app).value
+    assert "Not reconciled: it failed. no room" in texts(app)
+    # WHEN failed runs are hidden again, the link does not bring them back
+    app = toggle(app).set_value(False).run()
+    assert not toggle(app).value
+    assert "is not in this list any more" in texts(app)
+    assert "Not reconciled" not in texts(app)
