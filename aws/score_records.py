@@ -10,7 +10,7 @@ from aws.clients import Cloud
 from aws.errors import translated
 from aws.score_table import read_partition
 from aws.tables import plain, query_page, typed
-from iris_core.records.attributes import ACTUAL, CLASS, REQUIRED, SORT_KEY, Item
+from iris_core.records.attributes import ACTUAL, CLASS, PROBABILITY, REQUIRED, SORT_KEY, Item
 from iris_core.records.keys import PARTITION_ROWS, Key, key_of, partitions
 from iris_core.records.record import Record
 from iris_core.records.run import Run
@@ -42,11 +42,12 @@ class Cell:
 
 
 class Outcome(NamedTuple):
-    """What a model predicted for one row: its class, and the true one."""
+    """What a model predicted for one row, as stored: its class, the true one, its probability."""
 
     row: int
     predicted: str
     actual: str
+    probability: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +120,17 @@ def stored(cloud: Cloud, run: Run, *, start: int = 0) -> Iterator[Record]:
 def outcomes(cloud: Cloud, run: Run) -> Iterator[Outcome]:
     """Yield what a run predicted, in test order, without reading the features.
 
-    A record that lacks a class is skipped.
+    A record that lacks a class is skipped; a probability that is lacking is empty.
 
     Args:
         cloud: whose score table is read.
         run: whose records they are.
     """
     for partition in partitions(run.id, run.rows):
-        for item in read_partition(cloud, partition, SORT_KEY, CLASS, ACTUAL):
+        for item in read_partition(cloud, partition, SORT_KEY, CLASS, ACTUAL, PROBABILITY):
             if CLASS in item and ACTUAL in item:
-                yield Outcome(int(item[SORT_KEY]), item[CLASS], item[ACTUAL])
+                probability = item.get(PROBABILITY, "")
+                yield Outcome(int(item[SORT_KEY]), item[CLASS], item[ACTUAL], probability)
 
 
 def load(cloud: Cloud, run: Run, row: int) -> Record | None:

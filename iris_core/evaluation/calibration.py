@@ -30,11 +30,21 @@ def calibration(
     check_whole("bins", bins, low=1, high=100)
     valid = ~np.isnan(probability)
     confidence, hits = probability[valid], correct[valid]
-    edges = np.arange(bins + 1) / bins
-    bin_of_row = np.maximum(np.searchsorted(edges, confidence, side="left") - 1, 0)
+    bin_of_row = bin_numbers(confidence, bins=bins)
     rows = np.bincount(bin_of_row, minlength=bins)
     sums = np.bincount(bin_of_row, confidence, minlength=bins)
     hits_of_bin = np.bincount(bin_of_row, hits, minlength=bins)
     means = sums / np.maximum(rows, 1)
     counts = zip(rows.tolist(), means.tolist(), map(int, hits_of_bin.tolist()), strict=True)
     return Calibration.from_counts(list(counts), invalid=len(probability) - len(confidence))
+
+
+def bin_numbers(probability: NDArray[np.float64], *, bins: int = BINS) -> NDArray[np.intp]:
+    """Return (rows,) the bin of each probability, from 0.
+
+    Args:
+        probability: (rows,) 0 to 1.
+        bins: number of bins of equal width.
+    """
+    edges = np.arange(bins + 1) / bins
+    return np.maximum(np.searchsorted(edges, probability, side="left") - 1, 0)

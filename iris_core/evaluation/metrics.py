@@ -80,9 +80,18 @@ def cross_entropy(probabilities: NDArray[np.float32], actual: NDArray[np.intp]) 
         actual: (rows,) numbers of the true classes; rows with -1, a label never seen, are left
             out.
     """
-    rows = np.flatnonzero(actual >= 0)
-    of_true_class = probabilities[rows, actual[rows]].astype(np.float64)
-    return float(-np.log(np.maximum(of_true_class, _SMALLEST)).sum())
+    return float(row_losses(probabilities, actual).sum())
+
+
+def row_losses(probabilities: NDArray[np.float32], actual: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return (rows,) -ln(probability of the true class) in nats, 0 for a label never seen.
+
+    Args:
+        probabilities: (rows, classes), rows sum to 1; below 1e-12 they count as 1e-12.
+        actual: (rows,) numbers of the true classes, -1 for a label never seen.
+    """
+    of_true_class = probabilities[np.arange(len(actual)), actual].astype(np.float64)
+    return np.where(actual >= 0, -np.log(np.maximum(of_true_class, _SMALLEST)), 0.0)
 
 
 def _share(part: np.int64, whole: np.int64) -> float:

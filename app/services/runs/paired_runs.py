@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
-import numpy as np
-
+from app.services.runs.paired_metrics import compare_outcomes
 from aws import score_records
 from aws.clients import Cloud
-from iris_core.evaluation.paired import PairedComparison, compare_paired, rows_to_detect
+from iris_core.evaluation.model_comparison import ModelComparison
+from iris_core.evaluation.paired import PairedComparison, rows_to_detect
 from iris_core.records.run import Run, RunState
 
 MAX_CHANGES = 1_000
@@ -46,12 +47,17 @@ class PairedRuns:
     """A run compared with a baseline on the same data.
 
     Attributes:
-        comparison: the baseline first.
+        metrics: of both, the baseline as the champion.
         changes: the fixed and the broken records in test order, `MAX_CHANGES` at most.
     """
 
-    comparison: PairedComparison
+    metrics: ModelComparison
     changes: tuple[Change, ...]
+
+    @property
+    def comparison(self) -> PairedComparison:
+        """What the run fixes and breaks, and whether that may be chance."""
+        return self.metrics.paired
 
 
 def can_be_paired(run: Run, baseline: Run) -> bool:
@@ -69,21 +75,18 @@ def compare_runs(cloud: Cloud, run: Run, baseline: Run) -> PairedRuns:
         baseline: what it is compared with.
     """
     before = {outcome.row: outcome for outcome in score_records.outcomes(cloud, baseline)}
-    changes: list[Change] = []
-    correct: list[tuple[bool, bool]] = []
-    for outcome in score_records.outcomes(cloud, run):
-        earlier = before.get(outcome.row)
-        if earlier is None:
-            continue
-        was_correct = earlier.predicted == earlier.actual
-        is_correct = outcome.predicted == outcome.actual
-        correct.append((was_correct, is_correct))
-        if was_correct != is_correct and len(changes) < MAX_CHANGES:
-            changes.append(
-                Change(outcome.row, outcome.actual, earlier.predicted, outcome.predicted)
-            )
-    pairs = np.array(correct, dtype=np.bool_).reshape(-1, 2)
-    return PairedRuns(compare_paired(pairs[:, 0], pairs[:, 1]), tuple(changes))
+    after = [entry for entry in score_records.outcomes(cloud, run) if entry.row in before]
+    earlier = [before[entry.row] for entry in after]
+    names = (*run.metrics.class_names, *baseline.metrics.class_names)
+    changes = (
+        Change(entry.row, entry.actual, old.predicted, entry.predicted)
+        for old, entry in zip(earlier, after, strict=True)
+        if (old.predicted == entry.actual) != (entry.predicted == entry.actual)
+    )
+    return PairedRuns(
+        metrics=compare_outcomes(earlier, after, names),
+        changes=tuple(islice(changes, MAX_CHANGES)),
+    )
 
 
 def conclusion(comparison: PairedComparison) -> str:
@@ -104,16 +107,27 @@ def conclusion(comparison: PairedComparison) -> str:
 
 
 def _rows_needed(comparison: PairedComparison) -> str:
-    """Return how many more records would show the largest gain that these cannot."""
+    """Return which gains these records would show, and how many more the other gains need."""
     if not comparison.rows:
         return ""
-    broken_share = max(_LEAST_BROKEN, comparison.broken / comparison.rows)
-    for gain in GAINS:
-        more = rows_to_detect(gain, broken_share=min(0.5, broken_share)) - comparison.rows
-        if more > 0:
-            points = f"{100 * gain:.0f} point{'s' if gain > min(GAINS) else ''}"
-            return f"About {_rounded(more):,} more records would show a gain of {points}."
-    return ""
+    broken_share = min(0.5, max(_LEAST_BROKEN, comparison.broken / comparison.rows))
+    needed = {gain: rows_to_detect(gain, broken_share=broken_share) for gain in GAINS}
+    shown = [_points(gain) for gain, rows in needed.items() if rows <= comparison.rows]
+    more = [
+        f"{_rounded(rows - comparison.rows):,} more one of {_points(gain)}"
+        for gain, rows in needed.items()
+        if rows > comparison.rows
+    ]
+    enough = f"These are enough to show a gain of {shown[-1]}." if shown else ""
+    if not more:
+        return enough
+    first = more[0].replace("more one of", "more records would show a gain of")
+    return f"{enough} About {', '.join((first, *more[1:]))}.".lstrip()
+
+
+def _points(gain: float) -> str:
+    """Return a gain in accuracy in percentage points."""
+    return f"{100 * gain:.0f} point{'s' if gain > min(GAINS) else ''}"
 
 
 def _rounded(rows: int) -> int:

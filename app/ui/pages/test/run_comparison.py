@@ -18,12 +18,13 @@ from app.services.runs.paired_runs import PairedRuns, can_be_paired, compare_run
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.figures.evaluation import accuracies, class_shares
+from app.ui.pages.test.paired_table import classes_table, metrics_table
 from app.ui.pages.test.record_link import open_record
 from app.ui.widgets import pictures
 from app.ui.widgets.texts import percent, plain, run_name
 from iris_core.records.run import Run
 
-FIRST, SECOND = "this run", "the other"
+FIRST, SECOND, BASELINE = "this run", "the other", "baseline"
 
 
 def comparison(workspace: Workspace, run: Run, runs: Sequence[Run]) -> None:
@@ -43,7 +44,29 @@ def comparison(workspace: Workspace, run: Run, runs: Sequence[Run]) -> None:
             persist_state="session",
         )
     ]
-    _conclusion(workspace, run, other)
+    if can_be_paired(run, other):
+        with st.spinner("Comparing record by record…"):
+            paired = _compare_runs(workspace, workspace.settings.target, run, other)
+        _on_same_records(paired)
+        _facts({BASELINE: other, FIRST: run}, with_metrics=False)
+    elif run.dataset == other.dataset:
+        st.info("Complete both runs first: they are compared record by record.")
+    else:
+        _say_other_data(run, other)
+        _on_other_data(run, other)
+
+
+def _on_same_records(paired: PairedRuns) -> None:
+    """Show two runs compared record by record."""
+    st.info(plain(conclusion(paired.comparison)))
+    metrics_table(paired.metrics)
+    _changes(paired)
+    with st.expander("Recall and precision of each class", icon=":material/category:"):
+        classes_table(paired.metrics)
+
+
+def _on_other_data(run: Run, other: Run) -> None:
+    """Show the figures of two runs that have different records."""
     by_name = {FIRST: run, SECOND: other}
     left, right = st.columns(2, gap="large")
     with left:
@@ -53,22 +76,9 @@ def comparison(workspace: Workspace, run: Run, runs: Sequence[Run]) -> None:
             if (interval := entry.accuracy_interval) is not None
         ]
         pictures.show(accuracies(intervals), name="accuracies")
-        _metrics(by_name)
+        _facts(by_name, with_metrics=True)
     with right:
         _classes(compare_classes(run, other))
-
-
-def _conclusion(workspace: Workspace, run: Run, other: Run) -> None:
-    """Say which run is better, record by record if they have the same ones."""
-    if can_be_paired(run, other):
-        with st.spinner("Comparing record by record…"):
-            paired = _compare_runs(workspace, workspace.settings.target, run, other)
-        st.info(plain(conclusion(paired.comparison)))
-        _changes(paired)
-    elif run.dataset == other.dataset:
-        st.info("Complete both runs first: they are compared record by record.")
-    else:
-        _say_other_data(run, other)
 
 
 @st.cache_data(max_entries=20, show_spinner=False, hash_funcs={Run: lambda run: run.id})
@@ -128,18 +138,26 @@ def _say_other_data(run: Run, other: Run) -> None:
     )
 
 
-def _metrics(by_name: Mapping[str, Run]) -> None:
-    """List the figures of both runs side by side."""
+def _facts(by_name: Mapping[str, Run], *, with_metrics: bool) -> None:
+    """List the figures of both runs side by side.
+
+    Args:
+        by_name: the runs.
+        with_metrics: whether accuracy and calibration error are among them.
+    """
     columns = {}
     for name, run in by_name.items():
         calibration = run.metrics.calibration
+        metrics = {
+            "Accuracy": percent(run.accuracy),
+            "Calibration error": "unknown" if calibration is None else f"{calibration.error:.3f}",
+        }
         columns[name.capitalize()] = {
             "Model": run.model,
             "Data": run.dataset_name,
             "Records": f"{run.tested:,}",
-            "Accuracy": percent(run.accuracy),
+            **(metrics if with_metrics else {}),
             "Loss": f"{run.loss or 0:.4f}",
-            "Calibration error": "unknown" if calibration is None else f"{calibration.error:.3f}",
             "Threshold": run.threshold,
             "Candidates": f"{run.found:,}",
         }

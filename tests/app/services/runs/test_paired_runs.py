@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from app.services.runs.paired_metrics import class_rows, metric_rows
 from app.services.runs.paired_runs import (
     MAX_CHANGES,
     Change,
@@ -15,7 +17,12 @@ from app.services.runs.paired_runs import (
     conclusion,
 )
 from aws.score_table import ScoreWriter
-from iris_core.evaluation.paired import PairedComparison, compare_paired
+from iris_core.evaluation.paired import (
+    PairedComparison,
+    compare_paired,
+    mcnemar_p_value,
+    probability_better,
+)
 from iris_core.records.keys import new_run_id
 from iris_core.records.record import Record
 from iris_core.records.run import Run, RunState
@@ -90,7 +97,79 @@ def test_conclusion_names_counts_probability_and_test() -> None:
 def test_conclusion_that_could_be_chance_says_how_many_more_records_would_show_a_gain() -> None:
     text = conclusion(comparison(9, 2, 240))
     assert "better with a probability of 98.1 %, which could be chance" in text
-    assert "About 550 more records would show a gain of 2 points." in text
+    assert "These are enough to show a gain of 5 points." in text
+    more = "About 550 more records would show a gain of 2 points, 2,200 more one of 1 point."
+    assert more in text
+
+
+def test_conclusion_of_few_records_says_what_each_gain_needs() -> None:
+    text = conclusion(comparison(1, 0, 20))
+    assert "enough" not in text
+    assert re.search(
+        r"About \d+ more records would show a gain of 5 points, \d+ more one of 2 points, "
+        r"[\d,]+ more one of 1 point\.$",
+        text,
+    )
+
+
+def test_many_records_are_enough_for_every_gain() -> None:
+    text = conclusion(comparison(1, 0, 20_000))
+    assert text.endswith("These are enough to show a gain of 1 point.")
+
+
+def called_better(rows: int, *, fixed_share: float, broken_share: float) -> float:
+    """How often the conclusion is that the run is better, over every possible outcome."""
+    logs = np.log(np.arange(1, rows + 1))
+    factorials = np.concatenate(([0.0], np.cumsum(logs)))
+    same = np.log(1 - fixed_share - broken_share)
+    total = 0.0
+    for fixed in range(rows + 1):
+        for broken in range(rows - fixed + 1):
+            rest = rows - fixed - broken
+            log = factorials[rows] - factorials[[fixed, broken, rest]].sum() + rest * same
+            log += fixed * np.log(fixed_share) + broken * np.log(broken_share)
+            probability = float(np.exp(log))
+            if probability > 1e-9:
+                text = conclusion(
+                    PairedComparison(
+                        rows,
+                        fixed,
+                        broken,
+                        mcnemar_p_value(fixed, broken),
+                        probability_better(fixed, broken),
+                    )
+                )
+                total += probability * ("better" in text and "hardly chance" in text)
+    return total
+
+
+def test_gain_of_5_points_on_240_records_is_found_in_four_of_five_comparisons() -> None:
+    power = called_better(240, fixed_share=0.06, broken_share=0.01)
+    assert power == pytest.approx(0.83, abs=0.005)
+    assert power >= 0.80
+
+
+@pytest.mark.parametrize("share", [0.01, 0.03])
+def test_run_that_is_no_better_is_called_better_in_one_of_forty_at_most(share: float) -> None:
+    assert called_better(240, fixed_share=share, broken_share=share) <= 0.025
+
+
+def test_metrics_are_those_of_the_stored_records() -> None:
+    cloud = MemoryCloud()
+    baseline = stored_run(cloud, [("a", "a"), ("a", "b"), ("b", "b"), ("a", "tulip")])
+    run = stored_run(cloud, [("a", "a"), ("b", "b"), ("b", "b"), ("b", "tulip")])
+    metrics = compare_runs(cloud, run, baseline).metrics  # type: ignore[arg-type]
+    rows = {row.name: row.comparison for row in metric_rows(metrics)}
+    assert (rows["Accuracy"].champion.value, rows["Accuracy"].challenger.value) == (0.5, 0.75)
+    assert rows["Balanced accuracy"].difference.value == 0.25
+    # All records have a confidence of 0.9: the errors are |0.5 - 0.9| and |0.75 - 0.9|.
+    assert rows["Calibration error"].champion.value == pytest.approx(0.4)
+    assert rows["Calibration error"].challenger.value == pytest.approx(0.15)
+    assert "Log loss" not in rows
+    by_class = {(row.class_name, row.name): row for row in class_rows(metrics)}
+    assert by_class["b", "Recall"].records == 2
+    assert by_class["b", "Recall"].comparison.difference.value == 0.5
+    assert by_class["b", "Precision"].comparison.challenger.value == pytest.approx(2 / 3)
 
 
 def test_worse_run_is_called_worse() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from app.services.model.training import train_model
 from app.services.runs.pipeline import run_test
 from app.ui import state
 from app.ui.visit import visit_workspace
+from app.ui.widgets.texts import percent
 from aws import run_table
 from iris_core.model.options import ModelSpec, TrainOptions
 from tests.app.driving import is_calm, open_page, texts
@@ -25,7 +27,19 @@ def test_runs_on_the_same_data_are_compared_record_by_record(home_with_runs: Pat
     assert is_calm(app), texts(app)
     assert "This run fixes" in texts(app)
     assert "McNemar" in texts(app)
-    changes = app.dataframe[0].value
+    metrics, changes, classes, facts, *_ = (table.value for table in app.dataframe)
+    assert list(metrics["Metric"]) == [
+        "Accuracy", "Balanced accuracy", "Macro F1", "Calibration error",
+    ]  # fmt: skip
+    assert set(metrics["Records"]) == {newest.rows}
+    accuracy = metrics.iloc[0]
+    assert accuracy["Baseline"].startswith(percent(newest.accuracy) + " (")
+    assert re.fullmatch(r"-\d+\.\d points \(-\d+\.\d to -\d+\.\d\)", accuracy["Difference"])
+    assert len(classes) == 2 * len(newest.metrics.classes)
+    assert list(classes["Support"][::2]) == [entry.support for entry in newest.metrics.classes]
+    # AND nothing is shown that compares the two as if their records were others'
+    assert "Accuracy" not in list(facts["Figure"])
+    assert "overlap: that may be chance" not in texts(app)
     right = changes[changes["Change"] == "fixed"]
     assert list(right["This run predicts"]) == list(right["True label"])
     assert len(changes) > len(right), "a model that was hardly trained breaks some"
