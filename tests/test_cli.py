@@ -157,6 +157,51 @@ def test_status_shows_a_monitor_the_health_of_the_pipeline(
     assert {name: status[name] for name in numbers.split()} == dict.fromkeys(numbers.split(), 0)
 
 
+def test_budget_sets_the_threshold_by_what_a_run_had_copied(
+    home: Path, looped: dict[str, Any]
+) -> None:
+    words = ("cloud", "threshold", "--json")
+    newest = answer(run(home, "runs", "--json"))["runs"][0]
+    try:
+        wide = answer(run(home, *words, "--budget", 1200))
+        assert set(wide) == {"threshold", "reviewed", "caught", "errors", "run"}
+        assert (wide["threshold"], wide["run"]) == ("1", newest["id"])
+        # WHEN the errors alone can be reviewed, of a run that is named
+        narrow = answer(run(home, *words, "--budget", looped["found"], "--run", looped["run"]))
+        assert narrow["run"] == looped["run"]
+        assert 0 <= narrow["caught"] <= narrow["errors"] <= narrow["reviewed"] <= looped["found"]
+        assert float(narrow["threshold"]) >= 0.9, "at 0.9 as many were copied"
+        # THEN the function has it, and less than the errors cannot be had
+        status = answer(run(home, "cloud", "status", "--json"))
+        assert status["threshold"] == narrow["threshold"]
+        too_few = answer(
+            run(home, *words, "--budget", narrow["errors"] - 1, "--run", looped["run"]), status=2
+        )
+        assert f"at least {narrow['errors']}" in too_few["error"]
+        status = answer(run(home, "cloud", "status", "--json"))
+        assert status["threshold"] == narrow["threshold"]
+    finally:
+        answer(run(home, *words, "0.9"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "expected one of both, received neither"),
+        (["0.8", "--budget", "40"], "received the threshold 0.8 and --budget 40"),
+        (["--run", "x"], "expected one of both, received --run x"),
+        (["0.8", "--run", "x"], "expected --run with --budget only"),
+        (["--budget", "-1"], "budget: expected a whole number from 0"),
+        (["--budget", "5", "--run", ""], "run"),
+    ],
+)
+def test_threshold_takes_a_number_or_a_budget(
+    home: Path, looped: dict[str, Any], arguments: list[str], message: str
+) -> None:
+    refused = answer(run(home, "cloud", "threshold", *arguments, "--json"), status=2)
+    assert message in refused["error"]
+
+
 def test_log_is_json_on_standard_error_with_the_run_on_each_of_its_lines(
     home: Path, looped: dict[str, Any]
 ) -> None:

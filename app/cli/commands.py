@@ -15,6 +15,11 @@ from app.services.model.training import load_model, newest_model, train_model
 from app.services.projects import bring_evaluation, evaluation_set
 from app.services.runs.pipeline import TestOutcome, run_test
 from app.services.runs.recovery import find_run, lost_runs, replay
+from app.services.runs.threshold_choice import (
+    newest_run_with_curve,
+    threshold_text,
+    threshold_within,
+)
 from app.services.runs.timeline import timeline
 from app.services.workspace import Workspace
 from aws import function, retrain_table, run_table, stack
@@ -24,6 +29,7 @@ from aws.status import status
 from iris_core.data.csv_reading import read_csv
 from iris_core.data.csv_writing import to_csv
 from iris_core.data.label_noise import add_label_noise
+from iris_core.errors import OptionError
 from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.records.attributes import KEYS, LABEL, RULE, SCORE, VERDICT
@@ -201,9 +207,25 @@ def cloud_destroy(workspace: Workspace, _options: argparse.Namespace) -> tuple[E
 
 def cloud_threshold(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
     """Set the threshold that the function applies to records that carry none."""
+    _check_threshold_options(options)
     cloud = workspace.cloud()
-    function.set_threshold(cloud, options.threshold)
-    return ExitStatus.OK, {"threshold": function.threshold(cloud)}
+    if options.budget is None:
+        function.set_threshold(cloud, options.threshold)
+        return ExitStatus.OK, {"threshold": function.threshold(cloud)}
+    run = (
+        newest_run_with_curve(cloud)
+        if options.run_id is None
+        else find_run(workspace, options.run_id)
+    )
+    load = threshold_within(run, options.budget)
+    function.set_threshold(cloud, threshold_text(load.threshold))
+    return ExitStatus.OK, {
+        "threshold": function.threshold(cloud),
+        "reviewed": load.reviews,
+        "caught": load.caught,
+        "errors": load.errors,
+        "run": run.id,
+    }
 
 
 def cloud_logs(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
@@ -220,6 +242,30 @@ def cloud_package(_workspace: Workspace, options: argparse.Namespace) -> tuple[E
     content = render_template().encode() if options.template else function_zip()
     save_file(options.out, content)
     return ExitStatus.OK, {"out": str(options.out), "bytes": len(content)}
+
+
+def _check_threshold_options(options: argparse.Namespace) -> None:
+    """Raise `OptionError` unless a threshold or a budget is given, and a run with a budget only."""
+    given = [
+        text
+        for text, value in (
+            (f"the threshold {options.threshold}", options.threshold),
+            (f"--budget {options.budget}", options.budget),
+            (f"--run {options.run_id}", options.run_id),
+        )
+        if value is not None
+    ]
+    if (options.threshold is None) == (options.budget is None):
+        expected = "one of both"
+    elif options.run_id is not None and options.budget is None:
+        expected = "--run with --budget only"
+    else:
+        return
+    raise OptionError(
+        "Name a threshold (`cloud threshold 0.8`) or how many records can be reviewed "
+        f"(`cloud threshold --budget 40`, of a run: `--run ID`): expected {expected}, received "
+        f"{' and '.join(given) or 'neither'}."
+    )
 
 
 def _train_on(workspace: Workspace, dataset_id: str, *, epochs: int | None, seed: int) -> Model:

@@ -103,7 +103,19 @@ def parser() -> argparse.ArgumentParser:
     threshold = command(
         "threshold", commands.cloud_threshold, "set the function's own threshold", parts
     )
-    threshold.add_argument("threshold", metavar="T", help="0 to 1, for runs that are given none")
+    threshold.add_argument(
+        "threshold", nargs="?", metavar="T", help="0 to 1, for runs that are given none"
+    )
+    threshold.add_argument(
+        "--budget",
+        type=int,
+        metavar="N",
+        help="instead of T: the highest threshold at which the function copies at most N records "
+        "of a run, misclassified or below it",
+    )
+    threshold.add_argument(
+        "--run", dest="run_id", metavar="ID", help="whose records N bounds (the newest reconciled)"
+    )
     logs = command("logs", commands.cloud_logs, "the function's log", parts)
     logs.add_argument("--containing", default="", metavar="TEXT")
     package = command(

@@ -62,11 +62,6 @@ def compact(count: int) -> str:
     return f"{count // 1000:,} k" if count < 1_000_000 else f"{count // 100_000 / 10:,} M"
 
 
-def threshold_text(share: float) -> str:
-    """Write a threshold (0 to 1) as the function's environment has it: the shortest decimal."""
-    return repr(share).removesuffix(".0")
-
-
 def when(moment: str | datetime) -> datetime:
     """Return a moment in the time zone of the visitor's browser.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.services.runs.threshold_choice import threshold_text
 from app.ui import state
 from app.ui.widgets import error_display
-from app.ui.widgets.texts import plain, threshold_text
+from app.ui.widgets.texts import plain
 from aws import function
 from aws.clients import Cloud
 

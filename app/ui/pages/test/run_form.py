@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from app.services.job_starters import start_test
+from app.services.runs.threshold_choice import threshold_text
 from app.services.workspace import Workspace
 from app.ui import navigation, state
 from app.ui.widgets.choosers import NEWEST, choose_data_set, choose_model, select_next
-from app.ui.widgets.texts import threshold_text
 from aws import function
 from aws.clients import Cloud
 

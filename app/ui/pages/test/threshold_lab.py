@@ -5,13 +5,19 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app.services.runs.threshold_choice import ERROR_SHARES, lowest_thresholds, nearest_threshold
+from app.services.runs.threshold_choice import (
+    ERROR_SHARES,
+    lowest_thresholds,
+    nearest_threshold,
+    threshold_text,
+)
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.figures.evaluation import threshold_curves
 from app.ui.pages.test.calibration import NOT_MEASURED
+from app.ui.pages.test.review_budget import ask_budget, compare_loads, say_budget
 from app.ui.widgets import error_display, pictures
-from app.ui.widgets.texts import percent, plain, threshold_text
+from app.ui.widgets.texts import percent, plain
 from aws import function
 from iris_core.evaluation.threshold_curve import ThresholdCurve, curve_of
 from iris_core.records.run import Run
@@ -33,8 +39,10 @@ def threshold_lab(workspace: Workspace, run: Run, *, busy: bool) -> None:
             "threshold. In production the true labels are not known: there the threshold alone "
             "must catch the errors."
         )
-        left, right = st.columns([3, 1], vertical_alignment="bottom")
+        left, middle, right = st.columns([3, 6, 2], vertical_alignment="bottom")
         with left:
+            budget = ask_budget(run, curve)
+        with middle:
             index = _choose_index(run, curve)
         cost = right.number_input(
             "Cost of a review",
@@ -47,8 +55,12 @@ def threshold_lab(workspace: Workspace, run: Run, *, busy: bool) -> None:
             persist_state="session",
             help="In any currency: what it costs to have a person look at one record.",
         )
+        if budget is not None:
+            say_budget(curve, budget)
         _metrics(curve, index, cost)
-        _setter(workspace, float(curve.thresholds[index]), busy=busy)
+        applied = function.threshold(workspace.cloud())
+        _setter(workspace, applied, threshold_text(float(curve.thresholds[index])), busy=busy)
+        compare_loads(curve, index, applied)
         pictures.show(threshold_curves(curve, index), name="thresholds")
         _lowest_thresholds(curve, cost)
 
@@ -119,10 +131,8 @@ def _metrics(curve: ThresholdCurve, index: int, cost: float) -> None:
         )
 
 
-def _setter(workspace: Workspace, threshold: float, *, busy: bool) -> None:
-    """Offer to make the function apply a threshold from now on."""
-    cloud = workspace.cloud()
-    applied, chosen = function.threshold(cloud), threshold_text(threshold)
+def _setter(workspace: Workspace, applied: str, chosen: str, *, busy: bool) -> None:
+    """Offer to make the function apply the chosen threshold instead of the one that it has."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             f"Set the function's threshold to {chosen}",

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Toggle
 
 from app.services.runs.history import newest_run
+from app.services.runs.threshold_choice import threshold_within
 from app.ui import state
 from app.ui.pages.test.record_link import RECORDS_VIEW
 from app.ui.visit import visit_workspace
@@ -105,6 +106,47 @@ def test_threshold_lab_sets_the_threshold(home: Path) -> None:
     assert "is 0.5 now" in texts(app)
     assert function.threshold(visit_workspace().cloud()) == "0.5"
     function.set_threshold(visit_workspace().cloud(), "0.9")
+
+
+def test_review_budget_chooses_the_highest_threshold_within_it(home: Path) -> None:
+    app, run = page("Threshold lab"), newest()
+    counts = run.metrics.thresholds
+    assert counts is not None
+    budget, slider = state.part(state.BUDGET, run.id), state.part(state.CHOSEN_THRESHOLD, run.id)
+    # GIVEN the function's own threshold and the chosen one are the same: one sentence says it
+    assert f"(applies now): {run.expected:,} to review" in texts(app)
+    assert "(chosen)" not in texts(app)
+    # WHEN a budget is entered
+    most = (counts.errors + run.expected) // 2
+    app.number_input(key=budget).set_value(most).run()
+    # THEN the threshold within it is chosen, and compared with the one that applies
+    assert is_calm(app), texts(app)
+    load = threshold_within(run, most)
+    assert app.select_slider(key=slider).value == load.threshold < 0.9
+    assert f"{most:,} records are" in texts(app)
+    assert f"(chosen): {load.reviews:,} to review" in texts(app)
+    assert f"{load.caught:,} of {load.errors:,} errors caught" in texts(app)
+    assert "95 % interval" in texts(app)
+    assert f"(applies now): {run.expected:,} to review" in texts(app)
+    # WHEN the misclassified records alone exceed the budget
+    app.number_input(key=budget).set_value(counts.errors - 1).run()
+    # THEN the chosen one stays, and it is said what to enter
+    assert f"Enter at least {counts.errors:,}" in texts(app)
+    assert app.select_slider(key=slider).value == load.threshold
+    # WHEN more can be reviewed than there is
+    app.number_input(key=budget).set_value(counts.rows + 1).run()
+    assert "more than all of this run" in texts(app)
+    assert app.select_slider(key=slider).value == 1
+
+
+def test_threshold_that_somebody_garbled_can_be_replaced_in_the_lab(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(function, "threshold", lambda _cloud: "as before")
+    app = page("Threshold lab")
+    assert is_calm(app), texts(app)
+    assert "At 0.9 (chosen)" in texts(app)
+    assert "applies now)" not in texts(app)
 
 
 def test_calibration_classes_and_files_are_shown(home: Path) -> None:
