@@ -39,7 +39,30 @@ def deselect() -> None:
     st.query_params.pop(state.RECORD, None)
 
 
-def selected(cloud: Cloud, run: Run, listing: CandidateListing) -> Candidate | None:
+def review_panel(
+    workspace: Workspace, cloud: Cloud, run: Run, listing: CandidateListing
+) -> Candidate | None:
+    """Ask for a verdict on the candidate under review, and say why it is one.
+
+    The buttons come first, each row of fixed height, and what is said below them: so they stay in
+    their place from record to record, whatever there is to say.
+
+    Returns:
+        The candidate; None if none is left.
+    """
+    form, notices = st.container(), st.container()
+    with notices:
+        error_display.show_deferred_error()
+        candidate = _selected(cloud, run, listing)
+    if candidate is not None:
+        with form:
+            _verdict_form(workspace, run, candidate)
+        with notices:
+            _reason_for_review(candidate)
+    return candidate
+
+
+def _selected(cloud: Cloud, run: Run, listing: CandidateListing) -> Candidate | None:
     """Return the candidate that the URL names, else the first listed one without a verdict."""
     linked = st.query_params.get(state.RECORD)
     if linked is not None:
@@ -50,23 +73,27 @@ def selected(cloud: Cloud, run: Run, listing: CandidateListing) -> Candidate | N
     return listing.first_open
 
 
-def verdict_form(workspace: Workspace, run: Run, candidate: Candidate) -> None:
-    """Say why a record is a candidate, and ask for a verdict."""
+def _verdict_form(workspace: Workspace, run: Run, candidate: Candidate) -> None:
+    """Ask for a verdict."""
     record = candidate.record
-    st.markdown(
-        f"**Row {candidate.key.row}**: predicted **{plain(record.class_string)}** with probability "
-        f"{plain(record.prob_string)}, true label **{plain(record.actual_string)}**. Reason for "
-        f"review: {plain(title_of(candidate.reason))} (threshold {plain(candidate.threshold)})."
-    )
-    error_display.show_deferred_error()
-    if candidate.verdict is not None:
-        st.info(f"Verdict: {plain(verdict_text(candidate.verdict))}. Another one replaces it.")
-    with st.container(horizontal=True):
-        for label, decision in (
-            (f"Keep label: {plain(record.actual_string)}", "right"),
-            ("Drop", "drop"),
-        ):
-            st.button(label, on_click=_save_verdict, args=(workspace, candidate, decision))
+    actual = plain(record.actual_string)
+    st.markdown(f"**Row {candidate.key.row}**")
+    with st.container(horizontal=True, wrap=False):
+        st.button(
+            f"Keep label: {actual}",
+            on_click=_save_verdict,
+            args=(workspace, candidate, "right"),
+            help=f"The true label is right: {actual}",
+            width="stretch",
+            wrap=False,
+        )
+        st.button(
+            "Drop",
+            on_click=_save_verdict,
+            args=(workspace, candidate, "drop"),
+            help="Leave the record out of the retraining",
+            wrap=False,
+        )
     others = [name for name in verdicts.classes(workspace, run) if name != record.actual_string]
     first = others.index(record.class_string) if record.class_string in others else 0
     left, right = st.columns([3, 2], vertical_alignment="bottom")
@@ -78,6 +105,18 @@ def verdict_form(workspace: Workspace, run: Run, candidate: Candidate) -> None:
         st.button(
             "Next open record", on_click=deselect, icon=":material/skip_next:", type="tertiary"
         )
+
+
+def _reason_for_review(candidate: Candidate) -> None:
+    """Say why a record is a candidate, and which verdict it has."""
+    record = candidate.record
+    if candidate.verdict is not None:
+        st.info(f"Verdict: {plain(verdict_text(candidate.verdict))}. Another one replaces it.")
+    st.markdown(
+        f"Predicted **{plain(record.class_string)}** with probability "
+        f"{plain(record.prob_string)}, true label **{plain(record.actual_string)}**. Reason for "
+        f"review: {plain(title_of(candidate.reason))} (threshold {plain(candidate.threshold)})."
+    )
 
 
 def _save_verdict(workspace: Workspace, candidate: Candidate, decision: Decision) -> None:

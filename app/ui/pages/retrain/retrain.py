@@ -37,6 +37,11 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
     with error_display.show_errors():
         cloud = workspace.cloud()
         counts = count_candidates(cloud, run)
+        if counts.usable and st.session_state.get(state.CAN_RETRAIN) is False:
+            # The first verdict: what stands below, outside of this fragment, is to know of it. Now,
+            # for an error is drawn but once.
+            st.session_state[state.CAN_RETRAIN] = True
+            st.rerun()
         with st.container():
             candidate_counts.progress(counts)
             candidate_filter = filter_form.choose_filter(workspace, run)
@@ -61,18 +66,11 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
                 candidate_list.table(listing.candidates, cursor)
             candidate_list.pagination(run, candidate_filter, cursor, listing.after)
         with right:
-            error_display.show_deferred_error()
-            candidate = candidate_panel.selected(cloud, run, listing)
-            if candidate is not None:
-                candidate_panel.verdict_form(workspace, run, candidate)
-            else:
+            candidate = candidate_panel.review_panel(workspace, cloud, run, listing)
+            if candidate is None:
                 nothing_to_review(listing, candidate_filter, live=live)
         if candidate is not None:
             candidate_panel.record_table(workspace, run, candidate)
-        if counts.usable and st.session_state.get(state.CAN_RETRAIN) is False:
-            # The first verdict: what stands below, outside of this fragment, is to know of it.
-            st.session_state[state.CAN_RETRAIN] = True
-            st.rerun()
     return counts
 
 
