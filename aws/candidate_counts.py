@@ -9,16 +9,17 @@ from itertools import islice
 
 from aws import tables
 from aws.clients import Cloud
-from iris_core.records.attributes import ACTUAL, REASON, SORT_KEY, VERDICT, Item
+from iris_core.records.attributes import ACTUAL, CARRIED_FROM, REASON, SORT_KEY, VERDICT, Item
 from iris_core.records.candidate import is_listed
 from iris_core.records.keys import PARTITION_ROWS, partitions
 from iris_core.records.run import Run
+from iris_core.records.verdict import UNDECIDED
 
 MAX_CANDIDATES = 2_000
 """Candidates of a run that are counted at most."""
 MAX_PARTITIONS = 25
 """Blocks of a run that are read at most: each is a Query, and a long run has a thousand."""
-_FIELDS = (SORT_KEY, REASON, ACTUAL, VERDICT)
+_FIELDS = (SORT_KEY, REASON, ACTUAL, VERDICT, CARRIED_FROM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,13 @@ class CandidateCounts:
     Attributes:
         counts: number of candidates by reason and true label.
         reviewed: number of those that have a verdict.
-        usable: number of those whose verdict is not to drop them: what a retraining can use.
+        carried: number of those whose verdict was given in an earlier run.
         complete: whether the run has no other candidates.
     """
 
     counts: Mapping[tuple[str, str], int]
     reviewed: int
-    usable: int
+    carried: int
     complete: bool
 
     @property
@@ -46,15 +47,16 @@ class CandidateCounts:
 def count_candidates(cloud: Cloud, run: Run) -> CandidateCounts:
     """Count the candidates of a run's first `MAX_PARTITIONS` blocks, `MAX_CANDIDATES` at most."""
     counts: Counter[tuple[str, str]] = Counter()
-    reviewed = usable = 0
+    reviewed = carried = 0
     items = _items(cloud, run)
     for item in islice(items, MAX_CANDIDATES):
         counts[item.get(REASON, ""), item.get(ACTUAL, "")] += 1
-        reviewed += VERDICT in item
-        usable += item.get(VERDICT, "drop") != "drop"
+        decision = item.get(VERDICT, UNDECIDED)
+        reviewed += decision != UNDECIDED
+        carried += decision != UNDECIDED and bool(item.get(CARRIED_FROM))
     reads_all_blocks = run.rows <= MAX_PARTITIONS * PARTITION_ROWS
     complete = reads_all_blocks and next(items, None) is None
-    return CandidateCounts(dict(counts), reviewed, usable, complete)
+    return CandidateCounts(dict(counts), reviewed, carried, complete)
 
 
 def _items(cloud: Cloud, run: Run) -> Iterator[Item]:

@@ -6,15 +6,25 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Literal
 
 from aws.clients import Cloud
 from aws.errors import SettingsError, translated
 from aws.tables import plain, query_page, typed
-from iris_core.records.attributes import VERDICT_ID, VERSION, Item
+from iris_core.records.attributes import (
+    CARRIED_FROM,
+    LABEL,
+    NOTE,
+    REVIEWED_AT,
+    VERDICT,
+    VERDICT_ID,
+    VERSION,
+    Item,
+)
 from iris_core.records.candidate import Candidate, CandidatePage, is_listed
 from iris_core.records.keys import Key, partitions
 from iris_core.records.run import Run
-from iris_core.records.verdict import Decision, Verdict
+from iris_core.records.verdict import MAX_NOTE, UNDECIDED, Decision, Verdict
 
 
 def page(cloud: Cloud, run: Run, *, after: Key | None = None, limit: int = 100) -> CandidatePage:
@@ -67,7 +77,13 @@ def load(cloud: Cloud, key: Key) -> Candidate | None:
 
 
 def save_verdict(
-    cloud: Cloud, candidate: Candidate, decision: Decision, *, label: str | None = None
+    cloud: Cloud,
+    candidate: Candidate,
+    decision: Decision | Literal["undecided"],
+    *,
+    label: str | None = None,
+    note: str = "",
+    carried_from: str = "",
 ) -> Candidate:
     """Store a reviewer's verdict on a candidate.
 
@@ -75,8 +91,10 @@ def save_verdict(
         cloud: whose retrain table holds the candidate.
         candidate: as it was read.
         decision: `right` keeps the record's label for retraining, `relabel` replaces it by
-            `label`, `drop` leaves the record out.
+            `label`, `drop` leaves the record out; `undecided` takes an earlier verdict back.
         label: the class that the record should have; for `relabel` only.
+        note: the reviewer's, for people; of a longer one the first `MAX_NOTE` characters.
+        carried_from: id of the run whose review it comes from; empty for a new verdict.
 
     Returns:
         The candidate as it is now.
@@ -85,19 +103,29 @@ def save_verdict(
         ConflictError: somebody has reviewed it since it was read.
         SettingsError: the decision is unknown, or the label does not fit it.
     """
-    labels = {"right": candidate.record.actual_string, "relabel": label or "", "drop": ""}
+    labels = {
+        "right": candidate.record.actual_string,
+        "relabel": label or "",
+        "drop": "",
+        UNDECIDED: "",
+    }
     if decision not in labels:
-        raise SettingsError(f"Expected 'right', 'relabel' or 'drop', received {decision!r}.")
+        raise SettingsError(
+            f"Expected 'right', 'relabel', 'drop' or 'undecided', received {decision!r}."
+        )
     if decision == "relabel" and labels["relabel"] in ("", candidate.record.actual_string):
         raise SettingsError(
             f"Expected another class than {candidate.record.actual_string!r} for 'relabel', "
             f"received {label!r}. Choose one, or 'right' if the label is right."
         )
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    verdict = Verdict(decision, labels[decision], now)
     version = candidate.version + 1
     values = {
-        **verdict.to_item(),
+        VERDICT: decision,
+        LABEL: labels[decision],
+        REVIEWED_AT: now,
+        NOTE: note[:MAX_NOTE],
+        CARRIED_FROM: carried_from,
         VERDICT_ID: secrets.token_hex(8),
         VERSION: str(version),
     }
@@ -119,7 +147,7 @@ def save_verdict(
             # A retry after a lost answer finds the verdict that its first try has stored.
             if _read(cloud, candidate.key).get(VERDICT_ID) != values[VERDICT_ID]:
                 raise
-    return replace(candidate, verdict=verdict, version=version)
+    return replace(candidate, verdict=Verdict.from_item(values), version=version)
 
 
 def _read(cloud: Cloud, key: Key) -> Item:

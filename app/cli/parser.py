@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.cli import commands, data_commands
+from app.cli import cloud_commands, commands, data_commands, review_commands
 from app.services.runs.pipeline import FUNCTION_SECONDS
 
 
@@ -95,13 +95,29 @@ def parser() -> argparse.ArgumentParser:
     )
     show.add_argument("dataset", metavar="ID")
 
+    review = subparsers.add_parser("review", help="candidates out, verdicts in, data corrected")
+    parts = review.add_subparsers(required=True, metavar="COMMAND")
+    export = command("export", review_commands.export, "the candidates of a run as CSV", parts)
+    export.add_argument("--out", type=Path, required=True, metavar="CSV")
+    taking = command("import", review_commands.import_, "take over the verdicts of a CSV", parts)
+    taking.add_argument(
+        "--file", type=Path, required=True, metavar="CSV", help="fingerprint, verdict, label, note"
+    )
+    applying = command(
+        "apply", review_commands.apply, "make the corrected version of the data", parts
+    )
+    for added in (export, taking, applying):
+        added.add_argument("--run", dest="run_id", metavar="ID", help="the newest, if not given")
+        project(added)
+    applying.add_argument("--dataset", metavar="ID", help="correct these data instead of a run's")
+
     cloud = subparsers.add_parser("cloud", help="the tables, the stream and the function")
     parts = cloud.add_subparsers(required=True, metavar="COMMAND")
-    command("status", commands.cloud_status, "every part with its state and remedy", parts)
-    command("deploy", commands.cloud_deploy, "make the stack, or bring it up to date", parts)
-    command("destroy", commands.cloud_destroy, "delete the stack with all its records", parts)
+    command("status", cloud_commands.status, "every part with its state and remedy", parts)
+    command("deploy", cloud_commands.deploy, "make the stack, or bring it up to date", parts)
+    command("destroy", cloud_commands.destroy, "delete the stack with all its records", parts)
     threshold = command(
-        "threshold", commands.cloud_threshold, "set the function's own threshold", parts
+        "threshold", cloud_commands.threshold, "set the function's own threshold", parts
     )
     threshold.add_argument(
         "threshold", nargs="?", metavar="T", help="0 to 1, for runs that are given none"
@@ -116,10 +132,10 @@ def parser() -> argparse.ArgumentParser:
     threshold.add_argument(
         "--run", dest="run_id", metavar="ID", help="whose records N bounds (the newest reconciled)"
     )
-    logs = command("logs", commands.cloud_logs, "the function's log", parts)
+    logs = command("logs", cloud_commands.logs, "the function's log", parts)
     logs.add_argument("--containing", default="", metavar="TEXT")
     package = command(
-        "package", commands.cloud_package, "the function as a zip for the console", parts
+        "package", cloud_commands.package, "the function as a zip for the console", parts
     )
     package.add_argument("--out", type=Path, required=True, metavar="FILE")
     package.add_argument("--template", action="store_true", help="the stack's template instead")

@@ -13,7 +13,7 @@ from typing import TypeVar
 from app.services.event_log import bind_run, log_event
 from app.services.jobs import Job
 from app.services.model.training import load_model, train_model
-from app.services.review.retraining import reviewed_dataset
+from app.services.review.retraining import RetrainPlan
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import replay
 from app.services.workspace import Workspace
@@ -51,6 +51,7 @@ def start_training(
     options: TrainOptions,
     *,
     parent: str | None = None,
+    name: str | None = None,
     kind: str = TRAIN,
     subject: str = "",
 ) -> Job:
@@ -62,6 +63,7 @@ def start_training(
         spec: of the network; not used with `parent`.
         options: of the training.
         parent: id of a model to train further.
+        name: of a new model; by default the data set's.
         kind: of the job.
         subject: of the job.
     """
@@ -76,6 +78,7 @@ def start_training(
             spec,
             options=options,
             parent=parent,
+            name=name,
             on_epoch=lambda epoch: _note(job, epoch.number, epoch.of, epoch),
             cancelled=job.cancelled,
         )
@@ -84,21 +87,19 @@ def start_training(
     return _submit(workspace, kind, f"{action} on {dataset.name}", work, subject=subject)
 
 
-def start_retraining(workspace: Workspace, run: Run) -> Job:
-    """Train a run's model further on its own data and the run's reviewed records.
+def start_retraining(workspace: Workspace, run: Run, plan: RetrainPlan) -> Job:
+    """Train a new version of a run's model, as planned.
 
     The job's result is the new model's card, its subject the run's id.
-
-    Raises:
-        DataError: nothing was reviewed.
     """
-    dataset = reviewed_dataset(workspace, run)
+    model = workspace.models.card(run.model)
     return start_training(
         workspace,
-        dataset.id,
-        ModelSpec(),
-        TrainOptions(),
-        parent=run.model,
+        plan.dataset,
+        model.spec,
+        plan.options,
+        parent=plan.parent,
+        name=model.name,
         kind=RETRAIN,
         subject=run.id,
     )

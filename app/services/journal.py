@@ -14,16 +14,18 @@ A note that cannot be read stands in nobody's way: the others count, and it is n
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from iris_core.errors import StoreError
 from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key, check_run_id
 from iris_core.records.run import Run
-from iris_core.records.verdict import Decision
-from iris_core.storage.atomic_files import append_line, write_file
+from iris_core.records.verdict import UNDECIDED, Decision
+from iris_core.storage.atomic_files import append_lines, write_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +38,54 @@ class NotedVerdict:
         decision: the reviewer's.
         label: the true class, if the record is relabelled.
         version: of the verdict.
+        fingerprint: what the record's row is known by; empty in notes of earlier versions.
+        given: the label that the record had; empty in notes of earlier versions.
+        at: the time of the verdict, ISO 8601, UTC; empty in notes of earlier versions.
+        note: the reviewer's, for people.
+        carried_from: id of the run whose review it comes from; empty for a new verdict.
     """
 
     partition_key: str
     sort_key: str
-    decision: Decision
+    decision: Decision | Literal["undecided"]
     label: str
     version: int
+    fingerprint: str = ""
+    given: str = ""
+    at: str = ""
+    note: str = ""
+    carried_from: str = ""
 
     @classmethod
     def of(cls, candidate: Candidate) -> NotedVerdict:
-        """Return what is noted of a candidate's verdict.
+        """Return what is noted of a candidate's verdict, or of one that was taken back.
 
         Raises:
-            ValueError: it has none.
+            ValueError: it never had one.
         """
-        if candidate.verdict is None:
+        verdict = candidate.verdict
+        if verdict is None and not candidate.version:
             raise ValueError(f"{candidate.key} has no verdict.")
-        decision = candidate.verdict.decision
-        label = candidate.verdict.label if decision == "relabel" else ""
-        return cls(*candidate.key, decision, label, candidate.version)
+        return cls(
+            *candidate.key,
+            decision=verdict.decision if verdict else UNDECIDED,
+            label=verdict.label if verdict and verdict.decision == "relabel" else "",
+            version=candidate.version,
+            fingerprint=candidate.record.fingerprint,
+            given=candidate.record.actual_string,
+            at=verdict.at if verdict else datetime.now(UTC).isoformat(timespec="milliseconds"),
+            note=verdict.note if verdict else "",
+            carried_from=verdict.carried_from if verdict else "",
+        )
+
+    def is_same(self, other: NotedVerdict) -> bool:
+        """Return whether both are the same verdict, by whichever version they were noted."""
+        return (self.key, self.decision, self.label, self.version) == (
+            other.key,
+            other.decision,
+            other.label,
+            other.version,
+        )
 
     @property
     def key(self) -> Key:
@@ -94,31 +124,41 @@ class Journal:
         path = self._path(run_id, ".json")
         return _read_run(path) if path.exists() else None
 
-    def add_verdict(self, verdict: NotedVerdict) -> None:
-        """Append a verdict to its run's notes; it is on disk when this returns.
+    def add_verdicts(self, run_id: str, verdicts: Sequence[NotedVerdict]) -> None:
+        """Append verdicts to a run's notes; they are on disk when this returns.
 
         Raises:
-            StoreError: it cannot be written.
+            StoreError: they cannot be written.
         """
-        path = self._path(verdict.key.run, ".verdicts.jsonl")
-        append_line(path, json.dumps(asdict(verdict)))
+        lines = [json.dumps(asdict(verdict)) for verdict in verdicts]
+        if lines:
+            append_lines(self._path(run_id, ".verdicts.jsonl"), lines)
+
+    def reviewed_runs(self) -> list[str]:
+        """Return the ids of the runs of which verdicts are noted, oldest first."""
+        ending = ".verdicts.jsonl"
+        return sorted(path.name.removesuffix(ending) for path in self._home.glob(f"*{ending}"))
 
     def newest_verdict(self, run_id: str) -> NotedVerdict | None:
         """Return the verdict on a run's candidates that was noted last, None if there is none."""
-        return next(reversed(list(self._read_verdicts(run_id))), None)
+        return next(reversed(list(self.verdict_notes(run_id))), None)
 
     def verdicts(self, run_id: str) -> list[NotedVerdict]:
-        """Return the newest verdict on each candidate of a run, in the order of their keys."""
-        return [versions[-1] for versions in self.all_verdicts(run_id)]
+        """Return the newest verdict on each candidate of a run, in the order of their keys.
+
+        One that was taken back is left out.
+        """
+        newest = [versions[-1] for versions in self.all_verdicts(run_id)]
+        return [verdict for verdict in newest if verdict.decision != UNDECIDED]
 
     def all_verdicts(self, run_id: str) -> list[list[NotedVerdict]]:
         """Return all verdicts on each candidate of a run, the newest last, in the order of keys."""
         by_key: dict[Key, list[NotedVerdict]] = {}
-        for verdict in self._read_verdicts(run_id):
+        for verdict in self.verdict_notes(run_id):
             by_key.setdefault(verdict.key, []).append(verdict)
         return [by_key[key] for key in sorted(by_key)]
 
-    def _read_verdicts(self, run_id: str) -> Iterator[NotedVerdict]:
+    def verdict_notes(self, run_id: str) -> Iterator[NotedVerdict]:
         """Yield the verdicts on a run's candidates as they were noted, the newest last."""
         path = self._path(run_id, ".verdicts.jsonl")
         if not path.exists():

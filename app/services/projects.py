@@ -7,14 +7,17 @@ later data that evaluate, and takes over corrected labels.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.services.workspace import Workspace
+from iris_core.data.correcting import correct
 from iris_core.data.datasets import DataSet
 from iris_core.data.evaluation_split import EvaluationSplit
 from iris_core.data.merging import merge
 from iris_core.errors import DataError, NotFoundError
 from iris_core.model.models import ModelCard
+from iris_core.records.verdict import RowVerdict
 from iris_core.storage.cards import Change, DataSetCard, Origin
 
 
@@ -105,11 +108,18 @@ def bring_evaluation(workspace: Workspace, evaluation: DataSet) -> None:
         workspace.projects.use(card, data=card.data, evaluation=added.id)
 
 
-def use_data(workspace: Workspace, dataset: DataSet) -> tuple[DataSet, DataSet | None]:
+def use_data(
+    workspace: Workspace, dataset: DataSet, *, verdicts: Sequence[RowVerdict] = ()
+) -> tuple[DataSet, DataSet | None]:
     """Work with a data set from now on: train on it, and evaluate on its rows that evaluate too.
 
     The evaluation set gains the rows that it does not have. For those that it has, the newer label
     counts, unless the data set's labels were changed on purpose.
+
+    Args:
+        workspace: that keeps the data sets.
+        dataset: in the workspace.
+        verdicts: by which the evaluation set is corrected.
 
     Returns:
         The rows to train on, and the evaluation set; None if there are too few rows for one.
@@ -125,6 +135,7 @@ def use_data(workspace: Workspace, dataset: DataSet) -> tuple[DataSet, DataSet |
         versions = lineage(workspace, dataset.id)
         noisy = any(version.change == Change.LABEL_NOISE for version in versions)
         evaluation = merge(before, own, relabel=not noisy)
+    evaluation = correct(evaluation, verdicts).dataset
     if len(evaluation.classes) < 2:
         workspace.projects.use(card, data=dataset.id, evaluation=None)
         return training, None

@@ -161,7 +161,16 @@ class ReadOnlyWorkspace(Workspace):
 
     @staticmethod
     def _readable(journal: Journal) -> Journal:
-        return _restricted(journal, "broken", "newest_verdict", "run", "runs", "verdicts")
+        return _restricted(
+            journal,
+            "broken",
+            "newest_verdict",
+            "reviewed_runs",
+            "run",
+            "runs",
+            "verdict_notes",
+            "verdicts",
+        )
 
 
 class _Restricted:

@@ -9,6 +9,7 @@ Fingerprints are kept in files and tables, so they must never change from versio
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,6 +24,8 @@ Fingerprints = NDArray[np.uint64]
 _BLOCK = 16_384
 _TEXT_KEY = "iris-loop-row-id"
 _LETTERS = str.maketrans("0123456789abcdef", "zyxwvutsrqponmlk")
+_DIGITS = str.maketrans("zyxwvutsrqponmlk", "0123456789abcdef")
+_IS_LETTERS = re.compile("[k-z]{16}")
 _MISSING = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -56,6 +59,17 @@ def as_letters(values: Fingerprints) -> list[str]:
     They stand for hex digits; a spreadsheet would read digits as a number now and then.
     """
     return [f"{value:016x}".translate(_LETTERS) for value in values.tolist()]
+
+
+def from_letters(texts: Sequence[str]) -> Fingerprints:
+    """Return the fingerprints that `as_letters` wrote.
+
+    Raises:
+        ValueError: a text is not one of 16 letters from k to z.
+    """
+    if not all(map(_IS_LETTERS.fullmatch, texts)):
+        raise ValueError("expected fingerprints of 16 letters from k to z")
+    return np.array([int(text.translate(_DIGITS), 16) for text in texts], dtype=np.uint64)
 
 
 def mixed(values: Fingerprints) -> Fingerprints:

@@ -36,5 +36,7 @@ LABEL: Final = "Label"
 REVIEWED_AT: Final = "ReviewedAt"
 VERSION: Final = "Version"
 VERDICT_ID: Final = "VerdictId"
-REVIEW: Final = (VERDICT, LABEL, REVIEWED_AT)
+NOTE: Final = "Note"
+CARRIED_FROM: Final = "CarriedFrom"
+REVIEW: Final = (VERDICT, LABEL, REVIEWED_AT, NOTE, CARRIED_FROM)
 """A reviewer's verdict; `VERSION` and `VERDICT_ID` guard it against a second reviewer."""

@@ -65,7 +65,7 @@ def is_listed(item: Mapping[str, str]) -> bool:
 
     A withdrawn record is no candidate any more, but a verdict on it stays to be seen.
     """
-    return is_candidate_item(item) or attributes.VERDICT in item
+    return is_candidate_item(item) or Verdict.from_item(item) is not None
 
 
 def is_candidate_item(item: Mapping[str, str]) -> bool:

@@ -48,6 +48,7 @@ class Run:
         seconds: its duration; None before it is known.
         metrics: all others, empty before they are known.
         note: why it failed, for people.
+        project: id of the project of its model; empty for a run of an earlier version.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Run:
     seconds: float | None = None
     metrics: RunMetrics = field(default_factory=RunMetrics)
     note: str = ""
+    project: str = ""
 
     @property
     def started(self) -> datetime:

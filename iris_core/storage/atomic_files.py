@@ -11,7 +11,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -82,18 +82,18 @@ def remove_folder(path: Path) -> None:
         shutil.rmtree(hidden, ignore_errors=True)
 
 
-def append_line(path: Path, line: str) -> None:
-    """Append a line to a file; it is on disk when this returns.
+def append_lines(path: Path, lines: Sequence[str]) -> None:
+    """Append lines to a file; they are on disk when this returns.
 
-    A line end goes before it, so that it never continues a line that a crash cut short.
+    A line end goes before them, so that they never continue a line that a crash cut short.
 
     Raises:
-        StoreError: it could not be written completely; the lines before it are as they were.
+        StoreError: they could not be written completely; the lines before are as they were.
     """
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as file:
-            file.write(f"\n{line}\n".encode())
+            file.write("".join(f"\n{line}\n" for line in lines).encode())
         flush(path)
 
 

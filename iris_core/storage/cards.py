@@ -30,6 +30,8 @@ class Change(StrEnum):
     """A part of its parent."""
     LABEL_NOISE = "labels changed"
     """Its parent with labels changed on purpose."""
+    CORRECTED = "corrected"
+    """Its parent as reviewed: relabelled, dropped, and extended by reviewed records."""
     EVALUATION = "evaluation"
     """The evaluation set of its project."""
 

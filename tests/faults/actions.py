@@ -19,6 +19,7 @@ from tests.faults.file_workspace import (
     DELETED,
     MODEL,
     NEW_RUN,
+    OLD_RUN,
     run_of,
     verdict_on,
 )
@@ -96,7 +97,7 @@ def note_verdicts(home: Path) -> Iterator[str]:
     journal = Journal(home, "local")
     yield READY
     for row in (1, 2, 3):
-        journal.add_verdict(verdict_on(row, version=2))
+        journal.add_verdicts(OLD_RUN, [verdict_on(row, version=2)])
         yield str(row)
 
 

@@ -73,7 +73,7 @@ def populate(home: Path) -> None:
     models.delete(DELETED)
     journal = Journal(home, "local")
     journal.save(run_of(OLD_RUN, RunState.RECONCILED))
-    journal.add_verdict(verdict_on(3))
+    journal.add_verdicts(OLD_RUN, [verdict_on(3)])
 
 
 def visible_state(home: Path) -> dict[str, Any]:

@@ -92,5 +92,5 @@ def test_journal_keeps_every_run_and_the_last_verdict(now: Now, tmp_path: Path) 
         journal.save(run_of(id_))
     assert {run.id for run in journal.runs()} == ids
     for version in (1, 2, 3):
-        journal.add_verdict(verdict_on(5, version=version))
+        journal.add_verdicts(OLD_RUN, [verdict_on(5, version=version)])
     assert journal.verdicts(OLD_RUN) == [verdict_on(5, version=3)]

@@ -40,6 +40,11 @@ def escape_formula(text: str) -> str:
     return f"'{text}" if _AT_START.match(text) else text
 
 
+def unescape_formula(text: str) -> str:
+    """Return the text of which `escape_formula` made one that begins with an apostrophe."""
+    return text[1:] if text.startswith("'") and _AT_START.match(text[1:]) else text
+
+
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Return a table as CSV for a spreadsheet: RFC 4180, UTF-8 with its mark, text made harmless.
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.services.projects import find_project, use_data
+from app.services.review.ledger import row_verdicts
 from app.services.workspace import Workspace
 from iris_core.cancellation import IsCancelled, never
 from iris_core.data.datasets import DataSet
@@ -52,7 +53,8 @@ def train_model(
     Raises:
         Cancelled: `cancelled` said so; no model is kept.
     """
-    fitted, evaluation = use_data(workspace, dataset)
+    verdicts = row_verdicts(workspace, dataset.columns.project)
+    fitted, evaluation = use_data(workspace, dataset, verdicts=list(verdicts.values()))
     if parent is None:
         model = training.train(
             fitted,

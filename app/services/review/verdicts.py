@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from app.services.event_log import log_event
 from app.services.journal import NotedVerdict
 from app.services.workspace import Workspace
@@ -14,7 +16,12 @@ from iris_core.records.verdict import Decision
 
 
 def give_verdict(
-    workspace: Workspace, candidate: Candidate, decision: Decision, *, label: str | None = None
+    workspace: Workspace,
+    candidate: Candidate,
+    decision: Decision | Literal["undecided"],
+    *,
+    label: str | None = None,
+    note: str = "",
 ) -> Candidate:
     """Save a reviewer's verdict in the retrain table and note it in the workspace.
 
@@ -24,8 +31,9 @@ def give_verdict(
     Args:
         workspace: whose cloud holds the candidate.
         candidate: as the reviewer saw it.
-        decision: `right`, `relabel` or `drop`.
+        decision: `right`, `relabel` or `drop`, or `undecided` to take a verdict back.
         label: the true class, for `relabel`.
+        note: for people, why.
 
     Returns:
         The candidate as it is now.
@@ -37,13 +45,12 @@ def give_verdict(
             cloud would take it.
     """
     cloud = workspace.cloud()
-    reviewed = retrain_table.save_verdict(cloud, candidate, decision, label=label)
+    reviewed = retrain_table.save_verdict(cloud, candidate, decision, label=label, note=note)
     log_event("verdict", run=reviewed.key.run, row=reviewed.key.row, decision=decision)
     journal = workspace.journal_of(cloud)
     try:
-        for version in (candidate, reviewed):
-            if version.verdict is not None:
-                journal.add_verdict(NotedVerdict.of(version))
+        versions = [entry for entry in (candidate, reviewed) if entry.version]
+        journal.add_verdicts(reviewed.key.run, [NotedVerdict.of(entry) for entry in versions])
     except StoreError as error:
         raise StoreError(
             f"The verdict on {reviewed.key} is stored, but the workspace could not note it, and a "

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from app.services.event_log import bind_run, log_event
 from app.services.journal import Journal
+from app.services.review.carrying import carry_verdicts
 from app.services.runs.probability_summary import ProbabilityCollector
 from app.services.workspace import Workspace
 from aws import function, run_table
@@ -47,11 +48,13 @@ class TestOutcome:
         run: as the run table keeps it.
         reconciliation: what its tables hold, against what they should.
         report: what the model got right.
+        reviewed: number of candidates that come reviewed: their rows were, in an earlier run.
     """
 
     run: Run
     reconciliation: Reconciliation
     report: TestReport
+    reviewed: int
 
 
 def run_test(
@@ -91,6 +94,7 @@ def run_test(
         dataset=dataset.id,
         dataset_name=dataset.name,
         rows=dataset.rows,
+        project=model.card.schema.columns.project,
         threshold=function.threshold(cloud)
         if threshold is None
         else function.check_threshold(threshold),
@@ -105,6 +109,7 @@ def run_test(
         run = replace(with_report(run, report, confidence), state=RunState.WRITTEN)
         save_run(journal, cloud, run)
         await_candidates(cloud, expected, timeout, on_progress, cancelled)
+        reviewed = carry_verdicts(workspace, cloud, run, cancelled=cancelled)
         result = reconcile(cloud, run.id, run.rows, run.threshold)
         run = with_result(run, result, time.perf_counter() - began)
         save_run(journal, cloud, run)
@@ -120,7 +125,7 @@ def run_test(
         # A cloud that is gone has been waited for long enough.
         _save_early_end(journal, None if is_unreachable(error) else cloud, failed)
         raise
-    return TestOutcome(run, result, report)
+    return TestOutcome(run, result, report, reviewed)
 
 
 def await_candidates(

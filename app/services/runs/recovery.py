@@ -8,6 +8,7 @@ from dataclasses import replace
 from app.services.event_log import bind_run, log_event
 from app.services.journal import Journal, NotedVerdict
 from app.services.model.training import load_model
+from app.services.review.carrying import carry_verdicts
 from app.services.runs.pipeline import (
     FUNCTION_SECONDS,
     OnProgress,
@@ -88,6 +89,8 @@ def replay(
         result = reconcile(cloud, run.id, run.rows, run.threshold)
     result = _replay_missing(cloud, run, result, cancelled)
     _restore_verdicts(journal, cloud, run)
+    if run.project:
+        carry_verdicts(workspace, cloud, run, cancelled=cancelled)
     run = with_result(run, result, run.seconds)
     save_run(journal, cloud, run)
     return run, result
@@ -187,12 +190,18 @@ def _restore_verdicts(journal: Journal, cloud: Cloud, run: Run) -> None:
     for *earlier, newest in journal.all_verdicts(run.id):
         candidate = retrain_table.load(cloud, newest.key)
         if candidate is None or (
-            candidate.verdict is not None and NotedVerdict.of(candidate) not in earlier
+            candidate.version
+            and not any(noted.is_same(NotedVerdict.of(candidate)) for noted in earlier)
         ):
             continue
         with suppress(ConflictError):
             restored = retrain_table.save_verdict(
-                cloud, candidate, newest.decision, label=newest.label or None
+                cloud,
+                candidate,
+                newest.decision,
+                label=newest.label or None,
+                note=newest.note,
+                carried_from=newest.carried_from,
             )
             # Noted too: it is what a later crash may bring back.
-            journal.add_verdict(NotedVerdict.of(restored))
+            journal.add_verdicts(run.id, [NotedVerdict.of(restored)])

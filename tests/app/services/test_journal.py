@@ -53,9 +53,9 @@ def test_note_of_another_run_is_broken(journal: Journal, tmp_path: Path) -> None
 
 def test_verdict_after_a_torn_one_counts(journal: Journal, tmp_path: Path) -> None:
     path = tmp_path / f"journal/local/{OLD_RUN}.verdicts.jsonl"
-    journal.add_verdict(verdict_on(1))
+    journal.add_verdicts(OLD_RUN, [verdict_on(1)])
     path.write_bytes(path.read_bytes() + b'{"partition_key": "\xc3')
-    journal.add_verdict(verdict_on(2))
+    journal.add_verdicts(OLD_RUN, [verdict_on(2)])
     assert journal.verdicts(OLD_RUN) == [verdict_on(1), verdict_on(2)]
 
 

@@ -19,9 +19,10 @@ def progress(counts: CandidateCounts) -> None:
     """Show how far the review is."""
     if counts.total:
         first = "" if counts.complete else "the first "
+        earlier = f", {counts.carried:,} of them in earlier runs" if counts.carried else ""
         st.progress(
             counts.reviewed / counts.total,
-            text=f"{counts.reviewed:,} of {first}{counts.total:,} candidates are reviewed",
+            text=f"{counts.reviewed:,} of {first}{counts.total:,} candidates are reviewed{earlier}",
         )
 
 

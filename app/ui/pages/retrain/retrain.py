@@ -37,7 +37,7 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
     with error_display.show_errors():
         cloud = workspace.cloud()
         counts = count_candidates(cloud, run)
-        if counts.usable and st.session_state.get(state.CAN_RETRAIN) is False:
+        if counts.reviewed and st.session_state.get(state.CAN_RETRAIN) is False:
             # The first verdict: what stands below, outside of this fragment, is to know of it. Now,
             # for an error is drawn but once.
             st.session_state[state.CAN_RETRAIN] = True
@@ -104,9 +104,9 @@ def page() -> None:
             st.fragment(new_candidates.wait_for_first_run, run_every=LIVE_SECONDS)(workspace)
             return
         counts = st.fragment(candidates)(workspace, run)
-        usable = counts.usable if counts else 0
-        st.session_state[state.CAN_RETRAIN] = usable > 0
-        retrain_model(workspace, run, workspace.jobs.latest(RETRAIN), usable=usable)
+        reviewed = counts.reviewed if counts else 0
+        st.session_state[state.CAN_RETRAIN] = reviewed > 0
+        retrain_model(workspace, run, workspace.jobs.latest(RETRAIN), reviewed=reviewed)
         if counts is not None:
             candidate_counts.count_pictures(counts, runs)
 

@@ -1,4 +1,4 @@
-"""The end of a review: train the run's model further on what was reviewed."""
+"""The end of a review: correct the data by the verdicts, and train a new version of the model."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import streamlit as st
 
 from app.services.job_starters import EPOCHS, start_retraining
 from app.services.jobs import Job
+from app.services.review.applying import Applied, apply_to_run
+from app.services.review.retraining import RetrainPlan, can_retrain, plan_retraining
 from app.services.workspace import Workspace
 from app.ui import navigation, state
 from app.ui.widgets import error_display
@@ -14,36 +16,86 @@ from app.ui.widgets.job_panel import job_panel
 from app.ui.widgets.texts import percent, plain
 from iris_core.records.run import Run
 
+ANEW, FURTHER = "Train anew", "Train further"
 
-def retrain_model(workspace: Workspace, run: Run, training: Job | None, *, usable: int) -> None:
-    """Offer to train the run's model further on its data and the reviewed records.
+
+def retrain_model(workspace: Workspace, run: Run, training: Job | None, *, reviewed: int) -> None:
+    """Offer to apply the verdicts, and then to train a new version of the run's model.
 
     Args:
         workspace: that keeps both.
         run: whose candidates were reviewed.
         training: the newest retraining.
-        usable: number of records that it could use.
+        reviewed: number of reviewed records of the run.
     """
     st.subheader("Retrain the model")
     busy = training is not None and not training.is_over
     with st.container(), error_display.show_errors():
-        if st.button(
-            "Retrain with the reviewed records",
-            type="primary",
-            disabled=busy or not usable,
-            icon=":material/model_training:",
-            help=f"Trains {plain(run.model)} further on its own data and the records whose label "
-            "was kept or changed. The model itself stays as it is.",
-        ):
-            start_retraining(workspace, run)
-            select_next(state.MODEL, NEWEST)
-            select_next(state.TEST_ON, run.dataset)
-            st.rerun()
-        if not usable:
-            st.caption("Review some candidates first: keep or change their labels.")
+        _apply(workspace, run, busy=busy, reviewed=reviewed)
+        if can_retrain(workspace, run.model):
+            _retrain(workspace, run, busy=busy)
     if training is not None and training.is_over and training.subject != run.id:
         return
     job_panel(training, done=_result, lines={EPOCHS: "Epochs"})
+
+
+def _apply(workspace: Workspace, run: Run, *, busy: bool, reviewed: int) -> None:
+    """Offer to correct the data by the verdicts."""
+    if st.button(
+        "Apply verdicts",
+        type="primary",
+        disabled=busy or not reviewed,
+        icon=":material/rule:",
+        help="Makes the corrected version of the data: rows are relabelled or dropped, reviewed "
+        "rows that the data lack are added. The evaluation set is corrected too.",
+    ):
+        with st.spinner("Correcting the data…"):
+            applied = apply_to_run(workspace, run)
+        st.session_state[state.NOTICE] = _applied_text(applied)
+        select_next(state.TEST_ON, applied.dataset.id)
+        st.rerun()
+    if not reviewed:
+        st.caption("Review some candidates first: keep or change their labels, or drop them.")
+    if notice := st.session_state.pop(state.NOTICE, None):
+        st.success(plain(notice))
+
+
+def _applied_text(applied: Applied) -> str:
+    """Return what applying the verdicts did."""
+    if not (applied.relabelled or applied.dropped or applied.added):
+        return f"Nothing changes in {applied.dataset.name}: its reviewed rows have these labels."
+    return (
+        f"{applied.dataset.name}: {applied.relabelled:,} rows relabelled, {applied.dropped:,} "
+        f"dropped, {applied.added:,} added; {applied.dataset.rows:,} rows."
+    )
+
+
+def _retrain(workspace: Workspace, run: Run, *, busy: bool) -> None:
+    """Offer to train a new version of the model, and say on what."""
+    way = st.radio(
+        "How",
+        (ANEW, FURTHER),
+        horizontal=True,
+        key=state.RETRAIN_WAY,
+        persist_state="session",
+        help="Anew forgets what was learnt from wrong labels; further goes on from the weights.",
+    )
+    plan = plan_retraining(workspace, run.model, further=way == FURTHER)
+    st.caption(plan_text(workspace, plan))
+    if st.button("Retrain", type="primary", disabled=busy, icon=":material/model_training:"):
+        start_retraining(workspace, run, plan)
+        select_next(state.MODEL, NEWEST)
+        st.rerun()
+
+
+def plan_text(workspace: Workspace, plan: RetrainPlan) -> str:
+    """Return what a retraining would do, in numbers."""
+    name = plain(workspace.datasets.card(plan.dataset).name)
+    new = "" if plan.new_rows is None else f", {plan.new_rows:,} of them new to the model"
+    return (
+        f"Trains on {plan.rows:,} rows of **{name}**{new}; {plan.evaluation_rows:,} rows evaluate "
+        "and are left out."
+    )
 
 
 def _result(job: Job) -> None:

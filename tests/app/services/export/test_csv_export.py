@@ -9,7 +9,13 @@ import re
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.services.export.csv_export import candidates_csv, csv_bytes, records_csv
+from app.services.export.csv_export import (
+    candidates_csv,
+    csv_bytes,
+    escape_formula,
+    records_csv,
+    unescape_formula,
+)
 from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key
 from iris_core.records.record import Record
@@ -94,11 +100,20 @@ def test_candidates_say_why_and_what_was_decided() -> None:
     verdict = Verdict("relabel", "@tulip", "2026-11-22T10:00:00.000+00:00")
     decided = Candidate(key, record(8, "{'length': 6}"), "wrong", "0.9", verdict, 1)
     header, first, second = read(candidates_csv([undecided, decided]))
-    assert header[-6:] == ["Reason", "Threshold", "Verdict", "Label", "ReviewedAt", "length"]
+    review = ["Verdict", "Label", "ReviewedAt", "Note", "CarriedFrom"]
+    assert header[-8:] == ["Reason", "Threshold", *review, "length"]
     assert first[:2] == ["20261122T093000.123456Z-0123456789abcdef", "7"]
-    assert first[-6:] == ["unsure", "0.9", "", "", "", "5.1"]
-    assert second[-4:] == ["relabel", "'@tulip", "2026-11-22T10:00:00.000+00:00", "6"]
+    assert first[-8:] == ["unsure", "0.9", "", "", "", "", "", "5.1"]
+    decided_at = "2026-11-22T10:00:00.000+00:00"
+    assert second[-6:] == ["relabel", "'@tulip", decided_at, "", "", "6"]
 
 
 def test_nothing_to_export_is_a_header() -> None:
     assert read(records_csv([])) == [["Row", "Class", "Actual", "Probability", "Fingerprint"]]
+
+
+@given(st.text(max_size=8))
+def test_harmless_text_gives_the_text_back(text: str) -> None:
+    # But for what is harmless only because of an apostrophe of its own, or one within.
+    if not text.startswith("'") and not any(mark in text for mark in ";\t\r\n"):
+        assert unescape_formula(escape_formula(text)) == text

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.services.data.datasets import DEFAULT_DATA
-from app.services.model.training import newest_model, train_model
-from app.services.review.retraining import reviewed_dataset
+from app.services.model.training import newest_model
 from app.services.review.verdicts import give_verdict
 from app.services.runs import pipeline
 from app.services.runs.pipeline import TestOutcome, run_test
@@ -22,9 +21,8 @@ from aws.errors import CredentialsError, SettingsError
 from aws.settings import Settings
 from iris_core.data.datasets import DataSet
 from iris_core.data.label_noise import add_label_noise
-from iris_core.errors import Cancelled, DataError, NotFoundError, SchemaError
+from iris_core.errors import Cancelled, NotFoundError, SchemaError
 from iris_core.model.models import Model
-from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.records.keys import key_of, partitions
 from iris_core.records.run import Run, RunState
 
@@ -166,42 +164,6 @@ def test_runs_do_not_mix(workspace: Workspace, model: Model, dataset: DataSet) -
     keys = [{item.key for item in retrain_table.candidates(cloud, out.run)} for out in outcomes]
     assert {key.row for key in keys[0]} == {key.row for key in keys[1]}
     assert not keys[0] & keys[1]
-
-
-def test_reviewed_records_become_data_to_retrain_on(
-    workspace: Workspace, model: Model, dataset: DataSet
-) -> None:
-    noisy, changed = add_label_noise(dataset, rows=10, seed=1)
-    outcome = run_test(workspace, model, noisy, threshold="0.9")
-    run = outcome.run
-    with pytest.raises(DataError, match="Review candidates of run"):
-        reviewed_dataset(workspace, run)
-
-    first, second, third = (
-        item
-        for item in retrain_table.candidates(workspace.cloud(), run)
-        if item.key.row in changed[:3]
-    )
-    give_verdict(workspace, first, "relabel", label=dataset.frame.species[changed[0]])
-    give_verdict(workspace, second, "right")
-    give_verdict(workspace, third, "drop")
-    reviewed = reviewed_dataset(workspace, run)
-
-    assert reviewed.rows == 1202
-    assert reviewed.frame.dtypes.to_dict() == dataset.frame.dtypes.to_dict()
-    added = reviewed.frame.iloc[-2:]
-    assert list(added.species) == [
-        dataset.frame.species[changed[0]],
-        noisy.frame.species[changed[1]],
-    ]
-    assert added.iloc[0].to_dict() == dataset.frame.iloc[changed[0]].to_dict()
-    assert workspace.datasets.load(reviewed.id).rows == 1202
-
-    again = train_model(
-        workspace, reviewed, ModelSpec(), options=TrainOptions(epochs=2), parent=model.card.id
-    )
-    assert again.card.parent == model.card.id
-    assert newest_model(workspace).card.id == again.card.id
 
 
 def test_unknown_run_says_how_to_list_them(workspace: Workspace) -> None:

@@ -200,12 +200,13 @@ def test_pictures_have_their_counts_in_words() -> None:
 
 def test_retraining_is_offered_once_there_is_something_to_learn_from(home_with_runs: Path) -> None:
     app = open_page("retrain")
-    (button,) = [button for button in app.button if button.label.startswith("Retrain with")]
+    (button,) = [button for button in app.button if button.label == "Apply verdicts"]
     assert button.disabled
     press(app, "Drop")
-    (button,) = [button for button in app.button if button.label.startswith("Retrain with")]
-    assert button.disabled, "a dropped record is nothing to learn from"
-    (keep,) = [button.label for button in app.button if button.label.startswith("Keep label")]
-    press(app, keep)
-    (button,) = [button for button in app.button if button.label.startswith("Retrain with")]
+    (button,) = [button for button in app.button if button.label == "Apply verdicts"]
     assert not button.disabled
+    assert "Retrain" not in [button.label for button in app.button]
+    press(app, "Apply verdicts")
+    assert "1 dropped" in texts(app)
+    assert "Retrain" in [button.label for button in app.button]
+    assert "rows evaluate and are left out" in texts(app)

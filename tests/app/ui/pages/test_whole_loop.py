@@ -41,15 +41,19 @@ def test_loop_from_training_to_a_retrained_model(app: AppTest) -> None:
     verdicts = [c.verdict for c in retrain_table.candidates(workspace.cloud(), run) if c.verdict]
     assert sorted(verdict.decision for verdict in verdicts) == sorted(decisions)
     assert len(workspace.journal.verdicts(run.id)) == 3
-    # THEN a model that was trained further has learnt from two of them
-    until(press(app, "Retrain with the reviewed records"), says("evaluation accuracy"))
+    # THEN they correct the data: one row is relabelled, one is left out
+    assert "1 rows relabelled, 1 dropped, 0 added; 1,199 rows" in texts(
+        press(app, "Apply verdicts")
+    )
+    # AND the model is trained anew on what is corrected
+    until(press(app, "Retrain"), says("evaluation accuracy"))
     newest, first = workspace.models.list().cards
-    assert newest.parent == first.id
-    assert newest.rows == first.rows + 2
-    # AND it is the one that is tested next, on the same data
+    assert (newest.parent, newest.name) == (None, first.name)
+    assert newest.rows == 1199
+    # AND it is the one that is tested next, on the corrected data
     go_to(app, "test")
     assert newest.name in app.selectbox(key="model").options[0]
-    assert app.selectbox(key="test_on").value == run.dataset
+    assert app.selectbox(key="test_on").value == newest.dataset_id
 
 
 def review_three(app: AppTest) -> tuple[str, str, str]:

@@ -1,0 +1,119 @@
+"""The commands about the cloud: the tables, the stream and the function."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from app.cli.answers import Answer, ExitStatus, save_file, say
+from app.services.runs.recovery import find_run
+from app.services.runs.threshold_choice import (
+    newest_run_with_curve,
+    threshold_text,
+    threshold_within,
+)
+from app.services.workspace import Workspace
+from aws import function, stack
+from aws.health import health
+from aws.packaging import function_zip, render_template
+from aws.status import status as read_status
+from iris_core.errors import OptionError
+
+
+def status(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Show every part of the cloud, and the figures that a monitor watches."""
+    cloud = workspace.cloud()
+    parts = read_status(cloud)
+    is_deployed = all(part.well for part in parts if part.kind != "failure queue")
+    numbers = health(cloud) if is_deployed else None
+    well = numbers is not None and numbers.well
+    answer = {
+        "target": cloud.settings.target,
+        "region": cloud.settings.region,
+        "well": well,
+        "threshold": function.threshold(cloud) if is_deployed else None,
+        **(asdict(numbers) if numbers else {}),
+        "parts": [asdict(part) for part in parts],
+    }
+    return ExitStatus.OK if well else ExitStatus.DIFFERS, answer
+
+
+def deploy(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Make the stack, or bring it up to date."""
+    changed = stack.deploy(workspace.cloud(), on_event=_say_event)
+    return ExitStatus.OK, {"stack": workspace.settings.stack, "changed": changed}
+
+
+def destroy(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Delete the stack with all its records."""
+    destroyed = stack.destroy(workspace.cloud(), on_event=_say_event)
+    return ExitStatus.OK, {"stack": workspace.settings.stack, "destroyed": destroyed}
+
+
+def threshold(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Set the threshold that the function applies to records that carry none."""
+    _check_threshold_options(options)
+    cloud = workspace.cloud()
+    if options.budget is None:
+        function.set_threshold(cloud, options.threshold)
+        return ExitStatus.OK, {"threshold": function.threshold(cloud)}
+    run = (
+        newest_run_with_curve(cloud)
+        if options.run_id is None
+        else find_run(workspace, options.run_id)
+    )
+    load = threshold_within(run, options.budget)
+    function.set_threshold(cloud, threshold_text(load.threshold))
+    return ExitStatus.OK, {
+        "threshold": function.threshold(cloud),
+        "reviewed": load.reviews,
+        "caught": load.caught,
+        "errors": load.errors,
+        "run": run.id,
+    }
+
+
+def logs(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Show the function's log."""
+    lines = function.log_lines(workspace.cloud(), containing=options.containing)
+    rows: list[Mapping[str, Any]] = [
+        {"at": line.at.isoformat(timespec="milliseconds"), "text": line.text} for line in lines
+    ]
+    return ExitStatus.OK, rows
+
+
+def package(_workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Write the function's zip, or the stack's template."""
+    content = render_template().encode() if options.template else function_zip()
+    save_file(options.out, content)
+    return ExitStatus.OK, {"out": str(options.out), "bytes": len(content)}
+
+
+def _check_threshold_options(options: argparse.Namespace) -> None:
+    """Raise `OptionError` unless a threshold or a budget is given, and a run with a budget only."""
+    given = [
+        text
+        for text, value in (
+            (f"the threshold {options.threshold}", options.threshold),
+            (f"--budget {options.budget}", options.budget),
+            (f"--run {options.run_id}", options.run_id),
+        )
+        if value is not None
+    ]
+    if (options.threshold is None) == (options.budget is None):
+        expected = "one of both"
+    elif options.run_id is not None and options.budget is None:
+        expected = "--run with --budget only"
+    else:
+        return
+    raise OptionError(
+        "Name a threshold (`cloud threshold 0.8`) or how many records can be reviewed "
+        f"(`cloud threshold --budget 40`, of a run: `--run ID`): expected {expected}, received "
+        f"{' and '.join(given) or 'neither'}."
+    )
+
+
+def _say_event(event: stack.StackEvent) -> None:
+    say(str(event))

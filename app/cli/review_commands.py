@@ -1,0 +1,74 @@
+"""The commands of a review: candidates out, verdicts in, and the data corrected by them."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.cli.answers import Answer, ExitStatus, save_file
+from app.services.projects import find_project, projects
+from app.services.review.applying import apply_to_dataset, apply_to_run
+from app.services.review.exchange import export_review, import_review
+from app.services.review.ledger import project_of_run
+from app.services.runs.recovery import find_run
+from app.services.workspace import Workspace
+from aws import run_table
+from iris_core.errors import NotFoundError
+from iris_core.records.run import Run, RunState
+
+
+def chosen_run(workspace: Workspace, options: argparse.Namespace) -> Run:
+    """Return the run that is named, else the newest one of the project that was tested to its end.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    if options.run_id:
+        return find_run(workspace, options.run_id)
+    project = None
+    if options.project:
+        project = find_project(workspace, options.project).id
+    elif known := projects(workspace):
+        project = known[0].id
+    for run in run_table.runs(workspace.cloud()):
+        if run.state in (RunState.RECONCILED, RunState.INCOMPLETE) and (
+            project in (None, project_of_run(workspace, run))
+        ):
+            return run
+    raise NotFoundError("Test a model first, with `python cli.py test`: there is no run yet.")
+
+
+def export(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Write the candidates of a run as CSV, to review them."""
+    run = chosen_run(workspace, options)
+    content, exported = export_review(workspace, run)
+    save_file(options.out, content)
+    return ExitStatus.OK, {"run": run.id, "exported": exported, "out": str(options.out)}
+
+
+def import_(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Take over the verdicts of a CSV; exit status 1 if a line could not be."""
+    run = chosen_run(workspace, options)
+    done = import_review(workspace, run, options.file)
+    status = ExitStatus.DIFFERS if done.conflicts else ExitStatus.OK
+    return status, {
+        "run": run.id,
+        "imported": done.imported,
+        "unchanged": done.unchanged,
+        "conflicts": list(done.conflicts),
+    }
+
+
+def apply(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Make the corrected version of the data."""
+    if options.dataset:
+        applied = apply_to_dataset(workspace, options.dataset)
+    else:
+        applied = apply_to_run(workspace, chosen_run(workspace, options))
+    return ExitStatus.OK, {
+        "dataset": applied.dataset.id,
+        "relabelled": applied.relabelled,
+        "dropped": applied.dropped,
+        "added": applied.added,
+        "rows": applied.dataset.rows,
+        "evaluation_rows": applied.evaluation_rows,
+    }

@@ -1,0 +1,165 @@
+"""The verdicts of a project by row: each holds in every later run, not only in its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+from app.services.journal import Journal, NotedVerdict
+from app.services.workspace import Workspace
+from aws import retrain_table, run_table
+from aws.clients import Cloud
+from iris_core.data.datasets import DataSet
+from iris_core.data.fingerprints import as_letters
+from iris_core.errors import NotFoundError, StoreError
+from iris_core.records.candidate import Candidate
+from iris_core.records.run import Run
+from iris_core.records.verdict import UNDECIDED, RowVerdict
+
+READ_RUNS = 50
+"""The newest runs of a shared cloud whose verdicts by other people are read."""
+
+
+def row_verdicts(workspace: Workspace, project: str) -> dict[str, RowVerdict]:
+    """Return the newest verdict on each row of a project, by its fingerprint.
+
+    Read from the notes of the workspace; no cloud is asked. A verdict that was taken back is none.
+    """
+    journal = workspace.journal
+    newest: dict[str, tuple[tuple[str, str, int], RowVerdict | None]] = {}
+    for run_id in journal.reviewed_runs():
+        run = _noted_run(journal, run_id)
+        if run is not None and project_of_run(workspace, run) == project:
+            for verdict in _with_rows(workspace, run, journal.verdict_notes(run_id)):
+                order = (verdict.at or run.started.isoformat(), run_id, verdict.version)
+                if order >= newest.get(verdict.fingerprint, (("", "", 0), None))[0]:
+                    newest[verdict.fingerprint] = (order, _row_verdict(run_id, verdict))
+    return {row: verdict for row, (_, verdict) in newest.items() if verdict is not None}
+
+
+def project_of_run(workspace: Workspace, run: Run) -> str:
+    """Return the project of a run; "" if it is one of an earlier version, and all of it is gone."""
+    if run.project:
+        return run.project
+    try:
+        return workspace.models.card(run.model).schema.columns.project
+    except (NotFoundError, StoreError):
+        pass
+    try:
+        return workspace.datasets.card(run.dataset).project
+    except (NotFoundError, StoreError):
+        return ""
+
+
+def note_verdicts_of_others(workspace: Workspace, cloud: Cloud, project: str) -> int:
+    """Note verdicts that were given elsewhere, such as on a colleague's dashboard; return how many.
+
+    The local cloud has none: whoever reviews there notes them in the same workspace.
+    """
+    if cloud.settings.target == "local":
+        return 0
+    journal, noted = workspace.journal_of(cloud), 0
+    for run in islice(run_table.runs(cloud), READ_RUNS):
+        if not run.found or project_of_run(workspace, run) != project:
+            continue
+        known = {(entry.key, entry.version) for entry in journal.verdict_notes(run.id)}
+        new = [
+            NotedVerdict.of(candidate)
+            for candidate in retrain_table.candidates(cloud, run)
+            if candidate.version and (candidate.key, candidate.version) not in known
+        ]
+        if new and journal.run(run.id) is None:
+            journal.save(run)
+        journal.add_verdicts(run.id, new)
+        noted += len(new)
+    return noted
+
+
+@dataclass(frozen=True, slots=True)
+class RowOfRun:
+    """What a row of a run is known by.
+
+    Attributes:
+        fingerprint: of its feature values.
+        given: its label, as tested.
+    """
+
+    fingerprint: str
+    given: str
+
+
+def row_of(workspace: Workspace, run: Run, candidate: Candidate) -> RowOfRun | None:
+    """Return what the row of a candidate is known by; None if that cannot be found any more.
+
+    Records of earlier versions do not say: it is found in the run's data set.
+    """
+    record = candidate.record
+    if record.fingerprint:
+        return RowOfRun(record.fingerprint, record.actual_string)
+    rows = _rows_of_data(workspace, run)
+    return rows.get(candidate.key.row) if rows is not None else None
+
+
+def _noted_run(journal: Journal, run_id: str) -> Run | None:
+    """Return a noted run, None if there is no note of it, or a broken one."""
+    try:
+        return journal.run(run_id)
+    except StoreError:
+        return None
+
+
+def _with_rows(
+    workspace: Workspace, run: Run, verdicts: Iterable[NotedVerdict]
+) -> Iterator[NotedVerdict]:
+    """Yield the verdicts of which it is known on which row they are."""
+    for verdict in verdicts:
+        if verdict.fingerprint:
+            yield verdict
+            continue
+        rows = _rows_of_data(workspace, run)
+        row = rows.get(verdict.key.row) if rows is not None else None
+        if row is not None:
+            yield NotedVerdict(
+                verdict.partition_key,
+                verdict.sort_key,
+                verdict.decision,
+                verdict.label,
+                verdict.version,
+                fingerprint=row.fingerprint,
+                given=row.given,
+            )
+
+
+def _row_verdict(run_id: str, verdict: NotedVerdict) -> RowVerdict | None:
+    """Return a noted verdict as one on its row, None if it was taken back."""
+    if verdict.decision == UNDECIDED:
+        return None
+    label = {"right": verdict.given, "drop": ""}.get(verdict.decision, verdict.label)
+    return RowVerdict(
+        verdict.fingerprint,
+        verdict.given,
+        verdict.decision,
+        label,
+        verdict.at,
+        run=verdict.carried_from or run_id,
+        note=verdict.note,
+    )
+
+
+def _rows_of_data(workspace: Workspace, run: Run) -> dict[int, RowOfRun] | None:
+    """Return the rows of a run's data set by position, None if it is gone."""
+    try:
+        return _rows(workspace.datasets.load(run.dataset))
+    except (NotFoundError, StoreError):
+        return None
+
+
+@lru_cache(maxsize=2)
+def _rows(dataset: DataSet) -> dict[int, RowOfRun]:
+    """Return the rows of a data set by position."""
+    names = as_letters(dataset.fingerprints)
+    labels = dataset.frame[dataset.label].tolist()
+    pairs = zip(names, labels, strict=True)
+    return {row: RowOfRun(name, label) for row, (name, label) in enumerate(pairs)}
