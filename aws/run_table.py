@@ -16,6 +16,9 @@ from iris_core.records.run import Run
 PARTITION = "runs"
 """All runs are in one partition, so that one Query lists them; a run is written a few times."""
 
+METRICS_BYTES = 395_000
+"""Bytes that the metrics of a run may have: its item takes 409,600, with the other fields."""
+
 _FIELDS = tuple(entry.name for entry in fields(Run))
 
 
@@ -23,10 +26,15 @@ def save(cloud: Cloud, run: Run) -> None:
     """Write the run's item, over an earlier state of the same run."""
     item = {
         **_key(run.id),
-        **{_attribute(name): json.dumps(value) for name, value in run.to_dict().items()},
+        **{_attribute(name): stored_text(value) for name, value in run.to_dict().items()},
     }
     with translated("saving a run"):
         cloud.dynamodb.put_item(TableName=cloud.settings.runs_table, Item=typed(item))
+
+
+def stored_text(value: object) -> str:
+    """Return a field's value as its attribute holds it: JSON in ASCII, without a needless space."""
+    return json.dumps(value, separators=(",", ":"))
 
 
 def load(cloud: Cloud, run: str) -> Run:

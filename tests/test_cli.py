@@ -114,6 +114,14 @@ def test_data_set_says_what_changed_row_by_row(home: Path, looped: dict[str, Any
     assert run(home, "data", "show", "none").returncode == 2
 
 
+def test_training_on_one_row_a_class_has_no_accuracy_to_report(tmp_path: Path) -> None:
+    data = tmp_path / "two.csv"
+    data.write_text("kind,length\na,1.5\nb,2.5\n", "utf-8")
+    command = ("train", "--data", data, "--epochs", 1)
+    assert answer(run(tmp_path / "home", *command, "--json"))["accuracy"] is None
+    assert "accuracy: not measured\n" in run(tmp_path / "home", *command).stdout
+
+
 def test_tables_are_printed_as_csv(home: Path, looped: dict[str, Any]) -> None:
     done = run(home, "candidates", "--run", looped["run"], "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))

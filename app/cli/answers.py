@@ -20,6 +20,10 @@ Answer = Mapping[str, Any] | list[Mapping[str, Any]]
 """What a command prints: one object, or the rows of a table."""
 
 
+_ABSENT = {"accuracy": "not measured"}
+"""What is said instead of None, by the name of the value."""
+
+
 class ExitStatus(IntEnum):
     """How a command ended."""
 
@@ -94,7 +98,7 @@ def _print(answer: Answer, options: argparse.Namespace) -> None:
         print_rows(answer, as_csv=getattr(options, "format", "text") == "csv")
     else:
         for name, value in answer.items():
-            print(f"{name}: {_short(value)}")
+            print(f"{name}: {_ABSENT.get(name, 'not known') if value is None else _short(value)}")
 
 
 def print_rows(rows: list[Mapping[str, Any]], *, as_csv: bool) -> None:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from aws.retrain_rule import probabilities
+from aws.run_table import METRICS_BYTES, stored_text
 from iris_core.evaluation.calibration import calibration
 from iris_core.evaluation.testing import TestReport
 from iris_core.evaluation.threshold_curve import threshold_counts
@@ -18,7 +20,9 @@ from iris_core.records.record import Record
 from iris_core.records.run_metrics import RunMetrics
 
 MAX_LISTED, MAX_NAME = 100, 200
-"""Labels or columns that a run lists, and characters of each: its item has at most 400 KB."""
+"""Labels or columns that a run lists, and characters of each."""
+FEW_LISTED, SHORT_NAME = 20, 50
+"""The same where the run's item would grow too large."""
 _TEXTS_AT_ONCE = 4_096
 
 
@@ -43,7 +47,11 @@ class ProbabilityCollector:
         return len(self._wrong)
 
     def metrics(self, report: TestReport, threshold: str) -> RunMetrics:
-        """Return the figures of a run for its item in the run table.
+        """Return the figures of a run, few enough for its item in the run table.
+
+        Of labels and columns the most frequent are listed. If the classes are so many, or their
+        names so long, that the item would grow too large all the same, the figures by class are
+        left out: a name cut short would be another class.
 
         Args:
             report: on the same records.
@@ -52,25 +60,44 @@ class ProbabilityCollector:
         self._read()
         probability = np.array(self._probabilities, dtype=np.float64)
         wrong = np.frombuffer(bytes(self._wrong), dtype=np.bool_)
-        return RunMetrics(
+        metrics = RunMetrics(
             classes=report.classes,
             confusion=report.confusion,
-            unseen_labels=_most_frequent(report.unseen_labels),
-            unseen_categories=_most_frequent(report.unseen_categories),
-            missing=_most_frequent(report.missing),
-            ignored=tuple(name[:MAX_NAME] for name in report.ignored[:MAX_LISTED]),
             seen=report.seen,
             unseen_correct=report.unseen_correct,
             calibration=calibration(probability, ~wrong),
             thresholds=threshold_counts(wrong, probability, float(threshold)),
         )
+        for listed, length in ((MAX_LISTED, MAX_NAME), (FEW_LISTED, SHORT_NAME)):
+            metrics = _with_remarks(metrics, report, listed, length)
+            if len(stored_text(metrics.to_dict())) <= METRICS_BYTES:
+                return metrics
+        return replace(metrics, classes=(), confusion=())
 
     def _read(self) -> None:
         self._probabilities.extend(probabilities(self._texts))
         self._texts.clear()
 
 
-def _most_frequent(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the most frequent names with their counts, few and short enough to be stored."""
-    ranked = sorted(counts.items(), key=lambda entry: -entry[1])[:MAX_LISTED]
-    return {name[:MAX_NAME]: count for name, count in ranked}
+def _with_remarks(metrics: RunMetrics, report: TestReport, listed: int, length: int) -> RunMetrics:
+    """Return metrics with what the model had not seen.
+
+    Args:
+        metrics: without it, or with other limits.
+        report: that has all of it.
+        listed: names of each kind at most.
+        length: characters of a name at most.
+    """
+    return replace(
+        metrics,
+        unseen_labels=_most_frequent(report.unseen_labels, listed, length),
+        unseen_categories=_most_frequent(report.unseen_categories, listed, length),
+        missing=_most_frequent(report.missing, listed, length),
+        ignored=tuple(name[:length] for name in report.ignored[:listed]),
+    )
+
+
+def _most_frequent(counts: Mapping[str, int], listed: int, length: int) -> dict[str, int]:
+    """Return the most frequent names with their counts, each short enough to be stored."""
+    ranked = sorted(counts.items(), key=lambda entry: -entry[1])[:listed]
+    return {name[:length]: count for name, count in ranked}

@@ -51,8 +51,8 @@ def _escape(line: str) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Write a share (0 to 1) as figures do; `unknown` for None."""
-    return "unknown" if share is None else picture.percent(share)
+    """Write a share (0 to 1) as figures do; `not measured` for None."""
+    return "not measured" if share is None else picture.percent(share)
 
 
 def compact(count: int) -> str:
@@ -89,6 +89,13 @@ def run_name(run: Run) -> str:
 def model_name(card: ModelCard) -> str:
     """Return the name of a model in a list of models."""
     return f"{card.name} v{card.version} · {percent(card.metrics.get('test_accuracy'))}"
+
+
+def evaluation_text(card: ModelCard) -> str:
+    """Say how accurate a new model is on the evaluation set, or why that is not known."""
+    share = card.metrics.get("test_accuracy")
+    reason = ", for there are too few different rows to set some aside" if share is None else ""
+    return f"Evaluation accuracy: {percent(share)}{reason}."
 
 
 def counted(counts: Mapping[str, int], most: int = 8) -> str:

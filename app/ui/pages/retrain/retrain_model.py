@@ -13,7 +13,7 @@ from app.ui import navigation, state
 from app.ui.widgets import error_display
 from app.ui.widgets.choosers import NEWEST, select_next
 from app.ui.widgets.job_panel import job_panel
-from app.ui.widgets.texts import percent, plain
+from app.ui.widgets.texts import evaluation_text, plain
 from iris_core.records.run import Run
 
 ANEW, FURTHER = "Train anew", "Train further"
@@ -101,8 +101,5 @@ def plan_text(workspace: Workspace, plan: RetrainPlan) -> str:
 def _result(job: Job) -> None:
     """Say what came of the retraining, and what to do next."""
     card = job.result
-    st.success(
-        f"Trained **{plain(card.name)} v{card.version}**: evaluation accuracy "
-        f"{percent(card.metrics.get('test_accuracy'))}."
-    )
+    st.success(f"Trained **{plain(card.name)} v{card.version}**. {evaluation_text(card)}")
     navigation.link("test", label="Test it on the same data", icon=":material/fact_check:")

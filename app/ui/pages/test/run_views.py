@@ -21,6 +21,11 @@ CLASSES = "Classes"
 CALIBRATION = "Calibration"
 LAB = "Threshold lab"
 COMPARE = "Compare"
+CLASSES_TOO_LARGE = (
+    "Give the classes shorter names, or fewer of them, and test again to see the figures by class: "
+    "with this run they could not be kept, for a run takes 400 KB at most. Its "
+    "records, candidates and accuracy are complete."
+)
 VIEWS = (RECORDS_VIEW, CLASSES, CALIBRATION, LAB, COMPARE, "Files")
 
 
@@ -33,10 +38,13 @@ def run_views(workspace: Workspace, run: Run, runs: Sequence[Run], *, busy: bool
         runs: to compare it with.
         busy: whether a test is under way: the function is not to be changed meanwhile.
     """
-    if not run.metrics.classes:
+    if not run.metrics.classes and run.metrics.thresholds is None:
         return
     with st.container():
         run_summary.data_remarks(run)
+    if not run.metrics.classes:
+        st.info(CLASSES_TOO_LARGE)
+        return
     view = st.radio(
         "View",
         VIEWS,

@@ -10,7 +10,7 @@ from app.services.jobs import Job
 from app.ui import navigation
 from app.ui.figures.training import accuracy_curve, loss_curve
 from app.ui.widgets import pictures
-from app.ui.widgets.texts import percent, plain
+from app.ui.widgets.texts import evaluation_text, plain
 from iris_core.model.models import Epoch, ModelCard
 
 
@@ -31,7 +31,7 @@ def show_result(job: Job) -> None:
     card: ModelCard = job.result
     st.success(
         f"Trained **{plain(card.name)} v{card.version}** in {job.seconds:.1f} s. "
-        f"Evaluation accuracy: {percent(card.metrics.get('test_accuracy'))}."
+        f"{evaluation_text(card)}"
     )
     navigation.link("test", label="Test it", icon=":material/fact_check:")
     show_curves(card.history)

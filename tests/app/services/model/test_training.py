@@ -15,7 +15,7 @@ from tests.iris_core.samples import data_set
 QUICK = TrainOptions(epochs=1, validation_share=0)
 
 
-def test_model_of_one_row_a_class_has_no_hold_out_accuracy(tmp_path: Path) -> None:
+def test_model_of_one_row_a_class_has_no_evaluation_accuracy(tmp_path: Path) -> None:
     frame = pd.DataFrame({"kind": ["a", "b"], "length": [1.0, 2.0]})
     dataset = data_set(frame)
     workspace = Workspace(tmp_path, Settings())

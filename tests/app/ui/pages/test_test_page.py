@@ -175,6 +175,18 @@ def test_run_of_before_shows_what_it_has(home: Path) -> None:
         run_table.save(cloud, run)
 
 
+def test_run_whose_class_figures_could_not_be_kept_says_so(home: Path) -> None:
+    cloud, run = visit_workspace().cloud(), newest()
+    run_table.save(cloud, replace(run, metrics=replace(run.metrics, classes=(), confusion=())))
+    try:
+        app = page("Classes")
+        assert is_calm(app), texts(app)
+        assert "Give the classes shorter names" in texts(app)
+        assert is_calm(open_page("retrain")), "the classes to relabel to are the model's"
+    finally:
+        run_table.save(cloud, run)
+
+
 def test_records_of_a_cell_are_those_of_the_confusion_matrix(home: Path) -> None:
     run, cloud = newest(), visit_workspace().cloud()
     names = run.metrics.class_names

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.services.data.datasets import import_csv
 from app.ui.visit import visit_workspace
-from tests.app.driving import is_calm, open_page, press, texts
+from app.ui.widgets.texts import model_name
+from tests.app.driving import go_to, is_calm, open_page, press, says, texts, until
 
 
 @pytest.fixture
@@ -77,3 +79,22 @@ def test_sketch_of_a_network_that_cannot_be_is_none(app: AppTest) -> None:
     app.text_input(key="units").set_value("32, 99999").run()
     assert "units of layer 2" in app.error[0].value
     assert not app.exception
+
+
+def test_model_of_one_row_a_class_is_not_measured(home: Path) -> None:
+    # GIVEN data of which no row can be held out
+    dataset = import_csv(visit_workspace(), b"kind,length\na,1.5\nb,2.5\n", name="two.csv")
+    app = open_page("train", train_on=dataset.id)
+    app.number_input(key="epochs").set_value(1)
+    until(press(app, "Train"), says("Evaluation accuracy"))
+    # THEN no page gives it an accuracy
+    assert "Evaluation accuracy: not measured, for there are too few different rows" in texts(app)
+    (card,) = visit_workspace().models.list().cards
+    assert "test_accuracy" not in card.metrics
+    assert app.dataframe[0].value["Accuracy"].isna().all()
+    assert "Without an accuracy: not measured" in texts(app)
+    assert model_name(card) == "two v1 · not measured"
+    assert any(
+        model_name(card) in name for name in go_to(app, "test").selectbox(key="model").options
+    )
+    assert is_calm(app), texts(app)

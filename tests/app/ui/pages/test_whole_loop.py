@@ -46,7 +46,7 @@ def test_loop_from_training_to_a_retrained_model(app: AppTest) -> None:
         press(app, "Apply verdicts")
     )
     # AND the model is trained anew on what is corrected
-    until(press(app, "Retrain"), says("evaluation accuracy"))
+    until(press(app, "Retrain"), says("Evaluation accuracy"))
     newest, first = workspace.models.list().cards
     assert (newest.parent, newest.name) == (None, first.name)
     assert newest.rows == 1199
