@@ -10,7 +10,8 @@ from typing import Any
 from app.cli.answers import Answer, ExitStatus, progress_line, save_file, say
 from app.services.data import datasets
 from app.services.data.datasets import default_dataset, import_csv
-from app.services.model.training import load_model, newest_model, train_model
+from app.services.model.champion import champion_model
+from app.services.model.training import load_model, train_model
 from app.services.projects import bring_evaluation, evaluation_set
 from app.services.runs.pipeline import TestOutcome, run_test
 from app.services.runs.recovery import find_run, lost_runs, replay
@@ -53,7 +54,7 @@ def test(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus,
     if options.model:
         model = load_model(workspace, options.model)
     else:
-        model = newest_model(workspace, project=options.project)
+        model = champion_model(workspace, options.project)
     columns = model.card.schema.columns
     if options.data:
         dataset = import_csv(workspace, options.data, label=columns.label, columns=columns)
@@ -82,7 +83,7 @@ def loop(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus,
     """Run the whole loop on the default data."""
     dataset = default_dataset(workspace)
     if workspace.models.list().cards:
-        model = newest_model(workspace)
+        model = champion_model(workspace)
     else:
         model = _train_on(workspace, dataset.id, epochs=None, seed=0)
     noisy, changed = datasets.change_labels(

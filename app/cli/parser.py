@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.cli import cloud_commands, commands, data_commands, review_commands
+from app.cli import cloud_commands, commands, data_commands, model_commands, review_commands
 from app.services.runs.pipeline import FUNCTION_SECONDS
 
 
@@ -46,11 +46,29 @@ def parser() -> argparse.ArgumentParser:
     test.add_argument(
         "--data", type=Path, metavar="CSV", help="the project's evaluation set, if not given"
     )
-    test.add_argument("--model", metavar="ID", help="the newest, if not given")
+    test.add_argument("--model", metavar="ID", help="the champion, if not given")
     test.add_argument("--threshold", metavar="T", help="of this run, 0 to 1 (the function's)")
     test.add_argument(
         "--timeout", type=float, default=FUNCTION_SECONDS, metavar="S", help="for the function"
     )
+
+    retrain = command("retrain", model_commands.retrain, "train the champion's next version")
+    retrain.add_argument("--further", action="store_true", help="from its weights, not anew")
+    retrain.add_argument("--dataset", metavar="ID", help="the corrected data, if not given")
+    retrain.add_argument("--seed", type=int, metavar="N", help="the champion's, if not given")
+    retrain.add_argument(
+        "--weight", type=int, default=1, metavar="N", help="of reviewed rows, 1 to 10 (1)"
+    )
+    compare = command("compare", model_commands.compare, "is the newest model better?")
+    compare.add_argument("--champion", metavar="ID", help="the champion, if not given")
+    compare.add_argument("--challenger", metavar="ID", help="the newest other, if not given")
+    promoting = command("promote", model_commands.promote_model, "make a model the champion")
+    promoting.add_argument("--model", required=True, metavar="ID")
+    back = command("rollback", model_commands.rollback, "bring back the champion before")
+    for added in (promoting, back):
+        added.add_argument("--why", default="", metavar="TEXT", help="noted with the time and who")
+    for added in (retrain, compare, promoting, back):
+        project(added)
 
     noise = command(
         "hack", commands.change_labels, "change the labels of some rows to another class"
@@ -64,6 +82,9 @@ def parser() -> argparse.ArgumentParser:
     loop.add_argument("--rows", type=int, default=25, metavar="K", help="labels to change (25)")
     loop.add_argument("--seed", type=int, default=0, metavar="S")
 
+    listing = command("models", model_commands.models, "list the models, newest first")
+    listing.add_argument("--format", choices=("text", "csv"), default="text")
+    project(listing)
     for name, run, text in (
         ("runs", commands.runs, "list the test runs, newest first"),
         ("candidates", commands.candidates, "list the retrain candidates, of all runs or of one"),

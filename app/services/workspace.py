@@ -26,6 +26,7 @@ from iris_core.storage.atomic_files import write_file
 from iris_core.storage.dataset_store import DataSetStore
 from iris_core.storage.model_store import ModelStore
 from iris_core.storage.project_store import ProjectStore
+from iris_core.storage.promotion_log import PromotionLog
 
 _CHOSEN_TARGET = "target.txt"
 _T = TypeVar("_T")
@@ -41,6 +42,7 @@ class Workspace:
         self.datasets = DataSetStore(home)
         self.models = ModelStore(home)
         self.projects = ProjectStore(home)
+        self.promotions = PromotionLog(home)
         self.jobs = JobRunner(cancellation=Cancelled)
         self._local = LocalCloud(home / "cloud")
         self._prepared = 0
@@ -132,6 +134,7 @@ class ReadOnlyWorkspace(Workspace):
         self.datasets = _restricted(workspace.datasets, "card", "list", "load")
         self.models = _restricted(workspace.models, "card", "export", "list", "load")
         self.projects = _restricted(workspace.projects, "card", "split")
+        self.promotions = _restricted(workspace.promotions, "entries")
         self.jobs = _restricted(workspace.jobs, "latest", "running")
 
     @property

@@ -68,6 +68,26 @@ def write_file(path: Path, content: bytes) -> None:
         flush(path.parent)
 
 
+def create_file(path: Path, content: bytes) -> bool:
+    """Create a file; return False, and change nothing, if there is one of that name.
+
+    Of several processes that create the same file at once, one gets True.
+
+    Raises:
+        StoreError: it could not be written; there is none.
+    """
+    with scratch(path.parent) as folder:
+        new = folder / path.name
+        new.write_bytes(content)
+        flush(new)
+        try:
+            os.link(new, path)
+        except FileExistsError:
+            return False
+        flush(path.parent)
+        return True
+
+
 def remove_folder(path: Path) -> None:
     """Remove a folder in one step, so that nobody finds half of it.
 

@@ -11,13 +11,14 @@ import pytest
 
 from app.services import workspace as services_module
 from app.services.data.datasets import change_labels, default_dataset
-from app.services.model.training import newest_model, train_model
+from app.services.model.training import train_model
 from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.datasets import DataSet
 from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
+from tests.newest import newest_model
 
 WRONG_LABELS = 60
 """Labels that are changed in the data of the newest run of `tested_home`."""

@@ -12,7 +12,6 @@ from typing import Self
 import pytest
 
 from app.services.journal import Journal
-from app.services.model.training import newest_model
 from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.label_noise import add_label_noise
@@ -22,6 +21,7 @@ from iris_core.storage import dataset_store
 from iris_core.storage.dataset_store import DataSetStore
 from tests.faults.file_workspace import MODEL, OLD_RUN, SavedNetwork, run_of, verdict_on
 from tests.iris_core.samples import flowers
+from tests.newest import newest_model
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 VERSIONS = 12

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import numpy as np
 
-from app.services.projects import find_project, use_data
+from app.services.projects import use_data
 from app.services.review.ledger import row_verdicts
 from app.services.workspace import Workspace
 from iris_core.cancellation import IsCancelled, never
+from iris_core.checks import check_whole
 from iris_core.data.datasets import DataSet
-from iris_core.data.fingerprints import Fingerprints
+from iris_core.data.fingerprints import Fingerprints, from_letters
 from iris_core.data.splitting import split
 from iris_core.errors import NotFoundError
 from iris_core.evaluation.testing import test
@@ -20,6 +21,8 @@ from iris_core.model import training
 from iris_core.model.models import Model, ModelCard
 from iris_core.model.options import ModelSpec, TrainOptions
 
+MAX_WEIGHT = 10
+"""How often a reviewed row is trained on in an epoch at most."""
 EARLIER_HOLD_OUT = 0.2
 """Share of the rows that earlier versions kept from a training, by its seed."""
 
@@ -32,6 +35,7 @@ def train_model(
     options: TrainOptions,
     parent: str | None = None,
     name: str | None = None,
+    reviewed_weight: int = 1,
     on_epoch: Callable[[training.Epoch], None] | None = None,
     cancelled: IsCancelled = never,
 ) -> Model:
@@ -47,6 +51,7 @@ def train_model(
         options: of the training.
         parent: id of a model to train further; it stays as it is.
         name: of a new model; by default the data set's.
+        reviewed_weight: how often a row that was reviewed is trained on in an epoch, 1 to 10.
         on_epoch: called after each epoch.
         cancelled: asked as the training goes on, and while the model is measured.
 
@@ -55,6 +60,7 @@ def train_model(
     """
     verdicts = row_verdicts(workspace, dataset.columns.project)
     fitted, evaluation = use_data(workspace, dataset, verdicts=list(verdicts.values()))
+    fitted = _weighted(fitted, verdicts, reviewed_weight)
     if parent is None:
         model = training.train(
             fitted,
@@ -90,6 +96,20 @@ def train_model(
     return workspace.models.save(replace(model, card=card))
 
 
+def _weighted(fitted: DataSet, verdicts: Collection[str], weight: int) -> DataSet:
+    """Return the rows to train on, those that were reviewed `weight` times.
+
+    Raises:
+        OptionError: the weight is out of its range.
+    """
+    check_whole("weight of reviewed rows", weight, low=1, high=MAX_WEIGHT)
+    reviewed = np.isin(fitted.fingerprints, from_letters(list(verdicts)))
+    if weight == 1 or not reviewed.any():
+        return fitted
+    times = np.where(reviewed, weight, 1)
+    return fitted.with_rows(fitted.name, fitted.frame.loc[fitted.frame.index.repeat(times)])
+
+
 def load_model(workspace: Workspace, model_id: str) -> Model:
     """Return a model with the rows that it was trained on, as far as they are known.
 
@@ -117,20 +137,3 @@ def _rows_of_earlier(workspace: Workspace, card: ModelCard) -> Fingerprints | No
     if parent is None:
         return rows
     return None if parent.trained_on is None else np.union1d(rows, parent.trained_on)
-
-
-def newest_model(workspace: Workspace, *, project: str | None = None) -> Model:
-    """Return the model that was trained last, of a project or of all.
-
-    Raises:
-        NotFoundError: there is none, or no such project.
-    """
-    if project is None:
-        cards = workspace.models.list().cards
-    else:
-        cards = find_project(workspace, project).models
-    if not cards:
-        raise NotFoundError(
-            "Train a model first, on the Train page or with `python cli.py train`: there is none."
-        )
-    return load_model(workspace, cards[0].id)

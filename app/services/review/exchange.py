@@ -1,4 +1,4 @@
-"""Verdicts as a file: candidates out, verdicts in, each told by its row."""
+"""Verdicts as a file: candidates out, verdicts in, line by line."""
 
 from __future__ import annotations
 

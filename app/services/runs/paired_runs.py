@@ -89,10 +89,15 @@ def compare_runs(cloud: Cloud, run: Run, baseline: Run) -> PairedRuns:
     )
 
 
-def conclusion(comparison: PairedComparison) -> str:
-    """Return in words whether the compared run is better than the baseline, or whether to wait."""
+def conclusion(comparison: PairedComparison, *, subject: str = "This run") -> str:
+    """Return in words whether what is compared is better than the baseline, or whether to wait.
+
+    Args:
+        comparison: of both.
+        subject: what is compared, at the start of a sentence.
+    """
     fixed, broken, rows = comparison.fixed, comparison.broken, comparison.rows
-    changed = f"This run fixes {fixed:,} records and breaks {broken:,} of {rows:,}"
+    changed = f"{subject} fixes {fixed:,} records and breaks {broken:,} of {rows:,}"
     if fixed == broken:
         return f"{changed}: no difference. {_rows_needed(comparison)}".rstrip()
     better = comparison.gain > 0

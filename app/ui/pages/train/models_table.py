@@ -42,7 +42,8 @@ def show(cards: Sequence[ModelCard]) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns, alt="All models")
     if any(row["Accuracy"] is None for row in rows):
         st.caption(
-            "Without an accuracy: not measured, there were too few different rows to set some aside."
+            "Without an accuracy: not measured, for there were too few different rows to set some "
+            "aside."
         )
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from app.services.data.datasets import DEFAULT_DATA
-from app.services.model.training import newest_model
 from app.services.review.verdicts import give_verdict
 from app.services.runs import pipeline
 from app.services.runs.pipeline import TestOutcome, run_test
@@ -25,6 +24,7 @@ from iris_core.errors import Cancelled, NotFoundError, SchemaError
 from iris_core.model.models import Model
 from iris_core.records.keys import key_of, partitions
 from iris_core.records.run import Run, RunState
+from tests.newest import newest_model
 
 pytestmark = pytest.mark.cloud
 

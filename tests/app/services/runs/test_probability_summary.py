@@ -63,6 +63,8 @@ def many_rows(class_names: Sequence[str]) -> TestReport:
         unseen_categories=columns,
         missing=columns,
         ignored=tuple(columns),
+        seen=None,
+        unseen_correct=None,
         seconds=1.0,
     )
 

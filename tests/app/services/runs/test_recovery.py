@@ -12,7 +12,7 @@ import pytest
 
 from app.services.job_starters import start_replay
 from app.services.jobs import JobState
-from app.services.model.training import newest_model, train_model
+from app.services.model.training import train_model
 from app.services.review.verdicts import give_verdict
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import lost_runs, replay
@@ -25,6 +25,7 @@ from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.records.run import RunState
 from tests.aws.test_local_cloud import emulator_pid, family, wait_until_gone
+from tests.newest import newest_model
 
 pytestmark = pytest.mark.cloud
 

@@ -9,11 +9,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.services.data.datasets import default_dataset, import_csv
-from app.services.model.training import newest_model, train_model
+from app.services.model.training import train_model
 from app.ui.visit import visit_workspace
 from iris_core.data.datasets import DataSet
 from iris_core.model.options import ModelSpec, TrainOptions
 from tests.app.driving import is_calm, open_page, press, texts
+from tests.newest import newest_model
 
 
 def page(**address: str) -> AppTest:

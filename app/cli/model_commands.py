@@ -1,0 +1,137 @@
+"""The commands about models: retrain, compare, promote and roll back."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+
+from app.cli.answers import Answer, ExitStatus, progress_line
+from app.services.model.champion import champion, champion_model, promote, roll_back
+from app.services.model.comparing import compare_on_evaluation
+from app.services.model.training import train_model
+from app.services.projects import Project, find_project
+from app.services.review.retraining import plan_retraining
+from app.services.workspace import Workspace
+from iris_core.errors import DataError
+from iris_core.records.interval import wilson_interval
+
+
+def retrain(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Train a new version of the champion on the data as corrected."""
+    model = champion_model(workspace, options.project).card
+    plan = plan_retraining(
+        workspace,
+        model.id,
+        dataset_id=options.dataset,
+        further=options.further,
+        seed=options.seed,
+    )
+    show_progress = progress_line()
+    card = train_model(
+        workspace,
+        workspace.datasets.load(plan.dataset),
+        model.spec,
+        options=plan.options,
+        parent=plan.parent,
+        name=model.name,
+        on_epoch=lambda epoch: show_progress("epoch", epoch.number, epoch.of),
+        reviewed_weight=options.weight,
+    ).card
+    accuracy, rows = card.metrics.get("test_accuracy"), int(card.metrics.get("test_rows", 0))
+    interval = None
+    if accuracy is not None:
+        wilson = wilson_interval(round(accuracy * rows), rows)
+        interval = [wilson.low, wilson.high]
+    return ExitStatus.OK, {
+        "model": card.id,
+        "parent": plan.parent,
+        "dataset": plan.dataset,
+        "rows": plan.rows,
+        "evaluation_rows": rows,
+        "accuracy": accuracy,
+        "interval": interval,
+    }
+
+
+def compare(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Compare two models on the evaluation set: by default the champion and the newest model."""
+    project = _project(workspace, options)
+    before = options.champion or champion_model(workspace, project.id).card.id
+    challenger = options.challenger or next(
+        (card.id for card in project.models if card.id != before), None
+    )
+    if challenger is None:
+        raise DataError(
+            "Train a second model first, such as with `python cli.py retrain`: there is nothing to "
+            "compare the champion with."
+        )
+    compared = compare_on_evaluation(workspace, before, challenger)
+    metrics = compared.metrics
+    return ExitStatus.OK, {
+        "champion": compared.champion,
+        "challenger": compared.challenger,
+        "rows": metrics.paired.rows,
+        "seen": compared.seen,
+        "champion_accuracy": metrics.accuracy.champion.value,
+        "challenger_accuracy": metrics.accuracy.challenger.value,
+        "fixed": metrics.paired.fixed,
+        "broken": metrics.paired.broken,
+        "p_value": metrics.paired.p_value,
+        "probability_better": metrics.paired.probability_better,
+        "text": compared.text,
+    }
+
+
+def promote_model(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Make a model the champion of its project."""
+    if options.project:
+        project = find_project(workspace, options.project)
+        if options.model not in {card.id for card in project.models}:
+            raise DataError(
+                f"Promote a model of project {project.id}: expected one of its own, received "
+                f"{options.model}."
+            )
+    before = promote(workspace, options.model, who=_who(), why=options.why)
+    return ExitStatus.OK, {"champion": options.model, "before": before}
+
+
+def rollback(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Bring back the champion before the last one."""
+    project = _project(workspace, options)
+    now, before = roll_back(workspace, project, who=_who(), why=options.why)
+    return ExitStatus.OK, {"champion": now, "before": before}
+
+
+def models(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """List the models of a project, newest first, and which one is the champion."""
+    project = _project(workspace, options)
+    current = champion(workspace, project)
+    return ExitStatus.OK, [
+        {
+            "id": card.id,
+            "name": card.name,
+            "champion": current is not None and card.id == current.id,
+            "parent": card.parent,
+            "dataset": card.dataset_id,
+            "rows": card.rows,
+            "accuracy": card.metrics.get("test_accuracy"),
+            "created": card.created,
+        }
+        for card in project.models
+    ]
+
+
+def _project(workspace: Workspace, options: argparse.Namespace) -> Project:
+    """Return the project that is named, else that of the champion."""
+    if options.project:
+        return find_project(workspace, options.project)
+    card = champion_model(workspace).card
+    return find_project(workspace, card.schema.columns.project)
+
+
+def _who() -> str:
+    """Return the name of the account that runs the command."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"
