@@ -10,12 +10,21 @@ from aws.clients import Cloud
 from aws.errors import translated
 from aws.score_table import read_partition
 from aws.tables import plain, query_page, typed
-from iris_core.records.attributes import ACTUAL, CLASS, PROBABILITY, REQUIRED, SORT_KEY, Item
+from iris_core.records.attributes import (
+    ACTUAL,
+    CLASS,
+    FINGERPRINT,
+    PROBABILITY,
+    REQUIRED,
+    SORT_KEY,
+    Item,
+)
 from iris_core.records.keys import PARTITION_ROWS, Key, key_of, partitions
 from iris_core.records.record import Record
 from iris_core.records.run import Run
 
 _FIELDS = frozenset(REQUIRED)
+_OUTCOME = (CLASS, ACTUAL, PROBABILITY, FINGERPRINT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +51,16 @@ class Cell:
 
 
 class Outcome(NamedTuple):
-    """What a model predicted for one row, as stored: its class, the true one, its probability."""
+    """What a model predicted for one row, as stored: its class, the true one, its probability.
+
+    `fingerprint` is what the row is known by; empty for a record that was stored without one.
+    """
 
     row: int
     predicted: str
     actual: str
     probability: str
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +140,15 @@ def outcomes(cloud: Cloud, run: Run) -> Iterator[Outcome]:
         run: whose records they are.
     """
     for partition in partitions(run.id, run.rows):
-        for item in read_partition(cloud, partition, SORT_KEY, CLASS, ACTUAL, PROBABILITY):
+        for item in read_partition(cloud, partition, SORT_KEY, *_OUTCOME):
             if CLASS in item and ACTUAL in item:
-                probability = item.get(PROBABILITY, "")
-                yield Outcome(int(item[SORT_KEY]), item[CLASS], item[ACTUAL], probability)
+                yield Outcome(
+                    int(item[SORT_KEY]),
+                    item[CLASS],
+                    item[ACTUAL],
+                    item.get(PROBABILITY, ""),
+                    item.get(FINGERPRINT, ""),
+                )
 
 
 def load(cloud: Cloud, run: Run, row: int) -> Record | None:

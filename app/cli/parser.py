@@ -127,7 +127,10 @@ def parser() -> argparse.ArgumentParser:
     applying = command(
         "apply", review_commands.apply, "make the corrected version of the data", parts
     )
-    for added in (export, taking, applying):
+    rescoring = command(
+        "rescore", review_commands.rescore_run, "a run against the corrected labels", parts
+    )
+    for added in (export, taking, applying, rescoring):
         added.add_argument("--run", dest="run_id", metavar="ID", help="the newest, if not given")
         project(added)
     applying.add_argument("--dataset", metavar="ID", help="correct these data instead of a run's")

@@ -9,6 +9,7 @@ from app.services.projects import find_project, projects
 from app.services.review.applying import apply_to_dataset, apply_to_run
 from app.services.review.exchange import export_review, import_review
 from app.services.review.ledger import project_of_run
+from app.services.review.rescoring import rescore
 from app.services.runs.recovery import find_run
 from app.services.workspace import Workspace
 from aws import run_table
@@ -71,4 +72,19 @@ def apply(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus
         "added": applied.added,
         "rows": applied.dataset.rows,
         "evaluation_rows": applied.evaluation_rows,
+    }
+
+
+def rescore_run(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Score a run again against the labels as corrected since."""
+    run = chosen_run(workspace, options)
+    rescored = rescore(workspace, workspace.cloud(), run)
+    return ExitStatus.OK, {
+        "run": run.id,
+        "accuracy": run.accuracy,
+        "corrected_accuracy": rescored.accuracy,
+        "interval": [rescored.interval.low, rescored.interval.high],
+        "rows": rescored.rows,
+        "relabelled": rescored.relabelled,
+        "dropped": rescored.dropped,
     }

@@ -11,6 +11,7 @@ from app.services.journal import Journal, NotedVerdict
 from app.services.workspace import Workspace
 from aws import retrain_table, run_table
 from aws.clients import Cloud
+from aws.score_records import Outcome
 from iris_core.data.datasets import DataSet
 from iris_core.data.fingerprints import as_letters
 from iris_core.errors import NotFoundError, StoreError
@@ -98,8 +99,14 @@ def row_of(workspace: Workspace, run: Run, candidate: Candidate) -> RowOfRun | N
     record = candidate.record
     if record.fingerprint:
         return RowOfRun(record.fingerprint, record.actual_string)
-    rows = _rows_of_data(workspace, run)
-    return rows.get(candidate.key.row) if rows is not None else None
+    return _row_in_data(workspace, run, candidate.key.row)
+
+
+def row_of_outcome(workspace: Workspace, run: Run, outcome: Outcome) -> RowOfRun | None:
+    """Return what the row of a stored record is known by; None likewise."""
+    if outcome.fingerprint:
+        return RowOfRun(outcome.fingerprint, outcome.actual)
+    return _row_in_data(workspace, run, outcome.row)
 
 
 def _noted_run(journal: Journal, run_id: str) -> Run | None:
@@ -118,8 +125,7 @@ def _with_rows(
         if verdict.fingerprint:
             yield verdict
             continue
-        rows = _rows_of_data(workspace, run)
-        row = rows.get(verdict.key.row) if rows is not None else None
+        row = _row_in_data(workspace, run, verdict.key.row)
         if row is not None:
             yield NotedVerdict(
                 verdict.partition_key,
@@ -148,10 +154,10 @@ def _row_verdict(run_id: str, verdict: NotedVerdict) -> RowVerdict | None:
     )
 
 
-def _rows_of_data(workspace: Workspace, run: Run) -> dict[int, RowOfRun] | None:
-    """Return the rows of a run's data set by position, None if it is gone."""
+def _row_in_data(workspace: Workspace, run: Run, row: int) -> RowOfRun | None:
+    """Return a row of a run's data set, None if that is gone."""
     try:
-        return _rows(workspace.datasets.load(run.dataset))
+        return _rows(workspace.datasets.load(run.dataset)).get(row)
     except (NotFoundError, StoreError):
         return None
 

@@ -10,6 +10,7 @@ from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.test import run_summary
 from app.ui.pages.test.calibration import calibration
+from app.ui.pages.test.corrected_accuracy import corrected_accuracy
 from app.ui.pages.test.record_link import RECORDS_VIEW
 from app.ui.pages.test.run_comparison import comparison
 from app.ui.pages.test.run_files import files
@@ -42,6 +43,7 @@ def run_views(workspace: Workspace, run: Run, runs: Sequence[Run], *, busy: bool
         return
     with st.container():
         run_summary.data_remarks(run)
+        corrected_accuracy(workspace, run)
     if not run.metrics.classes:
         st.info(CLASSES_TOO_LARGE)
         return

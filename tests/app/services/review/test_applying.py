@@ -15,6 +15,7 @@ from app.services.model.training import train_model
 from app.services.projects import evaluation_set
 from app.services.review.applying import apply_to_dataset, apply_to_run
 from app.services.review.ledger import row_verdicts
+from app.services.review.rescoring import rescore
 from app.services.review.retraining import can_retrain, plan_retraining
 from app.services.review.verdicts import give_verdict
 from app.services.runs.pipeline import TestOutcome, run_test
@@ -137,15 +138,21 @@ def test_applying_corrects_the_tested_data_and_leaves_the_rest(
     card = workspace.datasets.card(applied.dataset.id)
     assert (card.change, card.parent) == (Change.CORRECTED, reviewed.noisy.id)
     assert workspace.projects.card(card.project).data == card.id  # type: ignore[union-attr]
+    # The old run is scored against them too, by the predictions that are stored.
+    rescored = rescore(workspace, workspace.cloud(), reviewed.run)
+    assert (rescored.rows, rescored.relabelled, rescored.dropped) == (1199, 10, 1)
+    assert rescored.differs
+    assert rescored.accuracy is not None
+    assert reviewed.run.accuracy is not None
+    assert rescored.accuracy > reviewed.run.accuracy
+    assert rescored.interval.low < rescored.accuracy < rescored.interval.high
     # Applied again it changes nothing, and makes no second version.
     again = apply_to_run(workspace, reviewed.run)
     assert (again.relabelled, again.dropped, again.added) == (10, 1, 0)
     assert again.dataset.id == applied.dataset.id
     # The second test is scored against the corrected labels.
     second = run_test(workspace, model, applied.dataset)
-    assert second.run.accuracy is not None
-    assert reviewed.run.accuracy is not None
-    assert second.run.accuracy > reviewed.run.accuracy
+    assert second.run.accuracy == pytest.approx(rescored.accuracy)
 
     evaluation = evaluation_set(workspace, card.project)
     assert can_retrain(workspace, model.card.id)
