@@ -146,6 +146,14 @@ def person() -> Mapping[str, Any] | None:
     return dict(st.user) if st.user.get("is_logged_in") is True else None
 
 
+def person_name() -> str:
+    """Return what the person who is logged in is called, for a note of what they did."""
+    claims = person()
+    if claims is None:
+        return "the dashboard"
+    return str(claims.get("email") or claims.get("name") or claims.get("sub") or "somebody unknown")
+
+
 def _visit() -> Visit:
     """Return the visit that is being drawn."""
     import streamlit as st

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.services.data.datasets import default_dataset
 from app.services.workspace import process_workspace
-from app.ui.access import Access, current_access, person
+from app.ui.access import Access, current_access, person, person_name
 from app.ui.widgets.error_display import message_for
 from aws.errors import SettingsError
 
@@ -51,10 +51,8 @@ def _heading() -> None:
 
 def _show_person() -> None:
     """Show people who are logged in as whom, with a way to log out."""
-    claims = person()
-    if claims is not None:
-        name = claims.get("email") or claims.get("name") or claims.get("sub") or "somebody unknown"
-        st.text(f"Logged in as {name}")
+    if person() is not None:
+        st.text(f"Logged in as {person_name()}")
         st.button("Log out", icon=":material/logout:", on_click=st.logout)
 
 

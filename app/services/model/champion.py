@@ -101,6 +101,12 @@ def roll_back(
     return line[-2], line[-1]
 
 
+def previous_champion(workspace: Workspace, project: Project) -> str | None:
+    """Return the id of the model that a roll back would bring back, None if there is none."""
+    line = _line(workspace.promotions.entries(project.id))
+    return line[-2] if len(line) > 1 else None
+
+
 def _line(entries: Sequence[Promotion]) -> list[str]:
     """Return the champions one after the other, without those that were rolled back."""
     line: list[str] = []

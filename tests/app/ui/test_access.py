@@ -146,7 +146,12 @@ READ = {
     "datasets": {"card", "list", "load"},
     "models": {"card", "export", "list", "load"},
     "jobs": {"latest", "running"},
-    "journal": {"broken", "newest_verdict", "run", "runs", "verdicts"},
+    "journal": {
+        *("broken", "newest_verdict", "reviewed_runs", "run", "runs"),
+        *("verdict_notes", "verdicts"),
+    },
+    "projects": {"card", "split"},
+    "promotions": {"entries"},
 }
 
 

@@ -18,9 +18,9 @@ from app.services.runs.paired_runs import PairedRuns, can_be_paired, compare_run
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.figures.evaluation import accuracies, class_shares
-from app.ui.pages.test.paired_table import classes_table, metrics_table
 from app.ui.pages.test.record_link import open_record
 from app.ui.widgets import pictures
+from app.ui.widgets.paired_table import classes_table, metrics_table
 from app.ui.widgets.texts import percent, plain, run_name
 from iris_core.records.run import Run
 

@@ -10,6 +10,7 @@ from app.services.job_starters import EPOCHS, TRAIN, start_training
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.train import manage_models, model_form, models_table, progress, sketch
+from app.ui.pages.train.champion_panel import champion_panel
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
 from app.ui.widgets.choosers import NEWEST, choose_data_set, choose_parent, select_next
@@ -59,6 +60,7 @@ def page() -> None:
         st.subheader("Models")
         if cards:
             models_table.show(cards)
+            champion_panel(workspace, cards[0])
             models_table.compare(cards)
         else:
             st.info("No model yet. The choices above are good ones: press Train.")

@@ -1,8 +1,9 @@
-"""The metrics of two runs on the same records, side by side with their difference."""
+"""The metrics of two runs or models on the same records, side by side with their difference."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
@@ -13,12 +14,29 @@ from iris_core.evaluation.model_comparison import ModelComparison
 from iris_core.evaluation.paired_interval import Estimate
 
 
-def metrics_table(comparison: ModelComparison) -> None:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What both are called on the screen.
+
+    Attributes:
+        baseline: what is compared with.
+        compared: what is compared.
+    """
+
+    baseline: str
+    compared: str
+
+
+RUNS = Names("Baseline", "This run")
+
+
+def metrics_table(comparison: ModelComparison, names: Names = RUNS) -> None:
     """Show the metrics over all records."""
     st.dataframe(
-        _frame(metric_rows(comparison)).drop(columns="Class"),
+        _frame(metric_rows(comparison), names).drop(columns="Class"),
         hide_index=True,
-        alt="Metrics of the baseline and of this run on the same records, and their difference",
+        alt=f"Metrics on the same records, {names.baseline} and {names.compared}, and their "
+        "difference",
     )
     st.caption(
         "In brackets the 95% interval. A difference is that of the same records: where its "
@@ -26,23 +44,23 @@ def metrics_table(comparison: ModelComparison) -> None:
     )
 
 
-def classes_table(comparison: ModelComparison) -> None:
+def classes_table(comparison: ModelComparison, names: Names = RUNS) -> None:
     """Show recall and precision of each class."""
     st.dataframe(
-        _frame(class_rows(comparison)).rename(columns={"Records": "Support"}),
+        _frame(class_rows(comparison), names).rename(columns={"Records": "Support"}),
         hide_index=True,
-        alt="Recall and precision of each class in the baseline and in this run",
+        alt=f"Recall and precision of each class, {names.baseline} and {names.compared}",
     )
 
 
-def _frame(rows: Sequence[MetricRow]) -> pd.DataFrame:
+def _frame(rows: Sequence[MetricRow], names: Names) -> pd.DataFrame:
     """Return a row a metric, each figure with its interval."""
     return pd.DataFrame(
         {
             "Class": [row.class_name for row in rows],
             "Metric": [row.name for row in rows],
-            "Baseline": [_figure(row.comparison.champion, row) for row in rows],
-            "This run": [_figure(row.comparison.challenger, row) for row in rows],
+            names.baseline: [_figure(row.comparison.champion, row) for row in rows],
+            names.compared: [_figure(row.comparison.challenger, row) for row in rows],
             "Difference": [_difference(row.comparison.difference, row) for row in rows],
             "Records": [row.records for row in rows],
         }

@@ -1,0 +1,152 @@
+"""The champion of a project: compared with a challenger, replaced by it, and brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from app.services.model.champion import champion, previous_champion, promote, roll_back
+from app.services.model.comparing import ComparedModels, compare_on_evaluation
+from app.services.projects import Project, find_project
+from app.services.workspace import Workspace
+from app.ui import state
+from app.ui.access import person_name
+from app.ui.widgets import error_display
+from app.ui.widgets.choosers import distinct
+from app.ui.widgets.paired_table import Names, classes_table, metrics_table
+from app.ui.widgets.texts import model_name, plain, when
+from iris_core.model.models import ModelCard
+
+NAMES = Names("Champion", "Challenger")
+
+
+def champion_panel(workspace: Workspace, newest: ModelCard) -> None:
+    """Show the champion of a model's project, and what may replace it."""
+    project = find_project(workspace, newest.schema.columns.project)
+    current = champion(workspace, project)
+    if current is None:
+        return
+    st.subheader("Champion")
+    error_display.show_deferred_error(state.CHAMPION_FAULT)
+    if notice := st.session_state.pop(state.CHAMPION_NOTICE, None):
+        st.success(plain(notice))
+    _current(workspace, project, current)
+    others = {card.id: card for card in project.models if card.id != current.id}
+    if not others:
+        st.caption("The first model is the champion. Train another to compare it with.")
+        return
+    with st.expander(
+        "Compare it with a challenger",
+        key=state.CHAMPION_OPEN,
+        on_change="rerun",
+        icon=":material/compare_arrows:",
+    ) as expander:
+        if expander.open:
+            _challenge(workspace, project, current, others)
+
+
+def _challenge(
+    workspace: Workspace, project: Project, current: ModelCard, others: Mapping[str, ModelCard]
+) -> None:
+    """Compare the champion with one of the other models, and offer to promote that one."""
+    names = distinct({id_: model_name(card) for id_, card in others.items()})
+    if st.session_state.get(state.CHALLENGER) not in others:
+        st.session_state[state.CHALLENGER] = next(iter(others))
+    challenger = st.selectbox(
+        "Challenger",
+        list(names),
+        format_func=names.__getitem__,
+        key=state.CHALLENGER,
+        persist_state="session",
+    )
+    with error_display.show_errors():
+        evaluation = project.evaluation.id if project.evaluation else ""
+        _comparison(_compare(workspace, current.id, challenger, evaluation))
+    _promotion(workspace, others[challenger])
+
+
+def _current(workspace: Workspace, project: Project, current: ModelCard) -> None:
+    """Say which model is the champion, since when and why, and offer to roll back."""
+    entries = workspace.promotions.entries(project.id)
+    promoted = next((entry for entry in reversed(entries) if entry.model == current.id), None)
+    since = ""
+    if promoted is not None and promoted.who:
+        since = f", since {when(promoted.at):%d %b %Y, %H:%M} UTC by {plain(promoted.who)}"
+        since += f": {plain(promoted.why)}" if promoted.why else ""
+    previous = previous_champion(workspace, project)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plain(model_name(current))}**{since}", width="stretch")
+        if previous is not None:
+            st.button(
+                f"Roll back to {plain(previous)}",
+                icon=":material/undo:",
+                on_click=_roll_back,
+                args=(workspace, project),
+            )
+
+
+def _comparison(compared: ComparedModels) -> None:
+    """Show whether the challenger is better, by how much, and in which rows."""
+    st.info(plain(compared.text))
+    metrics_table(compared.metrics, NAMES)
+    if compared.changes:
+        rows = [
+            {
+                "Row": change.row,
+                "Change": "fixed" if change.is_fixed else "broken",
+                "True label": change.true_label,
+                "Champion predicts": change.before,
+                "Challenger predicts": change.after,
+                **compared.dataset.frame.iloc[change.row, 1:].to_dict(),
+            }
+            for change in compared.changes
+        ]
+        st.markdown(f"**The {len(rows):,} rows that changed**")
+        st.dataframe(
+            pd.DataFrame(rows), hide_index=True, alt="Rows that the challenger fixes or breaks"
+        )
+    st.markdown("**Recall and precision of each class**")
+    classes_table(compared.metrics, NAMES)
+
+
+def _promotion(workspace: Workspace, challenger: ModelCard) -> None:
+    """Offer to make the challenger the champion."""
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    left.text_input("Why", key=state.PROMOTE_WHY, max_chars=500, placeholder="Noted with the model")
+    right.button(
+        "Promote",
+        type="primary",
+        icon=":material/trophy:",
+        on_click=_promote,
+        args=(workspace, challenger),
+        help="Tests, Score and the command line use it from now on. It can be rolled back.",
+        width="stretch",
+    )
+
+
+@st.cache_data(max_entries=20, show_spinner="Comparing row by row…")
+def _compare(
+    _workspace: Workspace, current: str, challenger: str, evaluation: str
+) -> ComparedModels:
+    """Compare two models; `evaluation` is the id of the rows, which never change under it."""
+    del evaluation
+    return compare_on_evaluation(_workspace, current, challenger)
+
+
+def _promote(workspace: Workspace, card: ModelCard) -> None:
+    """Make a model the champion, with the reason that was entered."""
+    with error_display.defer_errors(state.CHAMPION_FAULT):
+        promote(
+            workspace, card.id, who=person_name(), why=st.session_state.get(state.PROMOTE_WHY, "")
+        )
+        st.session_state[state.PROMOTE_WHY] = ""
+        st.session_state[state.CHAMPION_NOTICE] = f"{model_name(card)} is the champion now."
+
+
+def _roll_back(workspace: Workspace, project: Project) -> None:
+    """Bring back the champion before."""
+    with error_display.defer_errors(state.CHAMPION_FAULT):
+        now, _ = roll_back(workspace, project, who=person_name())
+        st.session_state[state.CHAMPION_NOTICE] = f"{now} is the champion again."
