@@ -52,6 +52,7 @@ def start_training(
     *,
     parent: str | None = None,
     name: str | None = None,
+    reviewed_weight: int = 1,
     kind: str = TRAIN,
     subject: str = "",
 ) -> Job:
@@ -64,6 +65,7 @@ def start_training(
         options: of the training.
         parent: id of a model to train further.
         name: of a new model; by default the data set's.
+        reviewed_weight: how often a reviewed row is trained on in an epoch.
         kind: of the job.
         subject: of the job.
     """
@@ -79,6 +81,7 @@ def start_training(
             options=options,
             parent=parent,
             name=name,
+            reviewed_weight=reviewed_weight,
             on_epoch=lambda epoch: _note(job, epoch.number, epoch.of, epoch),
             cancelled=job.cancelled,
         )
@@ -87,7 +90,9 @@ def start_training(
     return _submit(workspace, kind, f"{action} on {dataset.name}", work, subject=subject)
 
 
-def start_retraining(workspace: Workspace, run: Run, plan: RetrainPlan) -> Job:
+def start_retraining(
+    workspace: Workspace, run: Run, plan: RetrainPlan, *, reviewed_weight: int = 1
+) -> Job:
     """Train a new version of a run's model, as planned.
 
     The job's result is the new model's card, its subject the run's id.
@@ -100,6 +105,7 @@ def start_retraining(workspace: Workspace, run: Run, plan: RetrainPlan) -> Job:
         plan.options,
         parent=plan.parent,
         name=model.name,
+        reviewed_weight=reviewed_weight,
         kind=RETRAIN,
         subject=run.id,
     )

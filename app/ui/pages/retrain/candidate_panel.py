@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from app.services.model.form_values import whole_number
@@ -17,7 +19,7 @@ from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key
 from iris_core.records.reason import title_of
 from iris_core.records.run import Run
-from iris_core.records.verdict import Decision, Verdict
+from iris_core.records.verdict import UNDECIDED, Decision, Verdict
 
 
 def verdict_text(verdict: Verdict | None) -> str:
@@ -94,6 +96,14 @@ def _verdict_form(workspace: Workspace, run: Run, candidate: Candidate) -> None:
             help="Leave the record out of the retraining",
             wrap=False,
         )
+        st.button(
+            "Take back",
+            on_click=_save_verdict,
+            args=(workspace, candidate, UNDECIDED),
+            disabled=candidate.verdict is None,
+            help="Take the verdict back: the record is asked again, in later runs too",
+            wrap=False,
+        )
     others = [name for name in verdicts.classes(workspace, run) if name != record.actual_string]
     first = others.index(record.class_string) if record.class_string in others else 0
     left, right = st.columns([3, 2], vertical_alignment="bottom")
@@ -111,7 +121,10 @@ def _reason_for_review(candidate: Candidate) -> None:
     """Say why a record is a candidate, and which verdict it has."""
     record = candidate.record
     if candidate.verdict is not None:
-        st.info(f"Verdict: {plain(verdict_text(candidate.verdict))}. Another one replaces it.")
+        earlier = " It comes from an earlier run." if candidate.verdict.carried_from else ""
+        st.info(
+            f"Verdict: {plain(verdict_text(candidate.verdict))}.{earlier} Another one replaces it."
+        )
     st.markdown(
         f"Predicted **{plain(record.class_string)}** with probability "
         f"{plain(record.prob_string)}, true label **{plain(record.actual_string)}**. Reason for "
@@ -119,7 +132,9 @@ def _reason_for_review(candidate: Candidate) -> None:
     )
 
 
-def _save_verdict(workspace: Workspace, candidate: Candidate, decision: Decision) -> None:
+def _save_verdict(
+    workspace: Workspace, candidate: Candidate, decision: Decision | Literal["undecided"]
+) -> None:
     """Save the verdict on a candidate as it was shown: somebody else's stays."""
     label = None
     if decision == "relabel":

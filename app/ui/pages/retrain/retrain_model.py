@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.services.job_starters import EPOCHS, start_retraining
 from app.services.jobs import Job
+from app.services.model.training import MAX_WEIGHT
 from app.services.review.applying import Applied, apply_to_run
 from app.services.review.retraining import RetrainPlan, can_retrain, plan_retraining
 from app.services.workspace import Workspace
@@ -80,10 +81,18 @@ def _retrain(workspace: Workspace, run: Run, *, busy: bool) -> None:
         persist_state="session",
         help="Anew forgets what was learnt from wrong labels; further goes on from the weights.",
     )
+    weight = st.number_input(
+        "Weight of reviewed rows",
+        1,
+        MAX_WEIGHT,
+        key=state.REVIEWED_WEIGHT,
+        persist_state="session",
+        help="How often a reviewed row is trained on in an epoch. 1 treats all rows alike.",
+    )
     plan = plan_retraining(workspace, run.model, further=way == FURTHER)
     st.caption(plan_text(workspace, plan))
     if st.button("Retrain", type="primary", disabled=busy, icon=":material/model_training:"):
-        start_retraining(workspace, run, plan)
+        start_retraining(workspace, run, plan, reviewed_weight=weight)
         select_next(state.MODEL, NEWEST)
         st.rerun()
 
@@ -102,4 +111,6 @@ def _result(job: Job) -> None:
     """Say what came of the retraining, and what to do next."""
     card = job.result
     st.success(f"Trained **{plain(card.name)} v{card.version}**. {evaluation_text(card)}")
-    navigation.link("test", label="Test it on the same data", icon=":material/fact_check:")
+    with st.container(horizontal=True):
+        navigation.link("train", label="Compare with the champion", icon=":material/trophy:")
+        navigation.link("test", label="Test it on the corrected data", icon=":material/fact_check:")
