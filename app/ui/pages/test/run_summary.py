@@ -47,7 +47,8 @@ def reconciliation_result(cloud: Cloud, run: Run) -> None:
 def _counts(run: Run, *, stored: int, expected: int, found: int) -> None:
     """Show the accuracy, and how many records and candidates there are."""
     tiles = st.container(horizontal=True)
-    if run.metrics.seen and run.unseen_interval is not None:
+    has_unseen = bool(run.metrics.seen) and run.unseen_interval is not None
+    if run.unseen_interval is not None and has_unseen:
         tiles.metric(
             "Accuracy, unseen rows",
             percent(run.unseen_accuracy),
@@ -71,8 +72,10 @@ def _counts(run: Run, *, stored: int, expected: int, found: int) -> None:
         width=METRIC_WIDTH,
     )
     candidate_help = f"Stored records that are misclassified, or less probable than {run.threshold}"
+    # With both accuracies there is no room for it in one row: the sentence below says it too.
+    records = () if has_unseen else (("Records", run.rows, "Records to test", METRIC_WIDTH),)
     for label, value, help_text, width in (
-        ("Records", run.rows, "Records to test", METRIC_WIDTH),
+        *records,
         ("Stored", stored, "Records in the score table", METRIC_WIDTH),
         ("Candidates expected", expected, candidate_help, CANDIDATES_WIDTH),
         ("Candidates copied", found, "Records in the retrain table", CANDIDATES_WIDTH),
