@@ -9,8 +9,11 @@ Fingerprints are kept in files and tables, so they must never change from versio
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -23,8 +26,9 @@ Fingerprints = NDArray[np.uint64]
 # What fits into a core's own cache: mixing is several passes over the same values.
 _BLOCK = 16_384
 _TEXT_KEY = "iris-loop-row-id"
-_LETTERS = str.maketrans("0123456789abcdef", "zyxwvutsrqponmlk")
-_DIGITS = str.maketrans("zyxwvutsrqponmlk", "0123456789abcdef")
+_LETTERS = "zyxwvutsrqponmlk"
+_DIGITS = str.maketrans(_LETTERS, "0123456789abcdef")
+_PAIRS = np.array([first + second for first in _LETTERS for second in _LETTERS], dtype="S2")
 _IS_LETTERS = re.compile("[k-z]{16}")
 _MISSING = np.uint64(0x9E3779B97F4A7C15)
 
@@ -45,11 +49,26 @@ def fingerprints(
     Raises:
         SchemaError: a numeric column holds text.
     """
+    columns: list[_Numbers | _Texts] = [
+        *(_Numbers(name, _floats(frame[name])) for name in numeric),
+        *(_Texts.of(name, frame[name]) for name in categorical),
+    ]
     total = np.zeros(len(frame), dtype=np.uint64)
-    for name in numeric:
-        _add(total, name, _number_bits(frame[name]))
-    for name in categorical:
-        _add(total, name, _text_bits(frame[name]))
+
+    def add(start: int) -> None:
+        """Add the columns of a block: a sum does not depend on their order."""
+        block = slice(start, start + _BLOCK)
+        for column in columns:
+            total[block] += mixed(mixed(column.bits(block)) ^ column.seed)
+
+    starts = range(0, len(frame), _BLOCK)
+    if len(starts) == 1:
+        add(0)
+        return total
+    # NumPy lets go of Python's lock, so every core takes blocks.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in pool.map(add, starts):
+            pass
     return total
 
 
@@ -58,7 +77,9 @@ def as_letters(values: Fingerprints) -> list[str]:
 
     They stand for hex digits; a spreadsheet would read digits as a number now and then.
     """
-    return [f"{value:016x}".translate(_LETTERS) for value in values.tolist()]
+    by_byte = np.ascontiguousarray(values.astype(">u8")).view(np.uint8)
+    letters: list[str] = _PAIRS[by_byte].view("S16").astype("U16").tolist()
+    return letters
 
 
 def from_letters(texts: Sequence[str]) -> Fingerprints:
@@ -86,29 +107,52 @@ def mixed(values: Fingerprints) -> Fingerprints:
     return values
 
 
-def _add(total: Fingerprints, name: str, bits: Fingerprints) -> None:
-    """Add a column to the rows' totals: a sum does not depend on the order of the columns."""
-    seed = hashlib.blake2b(name.encode(), digest_size=8).digest()
-    column = np.uint64(int.from_bytes(seed, "little"))
-    for start in range(0, len(bits), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        total[block] += mixed(mixed(bits[block]) ^ column)
+def _seed(name: str) -> np.uint64:
+    """Return 64 bits that stand for a column's name."""
+    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+    return np.uint64(int.from_bytes(digest, "little"))
 
 
-def _number_bits(column: pd.Series) -> Fingerprints:
-    """Return the bits of each number as a float of 64 bits."""
+class _Numbers:
+    """A column of numbers: the bits of each as a float of 64 bits."""
+
+    def __init__(self, name: str, values: NDArray[np.float64]) -> None:
+        self.seed = _seed(name)
+        self._values = values
+
+    def bits(self, block: slice) -> Fingerprints:
+        """Return the bits of a block of rows."""
+        # Adding 0 makes 0 of -0, which is the same number in other bits.
+        values = self._values[block] + 0.0
+        bits = values.view(np.uint64)
+        bits[np.isnan(values)] = _MISSING
+        return bits
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """A column of categories: 64 bits of each text, hashed once for each that occurs."""
+
+    seed: np.uint64
+    codes: NDArray[np.intp]
+    hashes: Fingerprints
+
+    @classmethod
+    def of(cls, name: str, column: pd.Series) -> _Texts:
+        """Return the column."""
+        codes, texts = pd.factorize(as_text(column))
+        known = pd.util.hash_array(np.asarray(texts, dtype=object), hash_key=_TEXT_KEY)
+        # A missing text has the code -1, the last value.
+        return cls(_seed(name), codes, np.append(known, _MISSING))
+
+    def bits(self, block: slice) -> Fingerprints:
+        """Return the bits of a block of rows."""
+        return self.hashes[self.codes[block]]
+
+
+def _floats(column: pd.Series) -> NDArray[np.float64]:
+    """Return a column of numbers, NaN where they are missing."""
     if column.dtype not in ("int64", "float64"):
         column = as_numbers(column)
-    # Adding 0 makes 0 of -0, which is the same number in other bits.
-    values = column.to_numpy(dtype=np.float64) + 0.0
-    bits = values.view(np.uint64)
-    bits[np.isnan(values)] = _MISSING
-    return bits
-
-
-def _text_bits(column: pd.Series) -> Fingerprints:
-    """Return 64 bits of each text, hashed once for each that occurs."""
-    codes, texts = pd.factorize(as_text(column))
-    known = pd.util.hash_array(np.asarray(texts, dtype=object), hash_key=_TEXT_KEY)
-    # A missing text has the code -1, the last value.
-    return np.append(known, _MISSING)[codes]
+    values: NDArray[np.float64] = column.to_numpy(dtype=np.float64)
+    return values
