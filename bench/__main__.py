@@ -19,6 +19,7 @@ from bench.growth import growth
 from bench.handling import handling
 from bench.loading import loading
 from bench.loop import long_run, loop
+from bench.loop_quality.stage import loop_quality
 from bench.measurement import Measurement
 from bench.memory_footprint import memory_footprint
 from bench.million import million
@@ -43,6 +44,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Measurement]]] = {
     "growth": growth,
     "loop": loop,
     "long-run": long_run,
+    "loop-quality": loop_quality,
     "first-page": first_page,
     "data-views": data_views,
     "million": million,

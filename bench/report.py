@@ -48,8 +48,10 @@ def write_section(
 
 def _row(one: Measurement) -> str:
     """Return a row of the table."""
-    result = "met" if one.met else f"**not met**: {one.limit}" if one.limit else "**not met**"
-    result = f"{result} ({one.remark})" if one.remark else result
+    result = one.result
+    if not one.met:
+        result = f"**not met**: {one.limit}" if one.limit else "**not met**"
+    result = f"{result} ({one.remark})".lstrip() if one.remark else result
     cells = (one.what, f"{number(one.measured)} {one.unit}", one.spread_text, one.goal_text, result)
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"
 
