@@ -47,6 +47,23 @@ class Project:
         return f"{self.models[-1].dataset_name} · {self.models[-1].schema.label}"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class DataPlan:
+    """What to train on and what to evaluate on.
+
+    Attributes:
+        dataset: id of the data set that both come from.
+        split: which rows evaluate.
+        training: the rows to train on.
+        evaluation: the evaluation set; None if there are too few rows for one.
+    """
+
+    dataset: str
+    split: EvaluationSplit
+    training: DataSet
+    evaluation: DataSet | None
+
+
 def projects(workspace: Workspace) -> list[Project]:
     """Return the projects that have data or models, the one with the newest of them first."""
     datasets = workspace.datasets.list().cards
@@ -75,15 +92,11 @@ def find_project(workspace: Workspace, project: str) -> Project:
 
 
 def evaluation_split(workspace: Workspace, dataset: DataSet) -> EvaluationSplit:
-    """Return which rows of a data set's project evaluate; the first data set decides."""
-    project = dataset.columns.project
-    split = workspace.projects.split(project)
-    if split is None:
-        workspace.projects.decide(project, EvaluationSplit.of(dataset))
-        split = workspace.projects.split(project)
-    if split is None:
-        raise NotFoundError(f"Project {project} was deleted meanwhile. Try again.")
-    return split
+    """Return which rows of a data set's project evaluate; if undecided, which the data set makes.
+
+    Nothing is decided by asking.
+    """
+    return workspace.projects.split(dataset.columns.project) or EvaluationSplit.of(dataset)
 
 
 def bring_evaluation(workspace: Workspace, evaluation: DataSet) -> None:
@@ -96,7 +109,7 @@ def bring_evaluation(workspace: Workspace, evaluation: DataSet) -> None:
     brought = EvaluationSplit.by(evaluation)
     workspace.projects.decide(project, brought)
     decided = workspace.projects.split(project)
-    if decided is None or decided.evaluation.tolist() != brought.evaluation.tolist():
+    if decided is None or not decided.is_same(brought):
         raise DataError(
             f"{evaluation.name}: expected a project without an evaluation set, received one that "
             "has its own: which rows evaluate is decided once. Use other columns, or another "
@@ -108,10 +121,10 @@ def bring_evaluation(workspace: Workspace, evaluation: DataSet) -> None:
         workspace.projects.use(card, data=card.data, evaluation=added.id)
 
 
-def use_data(
+def plan_data(
     workspace: Workspace, dataset: DataSet, *, verdicts: Sequence[RowVerdict] = ()
-) -> tuple[DataSet, DataSet | None]:
-    """Work with a data set from now on: train on it, and evaluate on its rows that evaluate too.
+) -> DataPlan:
+    """Return what to train on and what to evaluate on; nothing is changed by asking.
 
     The evaluation set gains the rows that it does not have. For those that it has, the newer label
     counts, unless the data set's labels were changed on purpose.
@@ -120,28 +133,41 @@ def use_data(
         workspace: that keeps the data sets.
         dataset: in the workspace.
         verdicts: by which the evaluation set is corrected.
-
-    Returns:
-        The rows to train on, and the evaluation set; None if there are too few rows for one.
     """
     split = evaluation_split(workspace, dataset)
     training, own = split.divide(dataset)
     card = workspace.projects.card(dataset.columns.project)
-    if card is None:
-        return training, None
-    before = workspace.datasets.load(card.evaluation) if card.evaluation else None
     evaluation = _named(own)
-    if before is not None:
+    if card is not None and card.evaluation is not None:
         versions = lineage(workspace, dataset.id)
         noisy = any(version.change == Change.LABEL_NOISE for version in versions)
+        before = workspace.datasets.load(card.evaluation)
         evaluation = merge(before, own, relabel=not noisy)
     evaluation = correct(evaluation, verdicts).dataset
-    if len(evaluation.classes) < 2:
-        workspace.projects.use(card, data=dataset.id, evaluation=None)
-        return training, None
-    workspace.datasets.add(evaluation, Origin(Change.EVALUATION, dataset.id))
-    workspace.projects.use(card, data=dataset.id, evaluation=evaluation.id)
-    return training, evaluation
+    has_classes = len(evaluation.classes) > 1
+    return DataPlan(dataset.id, split, training, evaluation if has_classes else None)
+
+
+def use_data(workspace: Workspace, plan: DataPlan) -> None:
+    """Work with planned data from now on; the first plan of a project decides which rows evaluate.
+
+    Raises:
+        DataError: another training decided it meanwhile.
+        StoreError: it could not be written.
+    """
+    project = plan.training.columns.project
+    workspace.projects.decide(project, plan.split)
+    decided, card = workspace.projects.split(project), workspace.projects.card(project)
+    if card is None or decided is None or not decided.is_same(plan.split):
+        raise DataError(
+            "Train again: another training has just decided which rows of the project evaluate."
+        )
+    evaluation = plan.evaluation
+    if evaluation is not None:
+        workspace.datasets.add(evaluation, Origin(Change.EVALUATION, plan.dataset))
+    workspace.projects.use(
+        card, data=plan.dataset, evaluation=evaluation.id if evaluation is not None else None
+    )
 
 
 def evaluation_set(workspace: Workspace, project: str) -> DataSet:

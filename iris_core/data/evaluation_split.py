@@ -59,6 +59,16 @@ class EvaluationSplit:
         """Return the split of an evaluation set that was brought: every other row trains."""
         return cls(np.unique(evaluation.fingerprints), np.empty(0, dtype=np.uint64), 0.0)
 
+    def is_same(self, other: EvaluationSplit) -> bool:
+        """Return whether both put every row on the same side."""
+        return self.share == other.share and all(
+            np.array_equal(*rows)
+            for rows in (
+                (self.evaluation, other.evaluation),
+                (self.training, other.training),
+            )
+        )
+
     def evaluates(self, rows: Fingerprints) -> NDArray[np.bool_]:
         """Return (rows,) whether each row evaluates; all others train."""
         by_fingerprint = mixed(rows ^ _SALT) < self._limit

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.services.projects import use_data
+from app.services.projects import plan_data, use_data
 from app.services.review.ledger import row_verdicts
 from app.services.workspace import Workspace
 from iris_core.cancellation import IsCancelled, never
@@ -59,8 +59,8 @@ def train_model(
         Cancelled: `cancelled` said so; no model is kept.
     """
     verdicts = row_verdicts(workspace, dataset.columns.project)
-    fitted, evaluation = use_data(workspace, dataset, verdicts=list(verdicts.values()))
-    fitted = _weighted(fitted, verdicts, reviewed_weight)
+    plan = plan_data(workspace, dataset, verdicts=list(verdicts.values()))
+    fitted = _weighted(plan.training, verdicts, reviewed_weight)
     if parent is None:
         model = training.train(
             fitted,
@@ -79,8 +79,8 @@ def train_model(
             cancelled=cancelled,
         )
     figures = {}
-    if evaluation is not None:
-        report = test(model, evaluation, lambda _record: None, cancelled=cancelled)
+    if plan.evaluation is not None:
+        report = test(model, plan.evaluation, lambda _record: None, cancelled=cancelled)
         figures = {
             "test_accuracy": report.accuracy,
             "test_loss": report.loss,
@@ -93,6 +93,8 @@ def train_model(
         rows=dataset.rows,
         metrics={**model.card.metrics, **figures},
     )
+    # Before the model: no later training may decide otherwise which rows it was measured on.
+    use_data(workspace, plan)
     return workspace.models.save(replace(model, card=card))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.services.projects import use_data
+from app.services.projects import plan_data, use_data
 from app.services.review.ledger import note_verdicts_of_others, row_of, row_verdicts
 from app.services.review.verdicts import features
 from app.services.workspace import Workspace
@@ -105,7 +105,9 @@ def _corrected(
         dataset = base
     else:
         workspace.datasets.add(dataset, Origin(Change.CORRECTED, base.id))
-    _, evaluation = use_data(workspace, dataset, verdicts=list(verdicts.values()))
+    plan = plan_data(workspace, dataset, verdicts=list(verdicts.values()))
+    use_data(workspace, plan)
+    evaluation = plan.evaluation
     return Applied(
         dataset,
         correction.relabelled,

@@ -20,6 +20,7 @@ from app.services.projects import (
     evaluation_split,
     find_project,
     lineage,
+    plan_data,
     projects,
     use_data,
 )
@@ -45,6 +46,13 @@ def workspace(tmp_path: Path) -> Workspace:
 
 def known_by(dataset: DataSet) -> set[int]:
     return set(dataset.fingerprints.tolist())
+
+
+def used(workspace: Workspace, dataset: DataSet) -> tuple[DataSet, DataSet | None]:
+    """Work with data from now on; return what to train on, and what to evaluate on."""
+    plan = plan_data(workspace, dataset)
+    use_data(workspace, plan)
+    return plan.training, plan.evaluation
 
 
 def test_same_columns_are_one_project_whatever_their_order(workspace: Workspace) -> None:
@@ -81,14 +89,14 @@ def test_every_training_leaves_out_the_evaluation_set(workspace: Workspace) -> N
 def test_later_data_add_to_the_evaluation_set_and_correct_its_labels(workspace: Workspace) -> None:
     dataset = flowers(90)
     workspace.datasets.add(dataset)
-    use_data(workspace, dataset)
+    used(workspace, dataset)
     before = evaluation_set(workspace, dataset.columns.project)
     frame = pd.concat([dataset.frame, flowers(300, seed=5).frame], ignore_index=True)
     is_first = frame["length"] == before.frame["length"][0]
     frame.loc[is_first, "species"] = "virginica"
     later = dataset.with_rows("later", frame)
     workspace.datasets.add(later)
-    training, evaluation = use_data(workspace, later)
+    training, evaluation = used(workspace, later)
     assert evaluation is not None
     assert known_by(before) < known_by(evaluation)
     assert evaluation.frame["species"][0] == "virginica"
@@ -102,10 +110,10 @@ def test_labels_that_are_changed_on_purpose_do_not_reach_the_evaluation_set(
 ) -> None:
     dataset = flowers(90)
     workspace.datasets.add(dataset)
-    use_data(workspace, dataset)
+    used(workspace, dataset)
     before = evaluation_set(workspace, dataset.columns.project)
     noisy, _ = change_labels(workspace, dataset, rows=90, seed=1)
-    training, evaluation = use_data(workspace, noisy)
+    training, evaluation = used(workspace, noisy)
     assert evaluation is not None
     assert evaluation.id == before.id
     assert [card.change for card in lineage(workspace, noisy.id)] == [
@@ -118,13 +126,22 @@ def test_labels_that_are_changed_on_purpose_do_not_reach_the_evaluation_set(
 def test_evaluation_set_that_was_brought_is_the_one(workspace: Workspace) -> None:
     own, rest = split(flowers(90), test_share=0.3, seed=2)
     bring_evaluation(workspace, rest)
-    training, evaluation = use_data(workspace, flowers(90))
+    training, evaluation = used(workspace, flowers(90))
     assert evaluation is not None
     assert evaluation.frame.equals(rest.frame)
     assert known_by(training) == known_by(own)
     bring_evaluation(workspace, rest)
     with pytest.raises(DataError, match="decided once"):
         bring_evaluation(workspace, own)
+
+
+def test_of_two_first_trainings_at_once_one_decides(workspace: Workspace) -> None:
+    first, second = flowers(60), flowers(90, seed=3)
+    plans = [plan_data(workspace, dataset) for dataset in (first, second)]
+    use_data(workspace, plans[0])
+    with pytest.raises(DataError, match="Train again"):
+        use_data(workspace, plans[1])
+    assert evaluation_split(workspace, second).is_same(plans[0].split)
 
 
 def test_project_without_a_training_has_no_evaluation_set(workspace: Workspace) -> None:
@@ -137,7 +154,7 @@ def test_too_few_different_rows_have_no_evaluation_set(workspace: Workspace) -> 
     frame = pd.DataFrame({"kind": ["a", "b"] * 10, "length": [1.0, 2.0] * 10})
     copies = DataSet("copies", "kind", frame.astype({"kind": "str"}))
     workspace.datasets.add(copies)
-    training, evaluation = use_data(workspace, copies)
+    training, evaluation = used(workspace, copies)
     assert (training.rows, evaluation) == (20, None)
 
 
@@ -210,7 +227,7 @@ class Trainings(RuleBasedStateMachine):
     @rule(further=st.booleans())
     def train(self, further: bool) -> None:
         self.workspace.datasets.add(self.dataset)
-        training, evaluation = use_data(self.workspace, self.dataset)
+        training, evaluation = used(self.workspace, self.dataset)
         # A training further has its parent's rows too; all trainings before are its parents.
         self.trained = known_by(training) | (self.trained if further else set())
         if evaluation is not None:
