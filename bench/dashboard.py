@@ -166,5 +166,7 @@ def train_and_test(page: Page, address: str) -> None:
     page.get_by_text("Evaluation accuracy").first.wait_for(timeout=TIME_LIMIT * 1000)
     page.goto(f"{address}/test")
     settle(page)
+    choose(page, "Data set", "1,200 rows")
+    settle(page)
     page.get_by_role("button", name="Test", exact=True).click()
     page.get_by_text("Reconciled: all").wait_for(timeout=TIME_LIMIT * 1000)

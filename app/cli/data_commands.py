@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from app.cli.answers import Answer, ExitStatus
-from app.services.data.lineage import change_counts, origin_of
+from app.services.data.lineage import origin_of
 from app.services.projects import find_project, projects
 from app.services.workspace import Workspace
 
@@ -54,6 +54,6 @@ def show_dataset(workspace: Workspace, options: argparse.Namespace) -> tuple[Exi
             {"id": version.id, "name": version.name, "change": str(version.change)}
             for version in origin.versions
         ],
-        **change_counts(origin.changes or ()),
+        **origin.counts,
         "changes": [asdict(change) for change in origin.changes or ()],
     }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 
 from app.services.overview import SHOWN_RUNS
-from aws import function, run_table
+from app.services.runs.history import recent_runs
+from app.services.workspace import Workspace
+from aws import function
 from aws.clients import Cloud
 from aws.status import Part, status
 from iris_core.records.run import Run
@@ -21,7 +22,7 @@ class CloudState:
     Attributes:
         resources: all that the pipeline needs, with their states.
         threshold: that the function applies, empty if there is no function.
-        runs: the newest runs of its run table, newest first.
+        runs: the newest runs of the project in its run table, newest first.
     """
 
     resources: tuple[Part, ...] = ()
@@ -40,8 +41,13 @@ class CloudState:
         return tuple(resource for resource in self.resources if not resource.well)
 
 
-def cloud_state(cloud: Cloud) -> CloudState:
+def cloud_state(workspace: Workspace, cloud: Cloud, project: str | None) -> CloudState:
     """Ask a cloud for its resources, and what is healthy of them for the threshold and the runs.
+
+    Args:
+        workspace: with the models and the data of the runs.
+        cloud: to be asked.
+        project: id of the project of the runs; None for all.
 
     Raises:
         CloudError: it does not answer, or refuses.
@@ -51,5 +57,5 @@ def cloud_state(cloud: Cloud) -> CloudState:
     settings = cloud.settings
     threshold = function.threshold(cloud) if settings.function in healthy else ""
     has_runs = settings.runs_table in healthy
-    runs = tuple(islice(run_table.runs(cloud), SHOWN_RUNS)) if has_runs else ()
-    return CloudState(resources, threshold, runs)
+    runs = recent_runs(workspace, cloud, project, limit=SHOWN_RUNS) if has_runs else ()
+    return CloudState(resources, threshold, tuple(runs))

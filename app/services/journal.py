@@ -107,9 +107,13 @@ class Journal:
         """
         write_file(self._path(run.id, ".json"), json.dumps(run.to_dict()).encode())
 
-    def runs(self, *, limit: int | None = None) -> list[Run]:
-        """Return the noted runs, newest first, `limit` at most; broken notes are passed over."""
-        return [note for note in self._notes(limit) if isinstance(note, Run)]
+    def runs(self) -> list[Run]:
+        """Return the noted runs, newest first; broken notes are passed over."""
+        return list(self.newest_runs())
+
+    def newest_runs(self) -> Iterator[Run]:
+        """Yield the noted runs, newest first, each read when it is asked for."""
+        return (note for note in self._notes() if isinstance(note, Run))
 
     def broken(self) -> list[str]:
         """Return a sentence for each run whose note is broken, with the remedy."""
@@ -170,9 +174,9 @@ class Journal:
                 continue  # blank, or torn by a crash: that verdict was never acknowledged
             yield verdict
 
-    def _notes(self, limit: int | None = None) -> Iterator[Run | StoreError]:
+    def _notes(self) -> Iterator[Run | StoreError]:
         """Yield each noted run, newest first, or why its note cannot be read."""
-        for path in sorted(self._home.glob("*.json"), reverse=True)[:limit]:
+        for path in sorted(self._home.glob("*.json"), reverse=True):
             try:
                 yield _read_run(path)
             except StoreError as error:

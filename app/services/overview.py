@@ -1,11 +1,14 @@
-"""The loop at a glance: how far it is, and the one thing to do next."""
+"""The loop of a project at a glance: how far it is, and the one thing to do next."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from app.services.journal import NotedVerdict
+from app.services.projects import datasets_of, models_of
+from app.services.runs.history import runs_of
 from app.services.workspace import Workspace
 from iris_core.model.models import ModelCard
 from iris_core.records.run import Run, RunState
@@ -60,19 +63,31 @@ class Step:
     why: str
 
 
-def from_workspace(workspace: Workspace) -> Overview:
-    """Return what the workspace itself notes: no cloud is asked, and none is started."""
-    runs = tuple(workspace.journal.runs(limit=SHOWN_RUNS))
+def from_workspace(workspace: Workspace, project: str | None) -> Overview:
+    """Return what the workspace itself notes: no cloud is asked, and none is started.
+
+    Args:
+        workspace: with the notes.
+        project: id of the project whose loop it is; None for everything.
+    """
+    noted = runs_of(workspace, project, workspace.journal.newest_runs())
+    runs = tuple(islice(noted, SHOWN_RUNS))
     return Overview(
-        len(workspace.datasets.list().cards),
-        tuple(workspace.models.list().cards),
+        len(datasets_of(workspace, project, workspace.datasets.list().cards)),
+        models_of(project, workspace.models.list().cards),
         runs,
         _verdicts(workspace, _newest_that_counts(runs)),
     )
 
 
 def with_cloud_runs(workspace: Workspace, overview: Overview, runs: Sequence[Run]) -> Overview:
-    """Return the overview with the cloud's runs, those of other workspaces among them."""
+    """Return the overview with the cloud's runs, those of other workspaces among them.
+
+    Args:
+        workspace: with the notes of verdicts.
+        overview: what the workspace knows.
+        runs: of the same project, newest first.
+    """
     by_id = {run.id: run for run in (*overview.runs, *runs)}
     newest = tuple(by_id[id_] for id_ in sorted(by_id, reverse=True)[:SHOWN_RUNS])
     counting = _newest_that_counts(newest)

@@ -7,18 +7,22 @@ later data that evaluate, and takes over corrected labels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from app.services.workspace import Workspace
+from iris_core.data.columns import Columns
 from iris_core.data.correcting import correct
 from iris_core.data.datasets import DataSet
 from iris_core.data.evaluation_split import EvaluationSplit
 from iris_core.data.merging import merge
-from iris_core.errors import DataError, NotFoundError
+from iris_core.errors import DataError, NotFoundError, StoreError
 from iris_core.model.models import ModelCard
 from iris_core.records.verdict import RowVerdict
 from iris_core.storage.cards import Change, DataSetCard, Origin
+
+EVALUATION_SUFFIX = " (evaluation)"
+"""What the names of evaluation sets end with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,13 @@ class Project:
     datasets: tuple[DataSetCard, ...]
     models: tuple[ModelCard, ...]
     evaluation: DataSetCard | None
+
+    @property
+    def columns(self) -> Columns:
+        """Its label and its features by kind."""
+        if self.datasets:
+            return self.datasets[0].columns_by_kind
+        return self.models[0].schema.columns
 
     @property
     def name(self) -> str:
@@ -89,6 +100,61 @@ def find_project(workspace: Workspace, project: str) -> Project:
     raise NotFoundError(
         f"Expected the id of a project, received {project[:100]!r}. Known: {names}."
     )
+
+
+def narrower_projects(
+    workspace: Workspace, columns: Collection[str], label: str
+) -> list[tuple[Project, tuple[str, ...]]]:
+    """Return the projects that a table with more columns would fit if these were left out.
+
+    Args:
+        workspace: with the projects.
+        columns: names of the table's columns, its label among them.
+        label: the table's label.
+
+    Returns:
+        Each with the columns that it does not have; the project that has most columns first.
+    """
+    fits = []
+    for project in projects(workspace):
+        own = {project.columns.label, *project.columns.numeric, *project.columns.categorical}
+        if project.columns.label == label and own < set(columns):
+            fits.append((project, tuple(name for name in columns if name not in own)))
+    return sorted(fits, key=lambda fit: len(fit[1]))
+
+
+def datasets_of(
+    workspace: Workspace, project: str | None, datasets: Sequence[DataSetCard]
+) -> tuple[DataSetCard, ...]:
+    """Return those of some data sets that a project has, of evaluation sets the current one alone.
+
+    Args:
+        workspace: with the project.
+        project: id of the project; None for all data sets.
+        datasets: to choose from; their order stays.
+    """
+    if project is None:
+        return tuple(datasets)
+    current = evaluation_id(workspace, project)
+    return tuple(
+        card
+        for card in datasets
+        if card.project == project and (card.change != Change.EVALUATION or card.id == current)
+    )
+
+
+def models_of(project: str | None, models: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
+    """Return those of some models that a project (by its id; None for all) has, in their order."""
+    return tuple(card for card in models if project in (None, card.schema.columns.project))
+
+
+def evaluation_id(workspace: Workspace, project: str) -> str | None:
+    """Return the id of a project's current evaluation set; None if its card names none."""
+    try:
+        card = workspace.projects.card(project)
+    except StoreError:
+        return None
+    return card.evaluation if card is not None else None
 
 
 def evaluation_split(workspace: Workspace, dataset: DataSet) -> EvaluationSplit:
@@ -200,8 +266,8 @@ def lineage(workspace: Workspace, dataset_id: str) -> list[DataSetCard]:
 
 def _named(evaluation: DataSet) -> DataSet:
     """Return an evaluation set under the name that says so."""
-    name = evaluation.name.removesuffix(" (evaluation)")
-    return DataSet(f"{name} (evaluation)", evaluation.label, evaluation.frame)
+    name = evaluation.name.removesuffix(EVALUATION_SUFFIX)
+    return DataSet(name + EVALUATION_SUFFIX, evaluation.label, evaluation.frame)
 
 
 def _project(
@@ -211,12 +277,11 @@ def _project(
     models: tuple[ModelCard, ...],
 ) -> Project:
     """Return a project of all data sets and models."""
-    card = workspace.projects.card(project)
-    current = card.evaluation if card is not None else None
-    own = [entry for entry in datasets if entry.project == project]
+    own = datasets_of(workspace, project, datasets)
+    current = evaluation_id(workspace, project)
     return Project(
         project,
-        tuple(entry for entry in own if entry.change != Change.EVALUATION or entry.id == current),
-        tuple(entry for entry in models if entry.schema.columns.project == project),
+        own,
+        models_of(project, models),
         next((entry for entry in own if entry.id == current), None),
     )

@@ -167,6 +167,7 @@ class ReadOnlyWorkspace(Workspace):
         return _restricted(
             journal,
             "broken",
+            "newest_runs",
             "newest_verdict",
             "reviewed_runs",
             "run",

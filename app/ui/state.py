@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 # What is chosen, by id; the key is also the parameter in the page's URL.
+PROJECT: Final = "project"
 DATA_SET: Final = "dataset"
 TRAIN_ON: Final = "train_on"
 TEST_ON: Final = "test_on"
 MODEL: Final = "model"
 PARENT: Final = "parent"
 RUN: Final = "run"
+
+SHOWN_PROJECT: Final = "shown_project"
+"""The project of the last drawing: what was chosen in another one is not chosen any more."""
 
 ALL_RUNS: Final = "all_runs"
 """Whether failed and cancelled runs are listed too."""
@@ -29,7 +33,9 @@ SCATTER_X: Final = "scatter_x"
 SCATTER_Y: Final = "scatter_y"
 COMPARE_WITH: Final = "compare_with"
 DRIFTED_COLUMN: Final = "drifted_column"
+OPEN_VERSION: Final = "open_version"
 UPLOAD_LABEL: Final = "upload_label"
+UPLOAD_PROJECT: Final = "upload_project"
 UPLOADS: Final = "uploads"
 """How many files were added: each next one gets an empty uploader."""
 SPLIT_SHARE: Final = "split_share"

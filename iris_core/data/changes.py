@@ -8,9 +8,16 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from iris_core.data.datasets import DataSet
 from iris_core.data.fingerprints import as_letters
+
+Rows = NDArray[np.intp]
+"""(n,) positions of rows, from 0."""
+
+CHANGES = ("relabelled", "added", "dropped")
+"""What can happen to a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,18 @@ class RowChange:
     after: str
 
 
-def row_changes(before: DataSet, after: DataSet) -> list[RowChange]:
+def count_changes(before: DataSet, after: DataSet) -> dict[str, int]:
+    """Return how many rows were relabelled, added and dropped.
+
+    Args:
+        before: the earlier version.
+        after: the later version, of the same columns.
+    """
+    changed = _changed_rows(before, after)
+    return {name: len(rows) for name, rows in zip(CHANGES, changed, strict=True)}
+
+
+def row_changes(before: DataSet, after: DataSet, *, most: int | None = None) -> list[RowChange]:
     """Return the rows that were relabelled, added and dropped, in this order.
 
     Copies of a row count as one row: their number does not matter.
@@ -40,12 +58,14 @@ def row_changes(before: DataSet, after: DataSet) -> list[RowChange]:
     Args:
         before: the earlier version.
         after: the later version, of the same columns.
+        most: changes to return, the first ones; None for all.
     """
+    relabelled, added, dropped = _changed_rows(before, after)
+    if most is not None:
+        relabelled = relabelled[:most]
+        added = added[: most - len(relabelled)]
+        dropped = dropped[: most - len(relabelled) - len(added)]
     earlier = pd.Series(before.frame[before.label].to_numpy(), index=before.fingerprints)
-    had_label = pd.MultiIndex.from_arrays([earlier.index, earlier.to_numpy()])
-    has_label = pd.MultiIndex.from_arrays([after.fingerprints, after.frame[after.label].to_numpy()])
-    is_known = np.isin(after.fingerprints, before.fingerprints)
-    relabelled = np.flatnonzero(is_known & ~has_label.isin(had_label))
     first = earlier[~earlier.index.duplicated()]
     labels_before = first.reindex(after.fingerprints[relabelled]).tolist()
     return [
@@ -57,19 +77,29 @@ def row_changes(before: DataSet, after: DataSet) -> list[RowChange]:
         ),
         *(
             RowChange("added", row, name, "", label)
-            for row, name, label in _described(after, np.flatnonzero(~is_known))
+            for row, name, label in _described(after, added)
         ),
         *(
             RowChange("dropped", row, name, label, "")
-            for row, name, label in _described(
-                before,
-                np.flatnonzero(~np.isin(before.fingerprints, after.fingerprints)),
-            )
+            for row, name, label in _described(before, dropped)
         ),
     ]
 
 
-def _described(ds: DataSet, rows: np.ndarray) -> Iterator[tuple[int, str, str]]:
+def _changed_rows(before: DataSet, after: DataSet) -> tuple[Rows, Rows, Rows]:
+    """Return the positions of the rows that were relabelled, added and dropped."""
+    labels = before.frame[before.label].to_numpy()
+    had_label = pd.MultiIndex.from_arrays([before.fingerprints, labels])
+    has_label = pd.MultiIndex.from_arrays([after.fingerprints, after.frame[after.label].to_numpy()])
+    is_known = np.isin(after.fingerprints, before.fingerprints)
+    return (
+        np.flatnonzero(is_known & ~has_label.isin(had_label)),
+        np.flatnonzero(~is_known),
+        np.flatnonzero(~np.isin(before.fingerprints, after.fingerprints)),
+    )
+
+
+def _described(ds: DataSet, rows: Rows) -> Iterator[tuple[int, str, str]]:
     """Yield the position, the fingerprint and the label of rows."""
     names = as_letters(ds.fingerprints[rows])
     labels = ds.frame[ds.label].to_numpy()[rows].tolist()

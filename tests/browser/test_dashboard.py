@@ -73,6 +73,7 @@ def test_person_trains_tests_and_reviews_and_finds_everything_after_a_restart(
     go_to(page, "Test")
     run = page.get_by_role("combobox", name="Run", exact=True)
     before = run.input_value()
+    choose(page, "Data set", "extended_iris-noisy")
     press(page, "Test")
     expect(run).not_to_have_value(before)  # the old run is reconciled too
     expect(page.get_by_text("Testing extended")).to_be_hidden()

@@ -103,7 +103,7 @@ def test_main_path_needs_no_mouse(page: Page, home: Path) -> None:
     tab_to(page, "button", "Test")
     page.keyboard.press("Enter")
     # THEN every record is accounted for, and each view of the run can be reached
-    see(page, "Reconciled: all 1,200 records are stored")
+    see(page, "Reconciled: all 240 records are stored")
     settle(page)
     assert not unreached(page)
     tab_to(page, "radio", "Mistakes and records")

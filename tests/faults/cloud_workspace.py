@@ -78,7 +78,7 @@ class CloudTestBed:
             run_test(workspace, self.model, self.dataset, **options)
         except CloudError as error:
             problem = error
-        return workspace.journal.runs(limit=1)[0], problem
+        return next(workspace.journal.newest_runs()), problem
 
     def audit(self, *runs: Run) -> Audit:
         """Compare the tables' whole content with what these runs tested."""

@@ -13,6 +13,7 @@ from iris_core.data.csv_reading import read_csv
 from iris_core.data.datasets import DataSet
 from iris_core.data.label_noise import add_label_noise
 from iris_core.data.splitting import split
+from iris_core.errors import DataError
 from iris_core.storage.atomic_files import writing
 from iris_core.storage.cards import Change, Origin
 
@@ -54,6 +55,47 @@ def import_csv(
         dataset = read_csv(source, name=name, label=label, categorical=codes)
     workspace.datasets.add(dataset)
     return dataset
+
+
+def import_narrowed(
+    workspace: Workspace, source: Path | bytes, columns: Columns, *, name: str | None = None
+) -> DataSet:
+    """Read a labelled CSV for a project, and keep it without the columns that this does not have.
+
+    Args:
+        workspace: that keeps it.
+        source: a file, or its bytes.
+        columns: of the project.
+        name: what people are to call it; by default the file's.
+
+    Raises:
+        DataError: it is no labelled CSV, or a column of the project is missing in it or of another
+            kind; nothing is kept.
+    """
+    dataset = read_csv(source, name=name, label=columns.label)
+    codes = [name for name in columns.categorical if name in dataset.numeric]
+    if codes:
+        dataset = read_csv(source, name=name, label=columns.label, categorical=codes)
+    narrowed = _narrowed(dataset, columns)
+    workspace.datasets.add(narrowed)
+    return narrowed
+
+
+def _narrowed(dataset: DataSet, columns: Columns) -> DataSet:
+    """Return a data set with these columns only; raise `DataError` if it does not have them."""
+    for kind, expected, present in (
+        ("numbers", columns.numeric, dataset.numeric),
+        ("categories", columns.categorical, dataset.categorical),
+    ):
+        if missing := [name for name in expected if name not in present]:
+            raise DataError(
+                f"{dataset.name}: add it as a new project, or mend the file: expected {kind} in "
+                f"the columns {', '.join(map(repr, missing[:30]))}, as in the project, received "
+                "none or another kind."
+            )
+    kept = {columns.label, *columns.numeric, *columns.categorical}
+    frame = dataset.frame[[name for name in dataset.frame.columns if name in kept]]
+    return dataset.with_rows(dataset.name, frame)
 
 
 def _known_columns(workspace: Workspace, dataset: DataSet) -> Columns | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.services.projects import lineage
 from app.services.workspace import Workspace
-from iris_core.data.changes import RowChange, row_changes
+from iris_core.data.changes import CHANGES, RowChange, count_changes, row_changes
 from iris_core.storage.cards import DataSetCard
 
 
@@ -20,14 +19,22 @@ class DataSetOrigin:
         versions: its card, its parent's and so on, as far as they are there.
         changes: what changed from its parent to it, row by row; None if it has none, or if that is
             gone.
+        counts: how many rows were relabelled, added and dropped; zero where nothing can be
+            compared.
     """
 
     versions: tuple[DataSetCard, ...]
     changes: tuple[RowChange, ...] | None
+    counts: Mapping[str, int]
 
 
-def origin_of(workspace: Workspace, dataset_id: str) -> DataSetOrigin:
+def origin_of(workspace: Workspace, dataset_id: str, *, most: int | None = None) -> DataSetOrigin:
     """Return where a data set comes from.
+
+    Args:
+        workspace: with the data set.
+        dataset_id: of the data set.
+        most: changes to return, the first ones; None for all.
 
     Raises:
         NotFoundError: there is no such data set.
@@ -36,13 +43,8 @@ def origin_of(workspace: Workspace, dataset_id: str) -> DataSetOrigin:
     workspace.datasets.card(dataset_id)
     versions = tuple(lineage(workspace, dataset_id))
     if len(versions) < 2:
-        return DataSetOrigin(versions, None)
+        return DataSetOrigin(versions, None, dict.fromkeys(CHANGES, 0))
     parent = workspace.datasets.load(versions[1].id)
-    changes = row_changes(parent, workspace.datasets.load(dataset_id))
-    return DataSetOrigin(versions, tuple(changes))
-
-
-def change_counts(changes: Sequence[RowChange]) -> dict[str, int]:
-    """Return how many rows were relabelled, added and dropped."""
-    counts = Counter(change.change for change in changes)
-    return {name: counts[name] for name in ("relabelled", "added", "dropped")}
+    dataset = workspace.datasets.load(dataset_id)
+    changes = tuple(row_changes(parent, dataset, most=most))
+    return DataSetOrigin(versions, changes, count_changes(parent, dataset))

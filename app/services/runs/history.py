@@ -1,18 +1,26 @@
-"""The history of test runs: the newest ones, and how many candidates each has."""
+"""The history of a project's test runs: the newest ones, and how many candidates each has."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
+from app.services.runs.recovery import find_run
+from app.services.workspace import Workspace
 from aws import run_table
 from aws.clients import Cloud
+from aws.errors import SettingsError
+from iris_core.errors import OptionError, StoreError
 from iris_core.records.run import Run
 
 LISTED_RUNS = 200
 CHARTED_RUNS = 30
 """The newest runs whose candidates are compared over time."""
+SCANNED_RUNS = 2_000
+"""The newest runs of all projects among which those of one are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +38,62 @@ class RunCandidates:
     others: int
 
 
-def recent_runs(cloud: Cloud) -> list[Run]:
-    """Return the newest runs, `LISTED_RUNS` at most, newest first."""
-    return list(islice(run_table.runs(cloud), LISTED_RUNS))
+class RunProjects:
+    """Which project a run belongs to. The workspace's cards are read once, if they are needed."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def project_of(self, run: Run) -> str:
+        """Return the id of a run's project; empty if that is not known.
+
+        A run of an earlier version does not name it: it is that of its model, else of its data.
+        """
+        by_model = run.project or self._of_models.get(run.model)
+        return by_model or self._of_datasets.get(run.dataset, "")
+
+    @cached_property
+    def _of_models(self) -> dict[str, str]:
+        cards = self._workspace.models.list().cards
+        return {card.id: card.schema.columns.project for card in cards}
+
+    @cached_property
+    def _of_datasets(self) -> dict[str, str]:
+        return {card.id: card.project for card in self._workspace.datasets.list().cards}
 
 
-def newest_run(cloud: Cloud) -> Run | None:
-    """Return the run that was started last and neither failed nor was cancelled, if any."""
-    return next((run for run in run_table.runs(cloud) if not run.ended_early), None)
+def runs_of(workspace: Workspace, project: str | None, runs: Iterable[Run]) -> Iterator[Run]:
+    """Yield the runs of a project, and those of which the project is not known, in their order.
+
+    Args:
+        workspace: with the models and the data of the runs.
+        project: id of the project; None for all runs.
+        runs: to choose from, `SCANNED_RUNS` of them at most.
+    """
+    known = RunProjects(workspace)
+    for run in islice(runs, SCANNED_RUNS):
+        if project is None or known.project_of(run) in ("", project):
+            yield run
+
+
+def recent_runs(
+    workspace: Workspace, cloud: Cloud, project: str | None, *, limit: int = LISTED_RUNS
+) -> list[Run]:
+    """Return the newest runs of a project (None for all), `limit` at most, newest first."""
+    return list(islice(runs_of(workspace, project, run_table.runs(cloud)), limit))
+
+
+def newest_run(workspace: Workspace, cloud: Cloud, project: str | None) -> Run | None:
+    """Return a project's run that was started last and neither failed nor was cancelled, if any."""
+    runs = runs_of(workspace, project, run_table.runs(cloud))
+    return next((run for run in runs if not run.ended_early), None)
+
+
+def project_of_run(workspace: Workspace, run_id: str) -> str:
+    """Return the id of the project of a run of the chosen cloud; empty if it is not known."""
+    with suppress(OptionError, SettingsError, StoreError):
+        return RunProjects(workspace).project_of(find_run(workspace, run_id))
+    return ""
 
 
 def candidates_by_run(runs: Sequence[Run]) -> list[RunCandidates]:

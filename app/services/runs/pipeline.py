@@ -94,10 +94,10 @@ def run_test(
         dataset=dataset.id,
         dataset_name=dataset.name,
         rows=dataset.rows,
-        project=model.card.schema.columns.project,
         threshold=function.threshold(cloud)
         if threshold is None
         else function.check_threshold(threshold),
+        project=model.card.schema.columns.project,
     )
     bind_run(run.id)
     save_run(journal, cloud, run)

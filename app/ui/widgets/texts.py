@@ -11,8 +11,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from app.ui.figures import picture
+from aws.settings import Target
 from iris_core.model.models import ModelCard
 from iris_core.records.run import Run
+
+CLOUD_NAMES: dict[Target, str] = {"local": "Local cloud", "aws": "AWS"}
 
 _MARKUP = re.compile(r"([\\*_~$\[\]<>#:|{}!+=&-])")
 _LIST_NUMBER = re.compile(r"^(\d+)([.)])")

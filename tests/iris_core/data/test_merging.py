@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
-from iris_core.data.changes import row_changes
+from iris_core.data.changes import count_changes, row_changes
 from iris_core.data.datasets import DataSet
 from iris_core.data.merging import merge
 
@@ -53,3 +54,11 @@ def test_changes_are_named_row_by_row() -> None:
 
 def test_order_and_number_of_copies_are_no_change() -> None:
     assert row_changes(BASE, table(("b", 2.0), ("a", 1.0))) == []
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 3, 9])
+def test_first_changes_alone_are_described_and_all_are_counted(most: int) -> None:
+    after = table(("c", 1.0), ("d", 4.0), ("b", 2.0))
+    before = table(("a", 1.0), ("b", 2.0), ("b", 3.0))
+    assert row_changes(before, after, most=most) == row_changes(before, after)[:most]
+    assert count_changes(before, after) == {"relabelled": 1, "added": 1, "dropped": 1}

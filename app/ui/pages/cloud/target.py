@@ -7,9 +7,8 @@ import streamlit as st
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.widgets.choosers import apply_pending, select_next
+from app.ui.widgets.texts import CLOUD_NAMES
 from aws.settings import Target
-
-TARGETS: dict[Target, str] = {"local": "Local cloud", "aws": "AWS"}
 
 
 def show(workspace: Workspace, *, busy: bool) -> None:
@@ -25,8 +24,8 @@ def show(workspace: Workspace, *, busy: bool) -> None:
         st.session_state[state.TARGET] = settings.target
     selected: Target = st.radio(
         "Work on",
-        list(TARGETS),
-        format_func=TARGETS.__getitem__,
+        list(CLOUD_NAMES),
+        format_func=CLOUD_NAMES.__getitem__,
         horizontal=True,
         key=state.TARGET,
         persist_state="session",
@@ -41,9 +40,9 @@ def show(workspace: Workspace, *, busy: bool) -> None:
             f"{settings.stack}. AWS bills what you use. Nothing is made until you press Deploy."
         )
     confirm, stay = st.columns(2)
-    if confirm.button(f"Yes, work on {TARGETS[selected]}", type="primary", disabled=busy):
+    if confirm.button(f"Yes, work on {CLOUD_NAMES[selected]}", type="primary", disabled=busy):
         workspace.choose_target(selected)
         st.rerun()
-    if stay.button(f"Stay on {TARGETS[settings.target]}"):
+    if stay.button(f"Stay on {CLOUD_NAMES[settings.target]}"):
         select_next(state.TARGET, settings.target)
         st.rerun()

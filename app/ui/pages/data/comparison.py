@@ -27,14 +27,6 @@ MAX_NAMED = 10
 
 def show_comparison(workspace: Workspace, dataset: DataSet) -> None:
     """Draw which columns have drifted from another data set, and one of them in detail."""
-    if len(workspace.datasets.list().cards) < 2:
-        st.info("There is no other data set to compare with. Split this one, or upload another.")
-        with st.container(horizontal=True):
-            for label, key in (("Split …", state.SPLIT_OPEN), ("Upload …", state.UPLOAD_OPEN)):
-                if st.button(label):
-                    select_next(key, value=True)
-                    st.rerun()
-        return
     card = choose_data_set(
         workspace,
         state.COMPARE_WITH,
@@ -43,6 +35,14 @@ def show_comparison(workspace: Workspace, dataset: DataSet) -> None:
         help_text="The reference, such as the data a model was trained on. Its deciles are the "
         "bins in which both are counted.",
     )
+    if card is None:
+        st.info("There is no other data set to compare with. Split this one, or upload another.")
+        with st.container(horizontal=True):
+            for label, key in (("Split …", state.SPLIT_OPEN), ("Upload …", state.UPLOAD_OPEN)):
+                if st.button(label):
+                    select_next(key, value=True)
+                    st.rerun()
+        return
     reference = workspace.datasets.load(card.id)
     comparison = exploration.comparison(reference, dataset)
     _mention_differences(comparison, reference.name, dataset.name)

@@ -11,16 +11,19 @@ from app.ui.pages.data.views import VIEWS, choose_view
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
 from app.ui.widgets.choosers import choose_data_set
+from app.ui.widgets.no_data import no_data
 from app.ui.widgets.texts import plain
 from iris_core.data.csv_writing import to_csv
 from iris_core.data.datasets import DataSet
 
 
-def show_actions(workspace: Workspace, dataset: DataSet) -> None:
+def show_actions(workspace: Workspace, dataset: DataSet | None) -> None:
     """Draw what can be done with a data set, each in a form that opens below its button."""
     with st.container(horizontal=True):
         with forms.popover("Upload", ":material/upload:", state.UPLOAD_OPEN):
             forms.upload(workspace)
+        if dataset is None:
+            return
         with forms.popover("Split", ":material/call_split:", state.SPLIT_OPEN):
             forms.split(workspace, dataset)
         with forms.popover("Change labels", ":material/shuffle:", state.NOISE_OPEN):
@@ -57,10 +60,13 @@ def page() -> None:
     above, below = st.container(), st.container()
     with above, error_display.show_errors():
         chosen = choose_data_set(workspace, state.DATA_SET, "Data set")
-        dataset = workspace.datasets.load(chosen.id)
+        dataset = workspace.datasets.load(chosen.id) if chosen is not None else None
         show_actions(workspace, dataset)
         if notice := st.session_state.pop(state.NOTICE, None):
             st.success(plain(notice))
+        if dataset is None:
+            no_data(link=False)
+            return
         categories = len(dataset.categorical)
         st.caption(
             f"{dataset.rows:,} rows · {len(dataset.features):,} features"

@@ -5,14 +5,17 @@ Only what was counted or sampled is cached, never all of the rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any
 
 import streamlit as st
 
 from app.services.data import views
+from app.services.data.lineage import origin_of
 from app.services.data.views import Counts, ScatterPoints
+from app.services.workspace import Workspace
+from iris_core.data.changes import RowChange
 from iris_core.data.datasets import DataSet
 from iris_core.exploration import correlation, distributions, drift, profiling
 from iris_core.exploration.sampling import Sample
@@ -57,6 +60,21 @@ def correlations(dataset: DataSet) -> correlation.Correlations:
 def comparison(first: DataSet, second: DataSet) -> drift.DriftComparison:
     """Measure how the columns of the second data set have drifted from the first."""
     return drift.compare(first, second)
+
+
+@st.cache_data(max_entries=16, show_spinner="Comparing row by row…")
+def changes(
+    _workspace: Workspace, version_ids: tuple[str, ...], most: int
+) -> tuple[Mapping[str, int], tuple[RowChange, ...] | None]:
+    """Return how many rows changed from the second version of a data set to the first, and which.
+
+    Args:
+        _workspace: with the versions.
+        version_ids: the data set, its parent and so on, as far as they are there.
+        most: changes to return, the first ones.
+    """
+    origin = origin_of(_workspace, version_ids[0], most=most)
+    return origin.counts, origin.changes
 
 
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_ID)

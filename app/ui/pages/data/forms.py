@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 import streamlit as st
@@ -12,13 +13,16 @@ from app.services.data.datasets import (
     csv_columns,
     default_dataset,
     import_csv,
+    import_narrowed,
     readable_name,
 )
+from app.services.projects import narrower_projects
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.widgets import error_display
-from app.ui.widgets.choosers import NEWEST, apply_pending, select_next
+from app.ui.widgets.choosers import NEWEST, apply_pending, distinct, select_next
 from app.ui.widgets.texts import plain
+from iris_core.data.columns import Columns
 from iris_core.data.datasets import DataSet
 
 HEADER_BYTES = 1_000_000
@@ -27,6 +31,8 @@ NOISE_ROWS = 25
 """Labels to change, unless another number is entered."""
 MAX_NAMED = 50
 """Changed rows that are named."""
+MAX_COLUMNS = 8
+"""Columns that an upload leaves out which are named."""
 MAX_SEED = 2**32 - 1
 
 
@@ -61,11 +67,53 @@ def upload(workspace: Workspace) -> None:
         label = st.selectbox(
             "Label column", columns, key=state.UPLOAD_LABEL, help="The column that holds the class."
         )
+        project = _ask_project(workspace, columns, label)
         if st.button("Add", type="primary"):
             with st.spinner("Reading and storing it …", show_time=True):
-                dataset = import_csv(workspace, file.getvalue(), name=name, label=label)
+                if project is None:
+                    dataset = import_csv(workspace, file.getvalue(), name=name, label=label)
+                else:
+                    dataset = import_narrowed(workspace, file.getvalue(), project, name=name)
             st.session_state[state.UPLOADS] = number + 1
             _choose_everywhere(workspace, dataset)
+
+
+def _ask_project(workspace: Workspace, columns: Sequence[str], label: str) -> Columns | None:
+    """Ask whether an upload joins a project that has some of its columns; None if it does not."""
+    fits = {
+        project.id: (project, left)
+        for project, left in narrower_projects(workspace, columns, label)
+    }
+    if not fits:
+        return None
+    names = distinct({id_: project.name for id_, (project, _) in fits.items()})
+    options = {
+        **{
+            id_: f"Add to {names[id_]} (leaves out {_listed(left)})"
+            for id_, (_, left) in fits.items()
+        },
+        NEWEST: "New project",
+    }
+    if st.session_state.get(state.UPLOAD_PROJECT) not in options:
+        st.session_state.pop(state.UPLOAD_PROJECT, None)
+    st.info(
+        "Choose where the file belongs: it has all columns of a project that is here, and more. "
+        "Models read the data of their own project only."
+    )
+    chosen = st.selectbox(
+        "Project of the file",
+        list(options),
+        format_func=options.__getitem__,
+        key=state.UPLOAD_PROJECT,
+    )
+    return fits[chosen][0].columns if chosen in fits else None
+
+
+def _listed(columns: Sequence[str]) -> str:
+    """Name the columns that are left out."""
+    named = ", ".join(columns[:MAX_COLUMNS])
+    more = f" and {len(columns) - MAX_COLUMNS:,} more" if len(columns) > MAX_COLUMNS else ""
+    return f"the column{'s' if len(columns) > 1 else ''} {named}{more}"
 
 
 def split(workspace: Workspace, dataset: DataSet) -> None:
@@ -143,6 +191,7 @@ def _ask_seed(key: str, help_text: str) -> int:
 
 def _choose_everywhere(workspace: Workspace, dataset: DataSet) -> None:
     """Choose a data set that was added on every page."""
+    select_next(state.PROJECT, dataset.columns.project)
     for key in (state.DATA_SET, state.TRAIN_ON, state.TEST_ON):
         select_next(key, dataset.id)
     name = workspace.datasets.card(dataset.id).name

@@ -18,6 +18,12 @@ _ROW_PIXELS = 35
 _ROWS_HIGH = 14
 
 
+def table(frame: pd.DataFrame, alt: str, **options: Any) -> None:
+    """Draw a table as high as its rows, up to a screenful."""
+    height = _ROW_PIXELS * (min(len(frame), _ROWS_HIGH) + 1) + 3
+    st.dataframe(frame, height=height, alt=alt, **options)
+
+
 def show_rows(_workspace: Workspace, dataset: DataSet) -> None:
     """Draw the rows, all of them or those that match a search."""
     query = st.text_input(
@@ -41,7 +47,7 @@ def show_rows(_workspace: Workspace, dataset: DataSet) -> None:
     if not rows:
         st.info("No row matches. Take fewer words, or the beginning of a number.")
         return
-    _table(result.frame, f"Rows of {dataset.name}: {summary}")
+    table(result.frame, f"Rows of {dataset.name}: {summary}")
 
 
 def show_columns(_workspace: Workspace, dataset: DataSet) -> None:
@@ -56,7 +62,7 @@ def show_columns(_workspace: Workspace, dataset: DataSet) -> None:
     frame = pd.DataFrame([_profile_row(column, dataset.rows) for column in profiles])
     # A statistic that applies to none of this data set's columns is left out.
     frame = frame.dropna(axis="columns", how="all")
-    _table(
+    table(
         frame,
         f"Profile of the {len(profiles):,} columns of {dataset.name}",
         hide_index=True,
@@ -79,12 +85,6 @@ def show_columns(_workspace: Workspace, dataset: DataSet) -> None:
         type="tertiary",
         on_click="ignore",
     )
-
-
-def _table(frame: pd.DataFrame, alt: str, **options: Any) -> None:
-    """Draw a table as high as its rows, up to a screenful."""
-    height = _ROW_PIXELS * (min(len(frame), _ROWS_HIGH) + 1) + 3
-    st.dataframe(frame, height=height, alt=alt, **options)
 
 
 def _profile_row(column: ColumnProfile, rows: int) -> dict[str, object]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.services.workspace import Workspace
 from app.ui import state
-from app.ui.pages.data import charts, comparison, tables
+from app.ui.pages.data import charts, comparison, origin, tables
 from app.ui.widgets.choosers import apply_pending
 from iris_core.data.datasets import DataSet
 
@@ -20,6 +20,7 @@ VIEWS: dict[str, Callable[[Workspace, DataSet], None]] = {
     "Correlation": charts.show_correlation,
     "Classes": charts.show_classes,
     "Compare": comparison.show_comparison,
+    "Where it comes from": origin.show_origin,
 }
 
 

@@ -15,6 +15,7 @@ from app.services.overview import Overview
 from app.ui.pages.loop import run_timeline, sections, tiles
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
+from app.ui.widgets.choosers import chosen_project
 from app.ui.widgets.job_panel import job_panel
 from app.ui.widgets.open_cloud import open_cloud
 
@@ -65,7 +66,7 @@ def page() -> None:
     with st.container():
         job_panel(job, lines=PROGRESS_LINES)
     layout = lay_out()
-    loop = overview.from_workspace(workspace)
+    loop = overview.from_workspace(workspace, chosen_project())
     with layout.tiles.container():
         st.fragment(tiles.show)(loop, None, job)
     draw(layout, loop, job, source="workspace")
@@ -75,7 +76,7 @@ def page() -> None:
         if job is not None and job.kind == STACK:
             st.info("The stack is being changed.")
         else:
-            state = cloud_state(open_cloud(workspace))
+            state = cloud_state(workspace, open_cloud(workspace), chosen_project())
             sections.show_cloud(workspace.settings.target, state)
             joined = overview.with_cloud_runs(workspace, loop, state.runs)
             if joined != loop:

@@ -14,7 +14,7 @@ from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.retrain import candidate_list
 from app.ui.widgets import error_display
-from app.ui.widgets.choosers import NEWEST
+from app.ui.widgets.choosers import NEWEST, chosen_project
 from iris_core.records.run import Run
 
 _UPDATE = ":material/update:"
@@ -51,7 +51,7 @@ def new_candidates_notice(
     with error_display.show_errors():
         if job is not None:
             cloud = workspace.cloud()
-            newest = newest_run(cloud) or run
+            newest = newest_run(workspace, cloud, chosen_project()) or run
             if newest.id != run.id and st.session_state.get(state.RUN) == NEWEST:
                 if _offer_refresh("There is a newer run: show it"):
                     st.rerun()
@@ -79,5 +79,6 @@ def _offer_refresh(label: str) -> bool:
 def wait_for_first_run(workspace: Workspace) -> None:
     """Draw the page anew when there is a first run."""
     with error_display.show_errors():
-        if active_test_job(workspace) and newest_run(workspace.cloud()):
+        is_active = active_test_job(workspace) is not None
+        if is_active and newest_run(workspace, workspace.cloud(), chosen_project()):
             st.rerun()

@@ -7,7 +7,6 @@ import streamlit as st
 from app.services.job_starters import RETRAIN
 from app.services.review.candidates import CandidateFilter
 from app.services.review.queue import CandidateListing, list_candidates
-from app.services.runs.history import recent_runs
 from app.services.workspace import Workspace
 from app.ui import navigation, state
 from app.ui.pages.retrain import (
@@ -22,6 +21,7 @@ from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
 from app.ui.widgets.choosers import choose_run, listed_runs
 from app.ui.widgets.open_cloud import open_cloud
+from app.ui.widgets.project_runs import project_runs
 from aws.candidate_counts import CandidateCounts, count_candidates
 from iris_core.records.run import Run
 
@@ -96,7 +96,7 @@ def page() -> None:
     with error_display.show_errors():
         cloud = open_cloud(workspace)
         with st.container():
-            runs = listed_runs(recent_runs(cloud))
+            runs = listed_runs(project_runs(workspace, cloud))
             run = choose_run(runs)
         if run is None:
             st.info("Candidates come from test runs, and there is none yet. Test a model first.")

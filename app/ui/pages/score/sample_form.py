@@ -15,11 +15,12 @@ from app.services.model.scoring_form import (
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.widgets import error_display
-from app.ui.widgets.choosers import choose_data_set
+from app.ui.widgets.choosers import choose_data_set, new_link, select_project
 from app.ui.widgets.texts import plain
 from iris_core.errors import DataError, NotFoundError
 from iris_core.model.models import ModelCard
 from iris_core.model.schema import CategoricalFeature, Feature, NumericFeature, Schema
+from iris_core.storage.cards import DataSetCard
 
 COLUMNS = 4
 _LINK_SHOWN = 40
@@ -36,6 +37,15 @@ def ask_for_sample(schema: Schema) -> dict[str, object]:
     return values
 
 
+def follow_record_link(workspace: Workspace) -> None:
+    """Choose the project of the record that a new link names; a link's model comes first."""
+    dataset_id, row = parse_record_link(st.query_params.get(state.RECORD, "").strip())
+    is_known = st.session_state.get(state.SCORE_START) == (dataset_id, row)
+    if row is not None and not is_known and not new_link(state.MODEL):
+        with suppress(NotFoundError):
+            select_project(workspace.datasets.card(dataset_id).project)
+
+
 def starting_points(workspace: Workspace, card: ModelCard) -> None:
     """Offer to begin with a record of a data set, or with the averages."""
     _start_from_link(workspace, card)
@@ -43,19 +53,8 @@ def starting_points(workspace: Workspace, card: ModelCard) -> None:
         st.subheader("Sample", width="content")
         with st.popover("Start from a record", icon=":material/table_rows:", key=state.SCORE_OPEN):
             data = choose_data_set(workspace, state.SCORE_FROM, "Data set", first=card.dataset_id)
-            if not 0 <= st.session_state.get(state.SCORE_ROW, 0) < data.rows:
-                st.session_state[state.SCORE_ROW] = 0
-            st.number_input(
-                "Row",
-                0,
-                data.rows - 1,
-                key=state.SCORE_ROW,
-                persist_state="session",
-                help=f"Counted from 0; the last one is {data.rows - 1:,}.",
-            )
-            st.button(
-                "Use this record", type="primary", on_click=_use_record, args=(workspace, card)
-            )
+            if data is not None:
+                _choose_row(workspace, card, data)
         st.button(
             "Averages",
             icon=":material/functions:",
@@ -78,6 +77,21 @@ def starting_sample(workspace: Workspace, card: ModelCard) -> tuple[str, dict[st
             sentence = f"Row {row:,} of {plain(dataset.name)}, true label **{label}**."
             return sentence, sample_from(dataset, card.schema, row)
     return "The averages of the training data.", default_sample(card.schema)
+
+
+def _choose_row(workspace: Workspace, card: ModelCard, data: DataSetCard) -> None:
+    """Offer to begin with a row of a data set."""
+    if not 0 <= st.session_state.get(state.SCORE_ROW, 0) < data.rows:
+        st.session_state[state.SCORE_ROW] = 0
+    st.number_input(
+        "Row",
+        0,
+        data.rows - 1,
+        key=state.SCORE_ROW,
+        persist_state="session",
+        help=f"Counted from 0; the last one is {data.rows - 1:,}.",
+    )
+    st.button("Use this record", type="primary", on_click=_use_record, args=(workspace, card))
 
 
 def _ask(feature: Feature) -> object:

@@ -16,6 +16,7 @@ def page() -> None:
     workspace = visit_workspace()
     st.title("Score")
     with error_display.show_errors():
+        sample_form.follow_record_link(workspace)
         card = choose_model(workspace)
         if card is None:
             st.info("There is no model yet to ask. Train one first; it takes some seconds.")

@@ -9,6 +9,7 @@ from app.services.runs.threshold_choice import threshold_text
 from app.services.workspace import Workspace
 from app.ui import navigation, state
 from app.ui.widgets.choosers import NEWEST, choose_data_set, choose_model, select_next
+from app.ui.widgets.no_data import no_data
 from aws import function
 from aws.clients import Cloud
 
@@ -23,7 +24,10 @@ def run_form(workspace: Workspace, cloud: Cloud, *, busy: bool) -> None:
         navigation.link("train", label="Train a model", icon=":material/play_arrow:")
         return
     with middle:
-        data = choose_data_set(workspace, state.TEST_ON, "Data set")
+        data = choose_data_set(workspace, state.TEST_ON, "Data set", purpose="test")
+    if data is None:
+        no_data()
+        return
     threshold = right.number_input(
         "Threshold",
         0.0,

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.services.job_starters import REPLAY, TEST, start_replay
-from app.services.runs.history import recent_runs
 from app.services.workspace import Workspace
 from app.ui import navigation
 from app.ui.pages.test import run_summary
@@ -19,6 +18,7 @@ from app.ui.widgets import error_display
 from app.ui.widgets.choosers import choose_run, listed_runs
 from app.ui.widgets.job_panel import job_panel
 from app.ui.widgets.open_cloud import open_cloud
+from app.ui.widgets.project_runs import project_runs
 from aws.clients import Cloud
 from iris_core.records.run import Run, RunState
 
@@ -78,7 +78,7 @@ def page() -> None:
             restore_runs(workspace, busy=busy)
         st.subheader("Result")
         with st.container():
-            runs = listed_runs(recent_runs(cloud))
+            runs = listed_runs(project_runs(workspace, cloud))
         result(workspace, cloud, runs, busy=busy)
         if runs:
             st.subheader("All runs")

@@ -111,5 +111,6 @@ def _load_bundle(workspace: Workspace) -> None:
             card = workspace.models.import_bundle(file.getvalue()).card
         st.session_state[state.BUNDLES] = number + 1
         st.session_state[state.NOTICE] = f"Loaded {card.name} v{card.version}."
+        select_next(state.PROJECT, card.schema.columns.project)
         select_next(state.MODEL, card.id)
         st.rerun()

@@ -7,14 +7,22 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.services.job_starters import EPOCHS, TRAIN, start_training
+from app.services.projects import models_of
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.train import manage_models, model_form, models_table, progress, sketch
 from app.ui.pages.train.champion_panel import champion_panel
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
-from app.ui.widgets.choosers import NEWEST, choose_data_set, choose_parent, select_next
+from app.ui.widgets.choosers import (
+    NEWEST,
+    choose_data_set,
+    choose_parent,
+    chosen_project,
+    select_next,
+)
 from app.ui.widgets.job_panel import job_panel
+from app.ui.widgets.no_data import no_data
 from iris_core.data.evaluation_split import SHARE
 from iris_core.model.models import ModelCard
 
@@ -28,7 +36,11 @@ def show_form(workspace: Workspace, *, busy: bool) -> None:
             state.TRAIN_ON,
             "Data set",
             help_text=f"{SHARE:.0%} of the rows evaluate the model and are never trained on.",
+            purpose="train",
         )
+        if data is None:
+            no_data()
+            return
         parent = choose_parent(workspace, "Start from")
         with st.expander("Network", expanded=parent is None):
             spec = model_form.ask_for_network()
@@ -56,7 +68,7 @@ def page() -> None:
     )
     cards: Sequence[ModelCard] = ()
     with error_display.show_errors():
-        cards = workspace.models.list().cards
+        cards = models_of(chosen_project(), workspace.models.list().cards)
         st.subheader("Models")
         if cards:
             models_table.show(cards)

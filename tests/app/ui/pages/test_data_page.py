@@ -83,6 +83,7 @@ def test_default_data_opens_on_its_rows_and_has_every_view(workspace: Workspace)
     assert app.dataframe[0].value.shape == (1_000, 21)
     for view in VIEWS:
         show(app, view)
+    show(app, "Compare")
     assert "There is no other data set to compare with." in texts(app)
     press(app, "Split …")
     assert app.session_state[state.SPLIT_OPEN] is True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -153,9 +154,10 @@ def test_only_the_newest_runs_are_read(home: Path) -> None:
     workspace = visit_workspace()
     for number in range(5):
         workspace.journal.save(replace(sample_run(1), note=str(number)))
-    newest = workspace.journal.runs(limit=2)
+    newest = list(islice(workspace.journal.newest_runs(), 2))
     assert newest == workspace.journal.runs()[:2]
-    joined = overview.with_cloud_runs(workspace, overview.from_workspace(workspace), newest)
+    loop = overview.from_workspace(workspace, None)
+    joined = overview.with_cloud_runs(workspace, loop, newest)
     assert [run.id for run in joined.runs] == [run.id for run in workspace.journal.runs()]
 
 

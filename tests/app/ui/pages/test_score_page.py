@@ -76,7 +76,8 @@ def test_record_of_other_data_leaves_missing_what_it_has_not(home_with_model: Pa
     other = import_csv(
         visit_workspace(), b"kind,petal_length,colour\na,1.5,red\nb,2.5,blue\n", name="other"
     )
-    app = page(record=f"{other.id}:1")
+    (model,) = visit_workspace().models.list().cards
+    app = page(record=f"{other.id}:1", model=model.id)
     assert is_calm(app), texts(app)
     assert app.number_input(key="number_petal_length").value == 2.5
     assert app.number_input(key="number_petal_width").value is None

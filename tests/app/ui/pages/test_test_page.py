@@ -247,7 +247,7 @@ def test_failed_run_is_hidden_until_it_is_asked_for(failed: Run, name: str) -> N
 
 
 def test_failed_run_is_not_announced_as_a_newer_one(failed: Run) -> None:
-    found = newest_run(visit_workspace().cloud())
+    found = newest_run(visit_workspace(), visit_workspace().cloud(), None)
     assert found is not None
     assert found.id < failed.id
     assert newest().id == failed.id
