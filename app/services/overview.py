@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from app.services.journal import NotedVerdict
+from app.services.model.champion import champion_among
 from app.services.projects import datasets_of, models_of
 from app.services.runs.history import runs_of
 from app.services.workspace import Workspace
@@ -28,6 +29,7 @@ class Overview:
         models: newest first.
         runs: newest first, `SHOWN_RUNS` at most.
         verdicts: those on the newest run that counts.
+        champion: id of the model in use; empty without models.
         is_lost: whether the cloud does not have that run.
     """
 
@@ -35,6 +37,7 @@ class Overview:
     models: tuple[ModelCard, ...]
     runs: tuple[Run, ...]
     verdicts: tuple[NotedVerdict, ...]
+    champion: str = ""
     is_lost: bool = False
 
     @property
@@ -72,11 +75,14 @@ def from_workspace(workspace: Workspace, project: str | None) -> Overview:
     """
     noted = runs_of(workspace, project, workspace.journal.newest_runs())
     runs = tuple(islice(noted, SHOWN_RUNS))
+    models = models_of(project, workspace.models.list().cards)
+    current = champion_among(workspace, models)
     return Overview(
         len(datasets_of(workspace, project, workspace.datasets.list().cards)),
-        models_of(project, workspace.models.list().cards),
+        models,
         runs,
         _verdicts(workspace, _newest_that_counts(runs)),
+        champion=current.id if project is not None and current is not None else "",
     )
 
 
@@ -105,6 +111,12 @@ def next_step(overview: Overview) -> Step:
     if run is None:
         return Step("test", "Test the model", "It shows which records the model misclassifies.")
     if model.id not in {tested.model for tested in overview.runs if not tested.ended_early}:
+        if overview.champion not in ("", model.id) and model.created > run.started.isoformat():
+            return Step(
+                "train",
+                "Compare with the champion",
+                "The newest model is not the champion: see whether it is better, and promote it.",
+            )
         again = model.parent is not None
         return Step(
             "test",
@@ -125,21 +137,25 @@ def next_step(overview: Overview) -> Step:
 
 
 def _after_the_test(run: Run, verdicts: tuple[NotedVerdict, ...]) -> Step:
-    """Return what to do once the newest model was tested and its run is reconciled."""
-    reviewed = len(verdicts)
-    usable = sum(verdict.decision != "drop" for verdict in verdicts)
-    left = max(0, run.found - reviewed)
+    """Return what to do once the newest model was tested and its run is reconciled.
+
+    Verdicts that come from earlier runs were applied then, or can be from any run.
+    """
+    new = sum(not verdict.carried_from for verdict in verdicts)
+    left = max(0, run.found - len(verdicts))
     if not run.found:
         return Step("data", "Try other data", "The newest run has no candidates to review.")
-    if left and usable < MIN_VERDICTS_TO_RETRAIN:
-        done = f"; {reviewed:,} are done" if reviewed else ""
+    if left and new < MIN_VERDICTS_TO_RETRAIN:
+        done = f"; {len(verdicts):,} are done" if verdicts else ""
         return Step(
             "retrain", "Review candidates", f"{left:,} candidates wait for a verdict{done}."
         )
-    if usable:
+    if new:
         rest = f" {left:,} more candidates wait." if left else ""
-        return Step("retrain", "Retrain", f"{usable:,} reviewed records can be used.{rest}")
-    return Step("data", "Try other data", "All candidates of the newest run were dropped.")
+        return Step(
+            "retrain", "Apply and retrain", f"{new:,} new verdicts can be learnt from.{rest}"
+        )
+    return Step("data", "Try other data", "All candidates of the newest run were reviewed before.")
 
 
 def _newest_that_counts(runs: Sequence[Run]) -> Run | None:

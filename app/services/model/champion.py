@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from app.services.model.training import load_model
 from app.services.projects import Project, find_project, projects
 from app.services.workspace import Workspace
-from iris_core.errors import DataError, NotFoundError
+from iris_core.errors import DataError, NotFoundError, StoreError
 from iris_core.model.models import Model, ModelCard
 from iris_core.storage.promotion_log import Promotion
 
@@ -21,11 +21,25 @@ def champion(workspace: Workspace, project: Project) -> ModelCard | None:
 
     It is the model that was promoted last and is still there, else the project's first one.
     """
-    by_id = {card.id: card for card in project.models}
-    for model_id in reversed(_line(workspace.promotions.entries(project.id))):
+    return champion_among(workspace, project.models)
+
+
+def champion_among(workspace: Workspace, models: Sequence[ModelCard]) -> ModelCard | None:
+    """Return the champion among all models of one project; None without models.
+
+    If what is noted of promotions cannot be read, it is the first model.
+    """
+    if not models:
+        return None
+    by_id = {card.id: card for card in models}
+    try:
+        entries = workspace.promotions.entries(models[0].schema.columns.project)
+    except StoreError:
+        entries = []
+    for model_id in reversed(_line(entries)):
         if model_id in by_id:
             return by_id[model_id]
-    return min(project.models, key=lambda card: (card.created, card.version), default=None)
+    return min(models, key=lambda card: (card.created, card.version))
 
 
 def champion_model(workspace: Workspace, project: str | None = None) -> Model:

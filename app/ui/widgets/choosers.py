@@ -16,6 +16,7 @@ from typing import Literal
 import streamlit as st
 
 from app.services.data.datasets import default_dataset
+from app.services.model.champion import champion_among
 from app.services.projects import EVALUATION_SUFFIX, datasets_of, evaluation_id, models_of
 from app.services.workspace import Workspace
 from app.ui import state
@@ -25,7 +26,7 @@ from iris_core.records.run import Run
 from iris_core.storage.cards import Change, DataSetCard
 
 NEWEST = ""
-"""The option of whatever is newest, also tomorrow; for a parent, that of a new model."""
+"""The option of whatever is newest, of models the champion, also tomorrow; of parents, none."""
 
 
 def select_next(key: str, value: object) -> None:
@@ -98,17 +99,18 @@ def choose_data_set(
 
 
 def choose_model(workspace: Workspace, label: str = "Model") -> ModelCard | None:
-    """Choose a model of the project, the newest by default; None if there is none."""
+    """Choose a model of the project, its champion by default; None if there is none."""
     listing = workspace.models.list()
     for fault in listing.broken:
         st.warning(sentence(fault))
     follow_link(state.MODEL, _projects_by_model(listing.cards))
     own = models_of(chosen_project(), listing.cards)
-    if not own:
+    current = champion_among(workspace, own)
+    if current is None:
         return None
-    cards = {NEWEST: own[0], **{card.id: card for card in own}}
+    cards = {NEWEST: current, **{card.id: card for card in own}}
     names = {id_: model_name(card) for id_, card in cards.items()}
-    names[NEWEST] = f"Newest: {names[NEWEST]}"
+    names[NEWEST] = f"Champion: {names[NEWEST]}"
     excluded = {card.id for card in listing.cards} - cards.keys()
     return cards[_choose(label, state.MODEL, names, excluded=excluded)]
 

@@ -113,4 +113,9 @@ def _result(job: Job) -> None:
     st.success(f"Trained **{plain(card.name)} v{card.version}**. {evaluation_text(card)}")
     with st.container(horizontal=True):
         navigation.link("train", label="Compare with the champion", icon=":material/trophy:")
-        navigation.link("test", label="Test it on the corrected data", icon=":material/fact_check:")
+        navigation.link(
+            "test",
+            label="Test it on the corrected data",
+            icon=":material/fact_check:",
+            query_params={state.MODEL: card.id, state.TEST_ON: card.dataset_id},
+        )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.services.jobs import Job
-from app.ui import navigation
+from app.ui import navigation, state
 from app.ui.figures.training import accuracy_curve, loss_curve
 from app.ui.widgets import pictures
 from app.ui.widgets.texts import evaluation_text, plain
@@ -33,5 +33,7 @@ def show_result(job: Job) -> None:
         f"Trained **{plain(card.name)} v{card.version}** in {job.seconds:.1f} s. "
         f"{evaluation_text(card)}"
     )
-    navigation.link("test", label="Test it", icon=":material/fact_check:")
+    navigation.link(
+        "test", label="Test it", icon=":material/fact_check:", query_params={state.MODEL: card.id}
+    )
     show_curves(card.history)

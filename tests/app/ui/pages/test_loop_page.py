@@ -52,11 +52,17 @@ def card(model_id: str, parent: str | None = None) -> ModelCard:
     made = object.__new__(ModelCard)
     object.__setattr__(made, "id", model_id)
     object.__setattr__(made, "parent", parent)
+    object.__setattr__(made, "created", "2099-01-01T00:00:00.000+00:00")
     return made
 
 
-def verdicts(number: int, decision: Any = "right") -> tuple[NotedVerdict, ...]:
-    return tuple(NotedVerdict("run#000000", f"{row:09d}", decision, "", 1) for row in range(number))
+def verdicts(
+    number: int, decision: Any = "right", *, carried_from: str = ""
+) -> tuple[NotedVerdict, ...]:
+    return tuple(
+        NotedVerdict("run#000000", f"{row:09d}", decision, "", 1, carried_from=carried_from)
+        for row in range(number)
+    )
 
 
 FAILED = sample_run(9, state=RunState.FAILED)
@@ -91,8 +97,19 @@ AGAIN = card("iris-v2", parent="iris-v1")
         (replace(known(), is_lost=True), "test", "Restore the newest run"),
         (known(), "retrain", "Review candidates"),
         (known(verdicts=verdicts(MIN_VERDICTS_TO_RETRAIN - 1)), "retrain", "Review candidates"),
-        (known(verdicts=verdicts(MIN_VERDICTS_TO_RETRAIN)), "retrain", "Retrain"),
-        (known(verdicts=verdicts(30, "drop")), "data", "Try other data"),
+        (known(verdicts=verdicts(MIN_VERDICTS_TO_RETRAIN)), "retrain", "Apply and retrain"),
+        (known(verdicts=verdicts(30, "drop")), "retrain", "Apply and retrain"),
+        (known(verdicts=verdicts(30, carried_from="run")), "data", "Try other data"),
+        (
+            replace(known(models=(FRESH, card("iris-v1"))), champion="iris-v1"),
+            "train",
+            "Compare with the champion",
+        ),
+        (
+            replace(known(models=(FRESH, card("iris-v1"))), champion=FRESH.id),
+            "test",
+            "Test the new model",
+        ),
         (known(runs=(sample_run(9, state=RunState.RECONCILED),)), "data", "Try other data"),
     ],
 )

@@ -106,7 +106,7 @@ def test_link_names_the_model_also_where_another_one_was_chosen(home_with_model:
     train_model(workspace, dataset, ModelSpec(), options=TrainOptions(epochs=1))
     app = open_page("score")
     chooser = app.selectbox(key="model")
-    assert chooser.format_func(chooser.value).startswith("Newest")
+    assert chooser.format_func(chooser.value).startswith("Champion")
     app.query_params["model"] = older.card.id
     app.run()
     assert app.selectbox(key="model").value == older.card.id
