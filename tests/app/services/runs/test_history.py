@@ -39,7 +39,7 @@ def other(workspace: Workspace) -> DataSet:
     return import_csv(workspace, b"kind,size\na,1\nb,2\n", name="other")
 
 
-def test_run_belongs_to_the_project_that_it_names_else_of_its_model_else_of_its_data(
+def test_run_is_of_the_project_that_it_names_else_of_its_model_else_of_its_data(
     workspace: Workspace, own: Model, other: DataSet
 ) -> None:
     mine, others = own.card.schema.columns.project, other.columns.project

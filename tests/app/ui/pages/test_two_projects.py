@@ -115,7 +115,7 @@ def test_sidebar_names_no_project_in_an_empty_workspace_until_there_is_one(home:
     assert app.sidebar.caption[0].value == f"Project: **{plain(IRIS)}**"
 
 
-def test_every_list_has_what_belongs_to_the_chosen_project(both: Workspace) -> None:
+def test_every_list_has_what_the_chosen_project_has(both: Workspace) -> None:
     iris = project_of(both, "extended_iris")
     app = open_page("data")
     assert chosen(app) == COFFEE
