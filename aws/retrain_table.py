@@ -147,7 +147,9 @@ def save_verdict(
             # A retry after a lost answer finds the verdict that its first try has stored.
             if _read(cloud, candidate.key).get(VERDICT_ID) != values[VERDICT_ID]:
                 raise
-    return replace(candidate, verdict=Verdict.from_item(values), version=version)
+    verdict = Verdict.from_item(values)
+    taken_back_at = "" if verdict else now
+    return replace(candidate, verdict=verdict, version=version, taken_back_at=taken_back_at)
 
 
 def _read(cloud: Cloud, key: Key) -> Item:

@@ -12,7 +12,7 @@ from app.services.data import datasets
 from app.services.data.datasets import default_dataset, import_csv
 from app.services.model.champion import champion_model
 from app.services.model.training import load_model, train_model
-from app.services.projects import bring_evaluation, evaluation_set
+from app.services.project_data import bring_evaluation, evaluation_set
 from app.services.runs.pipeline import TestOutcome, run_test
 from app.services.runs.recovery import find_run, lost_runs, replay
 from app.services.runs.timeline import timeline

@@ -18,7 +18,6 @@ def list_datasets(workspace: Workspace, options: argparse.Namespace) -> tuple[Ex
     known = [find_project(workspace, options.project)] if options.project else projects(workspace)
     rows: list[Mapping[str, Any]] = []
     for project in known:
-        card = workspace.projects.card(project.id)
         rows += [
             {
                 "id": dataset.id,
@@ -28,7 +27,7 @@ def list_datasets(workspace: Workspace, options: argparse.Namespace) -> tuple[Ex
                 "rows": dataset.rows,
                 "change": str(dataset.change),
                 "parent": dataset.parent,
-                "trained_on_now": card is not None and card.data == dataset.id,
+                "trained_on_now": project.trained_on == dataset.id,
                 "created": dataset.created,
             }
             for dataset in project.datasets

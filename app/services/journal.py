@@ -16,7 +16,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -73,7 +72,7 @@ class NotedVerdict:
             version=candidate.version,
             fingerprint=candidate.record.fingerprint,
             given=candidate.record.actual_string,
-            at=verdict.at if verdict else datetime.now(UTC).isoformat(timespec="milliseconds"),
+            at=verdict.at if verdict else candidate.taken_back_at,
             note=verdict.note if verdict else "",
             carried_from=verdict.carried_from if verdict else "",
         )
@@ -163,11 +162,22 @@ class Journal:
         return [by_key[key] for key in sorted(by_key)]
 
     def verdict_notes(self, run_id: str) -> Iterator[NotedVerdict]:
-        """Yield the verdicts on a run's candidates as they were noted, the newest last."""
+        """Yield the verdicts on a run's candidates as they were noted, the newest last.
+
+        Raises:
+            StoreError: they cannot be read at all.
+        """
         path = self._path(run_id, ".verdicts.jsonl")
         if not path.exists():
             return
-        for line in path.read_text("utf-8", errors="replace").splitlines():
+        try:
+            lines = path.read_text("utf-8", errors="replace").splitlines()
+        except OSError as error:
+            raise StoreError(
+                f"Give access to {path}, and try again: expected a file of verdicts, received "
+                f"'{error.strerror or error}'."
+            ) from error
+        for line in lines:
             try:
                 verdict = NotedVerdict(**json.loads(line))
             except (ValueError, TypeError):

@@ -133,8 +133,8 @@ class ReadOnlyWorkspace(Workspace):
         self.home, self.settings = workspace.home, workspace.settings
         self.datasets = _restricted(workspace.datasets, "card", "list", "load")
         self.models = _restricted(workspace.models, "card", "export", "list", "load")
-        self.projects = _restricted(workspace.projects, "card", "split")
-        self.promotions = _restricted(workspace.promotions, "entries")
+        self.projects = _restricted(workspace.projects, "broken", "card", "split")
+        self.promotions = _restricted(workspace.promotions, "broken", "entries", "readable")
         self.jobs = _restricted(workspace.jobs, "latest", "running")
 
     @property

@@ -25,6 +25,7 @@ class Candidate:
         verdict: the reviewer's, None before there is one.
         version: counts verdicts; whoever saves one states the version that it replaces, so that
             no verdict is overwritten unseen.
+        taken_back_at: the time at which its verdict was taken back, ISO 8601, UTC; else empty.
     """
 
     key: Key
@@ -33,6 +34,7 @@ class Candidate:
     threshold: str
     verdict: Verdict | None
     version: int
+    taken_back_at: str = ""
 
     def to_item(self) -> Item:
         """Return the stored item without the attributes that only guard it."""
@@ -50,13 +52,15 @@ class Candidate:
         Raises:
             KeyError: a key or an attribute of the record is missing.
         """
+        verdict = Verdict.from_item(item)
         return cls(
             key=Key.from_item(item),
             record=Record.from_item(item),
             reason=item.get(attributes.REASON, ""),
             threshold=item.get(attributes.THRESHOLD, ""),
-            verdict=Verdict.from_item(item),
+            verdict=verdict,
             version=int(item.get(attributes.VERSION, "0")),
+            taken_back_at="" if verdict else item.get(attributes.REVIEWED_AT, ""),
         )
 
 

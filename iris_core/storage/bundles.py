@@ -18,6 +18,8 @@ from iris_core.errors import NotFoundError, StoreError
 from iris_core.storage.atomic_files import flush, remove_folder, scratch, writing
 
 CARD = "card.json"
+REMEDY = "Delete it, and add or train anew."
+"""What to do about a broken file of a data set or a model."""
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _DELETED = ".deleted"
@@ -31,11 +33,13 @@ class Bundles:
         root: the folder; created at the first write.
         kind: of the bundles, as messages name it.
         content: name of the file that every bundle has in addition to its card.
+        remedy: what to do about a broken file of a bundle, a sentence.
     """
 
     root: Path
     kind: str
     content: str
+    remedy: str = REMEDY
 
     def ids(self) -> list[str]:
         """Return the ids of the bundles, sorted; deleted ones are not among them."""
@@ -58,7 +62,7 @@ class Bundles:
         """
         path = self.path(bundle_id) / self.content
         if not path.is_file():
-            raise broken_file(path, "there is none")
+            raise broken_file(path, "there is none", self.remedy)
         return path
 
     def card_text(self, bundle_id: str) -> str:
@@ -72,7 +76,7 @@ class Bundles:
         try:
             return path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise broken_file(path, error) from error
+            raise broken_file(path, error, self.remedy) from error
 
     def add(
         self,
@@ -159,11 +163,10 @@ class Bundles:
         return root / bundle_id
 
 
-def broken_file(path: Path, reason: object) -> StoreError:
+def broken_file(path: Path, reason: object, remedy: str = REMEDY) -> StoreError:
     """Return the error for a file of a bundle that is missing or damaged."""
     return StoreError(
-        f"{path}: expected a file of this store, received a broken one ({reason}). Delete it, and "
-        "add or train anew."
+        f"{path}: expected a file of this store, received a broken one ({reason}). {remedy}"
     )
 
 

@@ -157,9 +157,9 @@ def read_card(
     try:
         card = decode(json.loads(text))
     except (ValueError, TypeError, AttributeError, RecursionError, IrisError) as error:
-        raise broken_file(path, error) from error
+        raise broken_file(path, error, bundles.remedy) from error
     if card.id != bundle_id:
-        raise broken_file(path, f"it is the card of '{card.id[:100]}'")
+        raise broken_file(path, f"it is the card of '{card.id[:100]}'", bundles.remedy)
     return card
 
 

@@ -1,7 +1,12 @@
-"""Files of row fingerprints: 8 bytes each, little-endian, ascending and without repetitions."""
+"""Files of row fingerprints: 8 bytes each, little-endian, ascending and without repetitions.
+
+Another 8 bytes at the end are their checksum, for a part of a list would be a list too, and rows
+that evaluate would be trained on.
+"""
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +18,9 @@ _BYTES = 8
 
 
 def to_bytes(rows: Fingerprints) -> bytes:
-    """Return the content of a file, 8 bytes for each different row."""
-    return np.unique(rows).astype("<u8").tobytes()
+    """Return the content of a file: 8 bytes for each different row, and 8 of their checksum."""
+    listed = np.unique(rows).astype("<u8").tobytes()
+    return listed + _checksum(listed)
 
 
 def from_bytes(content: bytes) -> Fingerprints:
@@ -25,14 +31,21 @@ def from_bytes(content: bytes) -> Fingerprints:
     """
     if len(content) % _BYTES:
         raise ValueError(f"{len(content):,} bytes are no whole number of fingerprints")
-    rows = np.frombuffer(content, dtype="<u8").astype(np.uint64)
+    listed, checksum = content[:-_BYTES], content[-_BYTES:]
+    if checksum != _checksum(listed):
+        raise ValueError("the fingerprints are not those that were written")
+    rows = np.frombuffer(listed, dtype="<u8").astype(np.uint64)
     if (rows[1:] <= rows[:-1]).any():
         raise ValueError("the fingerprints are not in ascending order")
     return rows
 
 
-def read_fingerprints(path: Path) -> Fingerprints:
+def read_fingerprints(path: Path, remedy: str) -> Fingerprints:
     """Return the rows of a file.
+
+    Args:
+        path: of the file.
+        remedy: what to do if it is broken, a sentence.
 
     Raises:
         StoreError: it cannot be read, or is broken.
@@ -40,4 +53,8 @@ def read_fingerprints(path: Path) -> Fingerprints:
     try:
         return from_bytes(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise broken_file(path, error) from error
+        raise broken_file(path, error, remedy) from error
+
+
+def _checksum(listed: bytes) -> bytes:
+    return blake2b(listed, digest_size=_BYTES).digest()

@@ -23,6 +23,7 @@ from iris_core.storage.fingerprint_files import read_fingerprints, to_bytes
 from iris_core.storage.network_file import read_network, write_network
 
 _CACHED_MODELS = 16
+_REMEDY = "Delete the model's folder, and train it anew."
 
 
 class ModelStore:
@@ -145,7 +146,7 @@ class ModelStore:
         card = read_card(self._bundles, model_id, card_text, ModelCard.from_dict)
         path = self._bundles.content_path(model_id)
         rows = path.with_name(TRAINED_ON)
-        trained_on = read_fingerprints(rows) if rows.exists() else None
+        trained_on = read_fingerprints(rows, _REMEDY) if rows.exists() else None
         return Model(card, read_network(path, card), trained_on)
 
     def _write(self, folder: Path, model: Model) -> None:

@@ -18,10 +18,14 @@ from iris_core.checks import check_fields, check_number
 from iris_core.data.evaluation_split import EvaluationSplit
 from iris_core.errors import NotFoundError
 from iris_core.storage.bundles import Bundles
-from iris_core.storage.cards import read_card
+from iris_core.storage.cards import list_cards, read_card
 from iris_core.storage.fingerprint_files import read_fingerprints, to_bytes
 
 _TRAINING = "training.u64"
+_REMEDY = (
+    "Delete the project's folder, then train a model on the project's oldest data first: the same "
+    "rows evaluate again."
+)
 
 _CARD_FIELDS: dict[str, type | UnionType] = {
     **dict.fromkeys(("id", "created"), str),
@@ -65,7 +69,7 @@ class ProjectStore:
     """The projects of which the evaluation split is decided."""
 
     def __init__(self, home: Path) -> None:
-        self._bundles = Bundles(home / "projects", "project", "evaluation.u64")
+        self._bundles = Bundles(home / "projects", "project", "evaluation.u64", _REMEDY)
 
     def decide(self, project: str, split: EvaluationSplit) -> None:
         """Keep the evaluation split of a project, unless it is decided: then that one stays.
@@ -93,8 +97,8 @@ class ProjectStore:
             return None
         path = self._bundles.content_path(project)
         return EvaluationSplit(
-            evaluation=read_fingerprints(path),
-            training=read_fingerprints(path.with_name(_TRAINING)),
+            evaluation=read_fingerprints(path, _REMEDY),
+            training=read_fingerprints(path.with_name(_TRAINING), _REMEDY),
             share=card.share,
         )
 
@@ -109,6 +113,10 @@ class ProjectStore:
             return read_card(self._bundles, project, text, ProjectCard.from_dict)
         except NotFoundError:
             return None
+
+    def broken(self) -> tuple[str, ...]:
+        """Return a message for each project whose card is broken, with the remedy."""
+        return list_cards(self._bundles, ProjectCard.from_dict).broken
 
     def use(self, card: ProjectCard, *, data: str | None, evaluation: str | None) -> None:
         """Change which data sets a project works with.

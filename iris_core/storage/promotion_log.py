@@ -26,6 +26,7 @@ _FIELDS = {
 }
 _NAME = re.compile(r"(\d{6})\.json")
 _PROJECT = re.compile(r"[0-9a-f]{12}")
+_REMEDY = "Delete it, and promote the model that is to be the champion."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,17 @@ class PromotionLog:
         """
         return [_read(path) for path in self._paths(project)]
 
+    def readable(self, project: str) -> list[Promotion]:
+        """Return the promotions of a project but those that are broken, oldest first."""
+        found = (_try_read(path) for path in self._paths(project))
+        return [entry for entry in found if isinstance(entry, Promotion)]
+
+    def broken(self) -> list[str]:
+        """Return a sentence for each broken promotion of any project, with the remedy."""
+        folders = sorted(self._root.iterdir()) if self._root.is_dir() else []
+        found = (_try_read(path) for folder in folders for path in self._paths(folder.name))
+        return [str(entry) for entry in found if isinstance(entry, StoreError)]
+
     def add(self, project: str, promotion: Promotion, *, after: int) -> None:
         """Add a promotion to those that are there.
 
@@ -84,9 +96,12 @@ class PromotionLog:
         """
         if not _PROJECT.fullmatch(project):
             raise StoreError(f"Expected the id of a project, received {project[:40]!r}.")
-        path = self._root / project / f"{after + 1:06d}.json"
+        taken = self._paths(project)
+        # A broken one may have been deleted: the numbers that are taken have gaps then.
+        number = int(taken[-1].stem) + 1 if taken else 1
+        path = self._root / project / f"{number:06d}.json"
         content = json.dumps(asdict(promotion), ensure_ascii=False, indent=1)
-        if not create_file(path, f"{content}\n".encode()):
+        if len(taken) != after or not create_file(path, f"{content}\n".encode()):
             raise StoreError(
                 "Look again, then decide anew: somebody promoted another model of the project, or "
                 "rolled back, meanwhile."
@@ -105,4 +120,12 @@ def _read(path: Path) -> Promotion:
     try:
         return Promotion.from_dict(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, TypeError, AttributeError, RecursionError, IrisError) as error:
-        raise broken_file(path, error) from error
+        raise broken_file(path, error, _REMEDY) from error
+
+
+def _try_read(path: Path) -> Promotion | StoreError:
+    """Return the promotion of a file, or why it cannot be read."""
+    try:
+        return _read(path)
+    except StoreError as error:
+        return error

@@ -28,6 +28,7 @@ REPLACED = {
     "delete_data_set": ("datasets/",),
     "rename_model": ("models/flowers-v1/card.json",),
     "note_verdicts": ("journal/",),
+    "apply_verdicts": ("journal/", "projects/"),
 }
 """The old files that an action replaces or removes, by the beginning of their paths."""
 

@@ -6,15 +6,23 @@ What comes before the first `yield` is preparation; what is yielded then has bee
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from app.services.journal import Journal
+from app.services.model.champion import promote, roll_back
+from app.services.project_data import plan_data, use_data
+from app.services.projects import find_project
+from app.services.review.applying import apply_to_dataset
 from app.services.workspace import Workspace
 from aws.settings import Settings
+from iris_core.data.datasets import DataSet
 from iris_core.data.label_noise import add_label_noise
+from iris_core.errors import DataError, NotFoundError
 from iris_core.records.run import RunState
 from iris_core.storage.dataset_store import DataSetStore
 from iris_core.storage.model_store import ModelStore
+from tests.faults.cloud_workspace import WorkspaceOnCloud
 from tests.faults.file_workspace import (
     DELETED,
     MODEL,
@@ -23,6 +31,7 @@ from tests.faults.file_workspace import (
     run_of,
     verdict_on,
 )
+from tests.faults.memory import MemoryCloud
 from tests.iris_core.samples import flowers
 
 READY = "ready"
@@ -110,10 +119,54 @@ def choose_target(home: Path) -> Iterator[str]:
         yield target
 
 
+def decide_project(home: Path) -> Iterator[str]:
+    """Decide which rows of a new project evaluate, then work with its data."""
+    workspace = Workspace(home, Settings())
+    frame = flowers().frame.rename(columns={"width": "breadth"})
+    other = DataSet("other flowers", "species", frame)
+    workspace.datasets.add(other)
+    yield READY
+    plan = plan_data(workspace, other)
+    # What decides comes first, so it may be there alone.
+    workspace.projects.decide(other.columns.project, plan.split)
+    yield str(plan.split.share)
+    use_data(workspace, plan)
+    yield str(plan.training.rows)
+
+
+def apply_verdicts(home: Path) -> Iterator[str]:
+    """Correct data and evaluation set by verdicts, and work with both."""
+    workspace = WorkspaceOnCloud(home, MemoryCloud())
+    workspace.journal.add_verdicts(OLD_RUN, [verdict_on(row) for row in range(4, 40)])
+    yield READY
+    yield apply_to_dataset(workspace, flowers().id).dataset.id
+
+
+def promote_model(home: Path) -> Iterator[str]:
+    """Promote the second model of the project, the first promotion."""
+    workspace = Workspace(home, Settings())
+    with suppress(NotFoundError):
+        workspace.models.restore(DELETED)
+    yield READY
+    with suppress(DataError):  # it is the champion already
+        promote(workspace, DELETED, who="ada", why="fewer errors")
+    yield DELETED
+
+
+def roll_back_model(home: Path) -> Iterator[str]:
+    """Bring back the first model after the second was promoted."""
+    for _ in promote_model(home):
+        workspace = Workspace(home, Settings())
+    yield READY
+    project = find_project(workspace, flowers().columns.project)
+    yield roll_back(workspace, project, who="ada")[0]
+
+
 ACTIONS = (
     *(add_data_set, delete_data_set),
     *(save_model, import_model, rename_model, delete_model, restore_model),
     *(note_run, note_verdicts, choose_target),
+    *(decide_project, apply_verdicts, promote_model, roll_back_model),
 )
 WITHOUT_FILE_WRITES = (delete_data_set, delete_model, restore_model)
 """Those that write no file, so that no limit of a file's size can stop them."""

@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 FUNCTIONS = (
-    *("io:open", "os:mkdir", "os:fsync", "os:rename", "os:replace", "os:unlink", "os:rmdir"),
+    *("io:open", "os:mkdir", "os:fsync", "os:rename", "os:replace", "os:link", "os:unlink"),
+    "os:rmdir",
     "botocore.httpsession:URLLib3Session.send",
 )
 """Every function that reaches the disk or the cloud, as `module:function`."""

@@ -1,4 +1,8 @@
-"""A workspace with data, models, runs and verdicts for faults to damage, and its visible state."""
+"""A workspace with a project, models, runs and verdicts for faults to damage; its visible state.
+
+A corrected version or an evaluation set that its project does not work with yet is not counted: it
+is whole, nothing refers to it, and the action that added it uses it when it is repeated.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from app.services.journal import Journal, NotedVerdict
-from app.services.workspace import chosen_target
+from app.services.model.champion import champion, champion_line
+from app.services.projects import Project, projects
+from app.services.workspace import Workspace, chosen_target
+from aws.settings import Settings
 from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.training import train
 from iris_core.records.keys import key_of
 from iris_core.records.run import Run, RunState
+from iris_core.storage.cards import Change
 from iris_core.storage.dataset_store import DataSetStore
 from iris_core.storage.model_store import ModelStore
 from tests.iris_core.samples import flowers
+from tests.using import used
 
 OLD_RUN = "20261122T093000.123456Z-0123456789abcdef"
 NEW_RUN = "20261122T094500.000000Z-fedcba9876543210"
@@ -65,8 +74,9 @@ def verdict_on(row: int, *, run: str = OLD_RUN, version: int = 1) -> NotedVerdic
 
 
 def populate(home: Path) -> None:
-    """Put a data set, a model, a deleted model, a run and a verdict into a workspace."""
+    """Put a project, its data, a model, a deleted model, a run and a verdict into a workspace."""
     DataSetStore(home).add(flowers())
+    used(Workspace(home, Settings()), flowers())
     models = ModelStore(home)
     for _ in range(2):
         models.save(trained_model())
@@ -85,9 +95,19 @@ def visible_state(home: Path) -> dict[str, Any]:
     datasets, models, journal = DataSetStore(home), ModelStore(home), Journal(home, "local")
     data, networks = datasets.list(), models.list()
     runs = journal.runs()
+    workspace = Workspace(home, Settings())
+    known = projects(workspace)
+    used = {id_ for project in known for id_ in _used(project)}
+    loaded = {card.id: (card.name, datasets.load(card.id).id) for card in data.cards}
+    damaged = (*workspace.projects.broken(), *workspace.promotions.broken())
     return {
-        "broken": [*data.broken, *networks.broken, *journal.broken()],
-        "data sets": {card.id: (card.name, datasets.load(card.id).id) for card in data.cards},
+        "broken": [*data.broken, *networks.broken, *journal.broken(), *damaged],
+        "data sets": {
+            card.id: loaded[card.id]
+            for card in data.cards
+            if card.change not in (Change.CORRECTED, Change.EVALUATION) or card.id in used
+        },
+        "projects": {project.id: _project_state(workspace, project) for project in known},
         "models": {
             card.id: (card.name, _weights(models, home, card.id)) for card in networks.cards
         },
@@ -95,6 +115,25 @@ def visible_state(home: Path) -> dict[str, Any]:
         "runs": {run.id: asdict(run) for run in runs},
         "verdicts": [asdict(verdict) for run in runs for verdict in journal.verdicts(run.id)],
         "target": chosen_target(home),
+    }
+
+
+def _used(project: Project) -> set[str | None]:
+    """Return the ids of the data sets that a project works with."""
+    return {project.trained_on, project.evaluation.id if project.evaluation else None}
+
+
+def _project_state(workspace: Workspace, project: Project) -> dict[str, Any]:
+    """Return what a project works with, which rows evaluate, and its champions so far."""
+    split = workspace.projects.split(project.id)
+    current = champion(workspace, project)
+    line = champion_line(workspace.promotions.entries(project.id))
+    return {
+        "data": sorted(map(str, _used(project))),
+        "split": split and (split.evaluation.tolist(), split.training.tolist(), split.share),
+        "champion": current.id if current else None,
+        # The first model is the champion before any is promoted, and is noted before the second.
+        "line": line or ([current.id] if current else []),
     }
 
 

@@ -2,8 +2,9 @@
 
 The invariant: a run that the workspace or the cloud has noted can be completed by a new process,
 which writes no record that is stored already. Then the keys in the score table are those that were
-to be tested, and the candidates those of the retrain rule, neither more nor fewer. A verdict that
-was acknowledged is in the cloud and in the workspace. Model and data are there byte for byte.
+to be tested, and the candidates those of the retrain rule, neither more nor fewer; each of a row
+that was reviewed before has its verdict, once in the cloud and once in the notes. A verdict that
+was acknowledged, or taken back, is so in both. Model and data are there byte for byte.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from app.services.review.ledger import row_of, row_verdicts
 from app.services.review.verdicts import give_verdict
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import find_run, replay
@@ -27,6 +30,8 @@ from aws.clients import Cloud
 from aws.reconciliation import reconcile
 from aws.settings import Settings
 from iris_core.data.datasets import DataSet
+from iris_core.records.run import Run
+from iris_core.records.verdict import RowVerdict
 from tests.faults.action_checks import FaultOutcome, report_row
 from tests.faults.failpoints import Action, Failpoint, calls, killed
 from tests.faults.file_workspace import MODEL, contents, populate
@@ -34,6 +39,8 @@ from tests.faults.report_rows import Row
 from tests.iris_core.samples import flowers
 
 ROWS = 300
+REVIEWED = 12
+"""Candidates of the first run that are reviewed, so that later runs carry their verdicts over."""
 
 
 def tested_data() -> DataSet:
@@ -60,6 +67,16 @@ def review(home: Path) -> Iterator[str]:
     yield str(give_verdict(workspace, candidate, "drop").key)
 
 
+def take_back(home: Path) -> Iterator[str]:
+    """Take back the verdict on the first reviewed candidate of the newest run."""
+    workspace = Workspace(home, Settings())
+    cloud = workspace.cloud()
+    run = next(run_table.runs(cloud))
+    candidate = next(each for each in retrain_table.candidates(cloud, run) if each.verdict)
+    yield "ready"
+    yield str(give_verdict(workspace, candidate, "undecided").key)
+
+
 @dataclass(frozen=True, slots=True)
 class LiveWorkspace:
     """A populated workspace whose local cloud this process keeps running."""
@@ -74,6 +91,7 @@ class LiveWorkspace:
     def kill_run(self, point: Failpoint) -> FaultOutcome | None:
         """Kill a test run at a point; None if it did not reach the point."""
         files, earlier = self._model_and_data_files(), self._runs()
+        reviewed = row_verdicts(self.workspace, flowers().columns.project)
         acknowledged = killed(run_a_test, self.home, point)
         if acknowledged is None:
             return None
@@ -92,6 +110,8 @@ class LiveWorkspace:
             rewritten = max(rewritten, written.total() - (ROWS - stored))
             if not result.complete or result.stored != ROWS:
                 return FaultOutcome(str(point), lost=True, torn=str(result))
+            if uncarried := self._uncarried(run, reviewed):
+                return FaultOutcome(str(point), lost=True, torn=str(uncarried))
         return FaultOutcome(
             str(point),
             doubled=rewritten > 0,
@@ -101,18 +121,52 @@ class LiveWorkspace:
 
     def kill_review(self, point: Failpoint) -> FaultOutcome | None:
         """Kill a review at a point; None if it did not reach the point."""
-        acknowledged = killed(review, self.home, point)
+        return self._kill_verdict(review, point)
+
+    def kill_taking_back(self, point: Failpoint) -> FaultOutcome | None:
+        """Kill the taking back of a verdict at a point; None if it did not reach the point."""
+        return self._kill_verdict(take_back, point)
+
+    def _kill_verdict(self, action: Action, point: Failpoint) -> FaultOutcome | None:
+        """Kill a verdict; cloud and notes have what was acknowledged, and agree after a replay."""
+        acknowledged = killed(action, self.home, point)
         if acknowledged is None:
             return None
         began = time.perf_counter()
-        cloud = self.workspace.cloud()
-        run = next(run_table.runs(cloud))
-        candidates = retrain_table.candidates(cloud, run)
-        in_cloud = {str(candidate.key) for candidate in candidates if candidate.verdict}
-        in_journal = {str(verdict.key) for verdict in self.workspace.journal.verdicts(run.id)}
-        lost = not (in_cloud & in_journal).issuperset(acknowledged)
-        torn = "" if in_cloud >= in_journal else "in the journal, but not in the cloud"
-        return FaultOutcome(str(point), lost=lost, torn=torn, seconds=time.perf_counter() - began)
+        run = next(run_table.runs(self.workspace.cloud()))
+        before = self._reviewed(run)
+        replay(self.workspace, run.id)
+        in_cloud, in_notes = self._reviewed(run)
+        is_kept = action is review
+        seen = [key in keys for keys in (*before, in_cloud, in_notes) for key in acknowledged]
+        return FaultOutcome(
+            str(point),
+            lost=(not is_kept) in seen,
+            torn="" if in_cloud == in_notes else "cloud and notes differ after the replay",
+            seconds=time.perf_counter() - began,
+        )
+
+    def _reviewed(self, run: Run) -> tuple[set[str], set[str]]:
+        """Return the keys of the reviewed candidates of a run, by the cloud and by the notes."""
+        candidates = retrain_table.candidates(self.workspace.cloud(), run)
+        return (
+            {str(candidate.key) for candidate in candidates if candidate.verdict},
+            {str(verdict.key) for verdict in self.workspace.journal.verdicts(run.id)},
+        )
+
+    def _uncarried(self, run: Run, reviewed: dict[str, RowVerdict]) -> list[str]:
+        """Return the candidates of a run whose verdict is not that of their row, noted once."""
+        noted = Counter(entry.key for entry in self.workspace.journal.verdict_notes(run.id))
+        wrong = []
+        for candidate in retrain_table.candidates(self.workspace.cloud(), run):
+            row, verdict = row_of(self.workspace, run, candidate), candidate.verdict
+            of_row = reviewed.get(row.fingerprint) if row else None
+            expected = of_row.for_label(row.given) if row and of_row else None
+            times = 1 if expected else 0
+            found = (verdict.decision if verdict else None, candidate.version, noted[candidate.key])
+            if found != (expected, times, times):
+                wrong.append(f"{candidate.key}: {found} instead of {expected}")
+        return wrong
 
     def _model_and_data_files(self) -> dict[str, bytes]:
         """Return the files of models and data."""
@@ -147,15 +201,26 @@ def _writes(cloud: Cloud) -> Iterator[Counter[str]]:
 
 @contextmanager
 def live_workspace(home: Path) -> Iterator[LiveWorkspace]:
-    """Populate a workspace, and keep its local cloud running."""
+    """Populate a workspace with a reviewed run too, and keep its local cloud running."""
     populate(home)
     workspace = Workspace(home, Settings())
     workspace.datasets.add(tested_data())
     workspace.cloud()
     try:
+        review_some(workspace, run_test(workspace, workspace.models.load(MODEL), tested_data()).run)
         yield LiveWorkspace(workspace)
     finally:
         workspace.close()
+
+
+def review_some(workspace: Workspace, run: Run) -> None:
+    """Give verdicts of each kind on the first candidates of a run."""
+    for candidate in islice(retrain_table.candidates(workspace.cloud(), run), REVIEWED):
+        record = candidate.record
+        if record.actual_string != record.class_string:
+            give_verdict(workspace, candidate, "relabel", label=record.class_string)
+        else:
+            give_verdict(workspace, candidate, "right" if record.row % 2 else "drop")
 
 
 def points(action: Action, live: LiveWorkspace) -> list[Failpoint]:
@@ -164,11 +229,12 @@ def points(action: Action, live: LiveWorkspace) -> list[Failpoint]:
 
 
 def table() -> list[Row]:
-    """Kill a run and a review at each point."""
+    """Kill a run, a review and the taking back of a verdict at each point."""
     with TemporaryDirectory() as room, live_workspace(Path(room) / "home") as live:
         return [
             _row("kill: test run", live.kill_run, points(run_a_test, live)),
             _row("kill: review", live.kill_review, points(review, live)),
+            _row("kill: taking back", live.kill_taking_back, points(take_back, live)),
         ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from operator import ne
@@ -13,13 +14,21 @@ import pytest
 
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import find_run, replay
-from aws import run_table, score_records
-from iris_core.errors import Cancelled, NotFoundError
+from aws import retrain_table, run_table, score_records
+from iris_core.errors import Cancelled, NotFoundError, StoreError
 from iris_core.model.models import Model, build
 from iris_core.records.run import RunState
+from tests.faults.disks import no_file_over
 from tests.faults.failpoints import Call
 from tests.faults.file_workspace import MODEL
-from tests.faults.run_kills import LiveWorkspace, live_workspace
+from tests.faults.run_kills import (
+    REVIEWED,
+    LiveWorkspace,
+    live_workspace,
+    points,
+    run_a_test,
+    tested_data,
+)
 from tests.iris_core.samples import flowers
 from tests.records import records_of
 
@@ -54,6 +63,49 @@ def test_killed_review_is_complete_or_undone(live: LiveWorkspace) -> None:
     outcomes = [live.kill_review(point) for point in IN_A_REVIEW]
     assert None not in outcomes
     assert [outcome for outcome in outcomes if outcome and not outcome.is_clean] == []
+
+
+def test_killed_taking_back_is_complete_or_undone(live: LiveWorkspace) -> None:
+    outcomes = [live.kill_taking_back(point) for point in IN_A_REVIEW]
+    assert None not in outcomes
+    assert [outcome for outcome in outcomes if outcome and not outcome.is_clean] == []
+
+
+def test_killed_carrying_of_verdicts_is_completed_by_a_replay(live: LiveWorkspace) -> None:
+    # GIVEN the points at which verdicts are stored, and then noted: the last file but the run's own
+    passed = points(run_a_test, live)
+    opened = [at for at, point in enumerate(passed) if "io:open" in str(point)]
+    noting = opened[-4]
+    sent = [point for point in passed[:noting] if str(point).endswith(SEND)]
+    # WHEN a run is killed before some are stored, when all are, and while they are noted
+    chosen = [*sent[-2 * REVIEWED :: 6], *passed[noting : noting + 3]]
+    outcomes = [live.kill_run(point) for point in chosen]
+    # THEN a replay completes them, and none is there twice
+    assert [outcome for outcome in outcomes if outcome and not outcome.is_clean] == []
+    assert None not in outcomes
+
+
+def test_verdicts_that_could_not_be_noted_are_noted_by_a_replay(live: LiveWorkspace) -> None:
+    workspace, model = live.workspace, live.workspace.models.load(MODEL)
+    # GIVEN a run that carries verdicts over while the disk is full
+    with ExitStack() as disk:
+
+        def fill(line: str, done: int, total: int) -> None:
+            if (line, done) == ("filtered", total):
+                disk.enter_context(no_file_over(10))
+
+        with pytest.raises(StoreError, match="make room"):
+            run_test(workspace, model, tested_data(), on_progress=fill)
+    run = next(run_table.runs(workspace.cloud()))
+    assert run.state == RunState.FAILED
+    assert [*workspace.journal.verdict_notes(run.id)] == []
+    # WHEN there is room again, and the run is replayed
+    run, _ = replay(workspace, run.id)
+    # THEN every verdict of the cloud is noted, once
+    assert run.state == RunState.RECONCILED
+    reviewed = [c.key for c in retrain_table.candidates(workspace.cloud(), run) if c.verdict]
+    assert reviewed
+    assert [entry.key for entry in workspace.journal.verdict_notes(run.id)] == reviewed
 
 
 def uninformed(model: Model) -> Model:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from app.services.model.training import load_model
 from app.services.projects import Project, find_project, projects
 from app.services.workspace import Workspace
-from iris_core.errors import DataError, NotFoundError, StoreError
+from iris_core.errors import DataError, NotFoundError
 from iris_core.model.models import Model, ModelCard
 from iris_core.storage.promotion_log import Promotion
 
@@ -19,27 +19,33 @@ MAX_WHY = 500
 def champion(workspace: Workspace, project: Project) -> ModelCard | None:
     """Return the champion of a project; None without models.
 
-    It is the model that was promoted last and is still there, else the project's first one.
+    It is the model that was promoted last and is still there, else the project's first one. A
+    broken promotion is passed over: `PromotionLog.broken` names it.
     """
     return champion_among(workspace, project.models)
 
 
 def champion_among(workspace: Workspace, models: Sequence[ModelCard]) -> ModelCard | None:
-    """Return the champion among all models of one project; None without models.
-
-    If what is noted of promotions cannot be read, it is the first model.
-    """
+    """Return the champion among all models of one project; None without models."""
     if not models:
         return None
     by_id = {card.id: card for card in models}
-    try:
-        entries = workspace.promotions.entries(models[0].schema.columns.project)
-    except StoreError:
-        entries = []
-    for model_id in reversed(_line(entries)):
+    entries = workspace.promotions.readable(models[0].schema.columns.project)
+    for model_id in reversed(champion_line(entries)):
         if model_id in by_id:
             return by_id[model_id]
     return min(models, key=lambda card: (card.created, card.version))
+
+
+def champion_line(entries: Sequence[Promotion]) -> list[str]:
+    """Return the champions one after the other, without those that were rolled back."""
+    line: list[str] = []
+    for entry in entries:
+        if entry.is_rollback and line:
+            line.pop()
+        else:
+            line.append(entry.model)
+    return line
 
 
 def champion_model(workspace: Workspace, project: str | None = None) -> Model:
@@ -47,11 +53,14 @@ def champion_model(workspace: Workspace, project: str | None = None) -> Model:
 
     Raises:
         NotFoundError: there is no model, or no such project.
+        StoreError: a promotion is broken, so that it is not certain which model is the champion.
     """
     if project is not None:
         candidates = [find_project(workspace, project)]
     else:
         candidates = [entry for entry in projects(workspace) if entry.models]
+    if candidates:
+        workspace.promotions.entries(candidates[0].id)
     card = champion(workspace, candidates[0]) if candidates else None
     if card is None:
         raise NotFoundError(
@@ -106,7 +115,7 @@ def roll_back(
         StoreError: another model was promoted meanwhile, or it could not be noted.
     """
     entries = workspace.promotions.entries(project.id)
-    line = _line(entries)
+    line = champion_line(entries)
     if len(line) < 2:
         raise DataError("Promote a model first: there is no champion before this one.")
     workspace.models.card(line[-2])
@@ -117,19 +126,8 @@ def roll_back(
 
 def previous_champion(workspace: Workspace, project: Project) -> str | None:
     """Return the id of the model that a roll back would bring back, None if there is none."""
-    line = _line(workspace.promotions.entries(project.id))
+    line = champion_line(workspace.promotions.readable(project.id))
     return line[-2] if len(line) > 1 else None
-
-
-def _line(entries: Sequence[Promotion]) -> list[str]:
-    """Return the champions one after the other, without those that were rolled back."""
-    line: list[str] = []
-    for entry in entries:
-        if entry.is_rollback and line:
-            line.pop()
-        else:
-            line.append(entry.model)
-    return line
 
 
 def _now() -> str:

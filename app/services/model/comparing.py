@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from app.services.model.training import load_model
-from app.services.projects import evaluation_set
+from app.services.project_data import evaluation_set
 from app.services.runs.paired_runs import MAX_CHANGES, Change, conclusion
 from app.services.workspace import Workspace
 from iris_core.data.datasets import DataSet

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.services.projects import plan_data, use_data
+from app.services.project_data import plan_data, use_data
 from app.services.review.ledger import row_verdicts
 from app.services.workspace import Workspace
 from iris_core.cancellation import IsCancelled, never
@@ -15,7 +15,7 @@ from iris_core.checks import check_whole
 from iris_core.data.datasets import DataSet
 from iris_core.data.fingerprints import Fingerprints, from_letters
 from iris_core.data.splitting import split
-from iris_core.errors import NotFoundError
+from iris_core.errors import NotFoundError, StoreError
 from iris_core.evaluation.testing import test
 from iris_core.model import training
 from iris_core.model.models import Model, ModelCard
@@ -132,7 +132,7 @@ def _rows_of_earlier(workspace: Workspace, card: ModelCard) -> Fingerprints | No
     try:
         dataset = workspace.datasets.load(card.dataset_id)
         parent = load_model(workspace, card.parent) if card.parent else None
-    except NotFoundError:
+    except (NotFoundError, StoreError):
         return None
     fitted, _ = split(dataset, test_share=EARLIER_HOLD_OUT, seed=card.options.seed)
     rows = np.unique(card.schema.fingerprints(fitted.frame))

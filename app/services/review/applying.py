@@ -7,8 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.services.projects import plan_data, use_data
-from app.services.review.ledger import note_verdicts_of_others, row_of, row_verdicts
+from app.services.project_data import plan_data, use_data
+from app.services.review.ledger import (
+    note_verdicts_of_others,
+    note_verdicts_of_run,
+    row_of,
+    row_verdicts,
+)
 from app.services.review.verdicts import features
 from app.services.workspace import Workspace
 from aws import retrain_table
@@ -57,7 +62,9 @@ def apply_to_run(workspace: Workspace, run: Run) -> Applied:
     """
     model = workspace.models.card(run.model)
     project = model.schema.columns.project
-    note_verdicts_of_others(workspace, workspace.cloud(), project)
+    cloud = workspace.cloud()
+    note_verdicts_of_others(workspace, cloud, project)
+    note_verdicts_of_run(workspace, cloud, run)
     verdicts = row_verdicts(workspace, project)
     if not verdicts:
         raise DataError(

@@ -61,21 +61,29 @@ def note_verdicts_of_others(workspace: Workspace, cloud: Cloud, project: str) ->
     """
     if cloud.settings.target == "local":
         return 0
-    journal, noted = workspace.journal_of(cloud), 0
-    for run in islice(run_table.runs(cloud), READ_RUNS):
-        if not run.found or project_of_run(workspace, run) != project:
-            continue
-        known = {(entry.key, entry.version) for entry in journal.verdict_notes(run.id)}
-        new = [
-            NotedVerdict.of(candidate)
-            for candidate in retrain_table.candidates(cloud, run)
-            if candidate.version and (candidate.key, candidate.version) not in known
-        ]
-        if new and journal.run(run.id) is None:
-            journal.save(run)
-        journal.add_verdicts(run.id, new)
-        noted += len(new)
-    return noted
+    return sum(
+        note_verdicts_of_run(workspace, cloud, run)
+        for run in islice(run_table.runs(cloud), READ_RUNS)
+        if run.found and project_of_run(workspace, run) == project
+    )
+
+
+def note_verdicts_of_run(workspace: Workspace, cloud: Cloud, run: Run) -> int:
+    """Note the verdicts on a run that the cloud has and the workspace does not; return how many.
+
+    They were given elsewhere, or by a process that was killed before it noted them.
+    """
+    journal = workspace.journal_of(cloud)
+    known = {(entry.key, entry.version) for entry in journal.verdict_notes(run.id)}
+    new = [
+        NotedVerdict.of(candidate)
+        for candidate in retrain_table.candidates(cloud, run)
+        if candidate.version and (candidate.key, candidate.version) not in known
+    ]
+    if new and _noted_run(journal, run.id) is None:
+        journal.save(run)
+    journal.add_verdicts(run.id, new)
+    return len(new)
 
 
 @dataclass(frozen=True, slots=True)

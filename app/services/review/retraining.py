@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.services.model.training import load_model
-from app.services.projects import evaluation_split
+from app.services.project_data import evaluation_split
 from app.services.workspace import Workspace
 from iris_core.errors import DataError
 from iris_core.model.options import TrainOptions

@@ -9,6 +9,7 @@ from app.services.event_log import bind_run, log_event
 from app.services.journal import Journal, NotedVerdict
 from app.services.model.training import load_model
 from app.services.review.carrying import carry_verdicts
+from app.services.review.ledger import note_verdicts_of_run
 from app.services.runs.pipeline import (
     FUNCTION_SECONDS,
     OnProgress,
@@ -48,8 +49,9 @@ def replay(
 
     Rows that are not stored are tested again under the same keys, by the same model on the same
     data; candidates that are missing are replayed to the function; verdicts that are noted in the
-    workspace but lost in the cloud are given again. What is there already stays: a record whose
-    write had an unknown outcome is either stored by now, or it is written again.
+    workspace but lost in the cloud are given again, and those that the cloud alone has are noted.
+    What is there already stays: a record whose write had an unknown outcome is either stored by
+    now, or it is written again.
 
     Args:
         workspace: that remembers the run.
@@ -89,6 +91,7 @@ def replay(
         result = reconcile(cloud, run.id, run.rows, run.threshold)
     result = _replay_missing(cloud, run, result, cancelled)
     _restore_verdicts(journal, cloud, run)
+    note_verdicts_of_run(workspace, cloud, run)
     if run.project:
         carry_verdicts(workspace, cloud, run, cancelled=cancelled)
     run = with_result(run, result, run.seconds)

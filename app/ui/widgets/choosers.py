@@ -17,7 +17,12 @@ import streamlit as st
 
 from app.services.data.datasets import default_dataset
 from app.services.model.champion import champion_among
-from app.services.projects import EVALUATION_SUFFIX, datasets_of, evaluation_id, models_of
+from app.services.projects import (
+    EVALUATION_SUFFIX,
+    datasets_of,
+    evaluation_id,
+    models_of,
+)
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.widgets.texts import model_name, plain, run_name, sentence
@@ -75,7 +80,7 @@ def choose_data_set(
     if not listing.cards:
         default_dataset(workspace)
         st.rerun()
-    for fault in listing.broken:
+    for fault in (*listing.broken, *workspace.projects.broken()):
         st.warning(sentence(fault))
     follow_link(key, {card.id: card.project for card in listing.cards})
     project, offered = chosen_project(), _offered(workspace, key, listing.cards, purpose)
@@ -101,7 +106,7 @@ def choose_data_set(
 def choose_model(workspace: Workspace, label: str = "Model") -> ModelCard | None:
     """Choose a model of the project, its champion by default; None if there is none."""
     listing = workspace.models.list()
-    for fault in listing.broken:
+    for fault in (*listing.broken, *workspace.promotions.broken()):
         st.warning(sentence(fault))
     follow_link(state.MODEL, _projects_by_model(listing.cards))
     own = models_of(chosen_project(), listing.cards)

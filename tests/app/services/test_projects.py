@@ -14,16 +14,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from app.services.data.datasets import change_labels, import_csv
 from app.services.model.training import load_model, train_model
-from app.services.projects import (
+from app.services.project_data import (
     bring_evaluation,
     evaluation_set,
     evaluation_split,
-    find_project,
-    lineage,
     plan_data,
-    projects,
     use_data,
 )
+from app.services.projects import find_project, lineage, projects
 from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.datasets import DataSet
@@ -34,6 +32,7 @@ from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.training import train
 from iris_core.storage.cards import Change
 from tests.iris_core.samples import flowers
+from tests.using import used
 
 QUICK = TrainOptions(epochs=1, validation_share=0)
 SMALL = ModelSpec(units=(4,))
@@ -46,13 +45,6 @@ def workspace(tmp_path: Path) -> Workspace:
 
 def known_by(dataset: DataSet) -> set[int]:
     return set(dataset.fingerprints.tolist())
-
-
-def used(workspace: Workspace, dataset: DataSet) -> tuple[DataSet, DataSet | None]:
-    """Work with data from now on; return what to train on, and what to evaluate on."""
-    plan = plan_data(workspace, dataset)
-    use_data(workspace, plan)
-    return plan.training, plan.evaluation
 
 
 def test_same_columns_are_one_project_whatever_their_order(workspace: Workspace) -> None:
@@ -168,6 +160,9 @@ def test_model_of_an_earlier_version_knows_its_rows_by_its_data(workspace: Works
     trained_on = load_model(workspace, saved.card.id).trained_on
     assert trained_on is not None
     assert set(trained_on.tolist()) == known_by(fitted)
+    (workspace.home / "datasets" / dataset.id / "data.csv").write_bytes(b"")
+    anew = Workspace(workspace.home, workspace.settings)
+    assert load_model(anew, saved.card.id).trained_on is None
     workspace.datasets.delete(dataset.id)
     assert load_model(workspace, saved.card.id).trained_on is None
 

@@ -146,12 +146,20 @@ READ = {
     "datasets": {"card", "list", "load"},
     "models": {"card", "export", "list", "load"},
     "jobs": {"latest", "running"},
+    "projects": {"broken", "card", "split"},
+    "promotions": {"broken", "entries", "readable"},
     "journal": {
-        *("broken", "newest_verdict", "reviewed_runs", "run", "runs"),
-        *("verdict_notes", "verdicts"),
+        *(
+            "broken",
+            "newest_runs",
+            "newest_verdict",
+            "reviewed_runs",
+            "run",
+            "runs",
+            "verdict_notes",
+            "verdicts",
+        ),
     },
-    "projects": {"card", "split"},
-    "promotions": {"entries"},
 }
 
 

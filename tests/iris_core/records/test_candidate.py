@@ -54,6 +54,14 @@ def test_version_is_read_but_not_among_what_people_see() -> None:
     assert candidate.to_item() == CANDIDATE.to_item()
 
 
+def test_verdict_that_was_taken_back_has_its_time() -> None:
+    at = "2026-11-22T10:00:00+00:00"
+    stored = CANDIDATE.to_item() | {"Verdict": "undecided", "Label": "", "ReviewedAt": at}
+    candidate = Candidate.from_item(stored)
+    assert (candidate.verdict, candidate.taken_back_at) == (None, at)
+    assert Candidate.from_item(CANDIDATE.to_item() | VERDICT.to_item()).taken_back_at == ""
+
+
 @pytest.mark.parametrize("name", [*attributes.KEYS, *attributes.REQUIRED])
 def test_item_without_an_attribute_of_the_record_is_refused(name: str) -> None:
     item = CANDIDATE.to_item()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from iris_core.errors import NotFoundError, StoreError
 from iris_core.model.models import Model
 from iris_core.model.prediction import predict
 from iris_core.storage.bundle_files import ELSEWHERE, pack
+from iris_core.storage.fingerprint_files import from_bytes, to_bytes
 from iris_core.storage.model_store import ModelStore
 from tests.iris_core.archives import members, zipped
 from tests.iris_core.samples import flowers
@@ -135,6 +137,18 @@ def test_packing_is_of_any_content() -> None:
     }
 
 
+FEW_ROWS = to_bytes(np.array([9, 5, 7, 5], dtype=np.uint64))
+
+
+def test_list_of_rows_is_ascending_with_its_checksum() -> None:
+    rows = b"".join(number.to_bytes(8, "little") for number in (5, 7, 9))
+    assert rows + blake2b(rows, digest_size=8).digest() == FEW_ROWS
+    assert from_bytes(FEW_ROWS).tolist() == [5, 7, 9]
+    unsorted = rows[8:] + rows[:8]
+    with pytest.raises(ValueError, match="ascending"):
+        from_bytes(unsorted + blake2b(unsorted, digest_size=8).digest())
+
+
 def test_bundle_of_an_earlier_version_does_not_say_what_it_was_trained_on(
     tmp_path: Path, bundle: bytes
 ) -> None:
@@ -146,7 +160,8 @@ def test_bundle_of_an_earlier_version_does_not_say_what_it_was_trained_on(
 
 
 @pytest.mark.parametrize(
-    "content", [b"\1" * 7, (5).to_bytes(8, "little") * 2, b"\2" * 8 + b"\1" * 8]
+    "content",
+    [b"", b"\1" * 7, b"\1" * 16, (6).to_bytes(8, "little") + FEW_ROWS[8:], FEW_ROWS[8:]],
 )
 def test_broken_list_of_training_rows_is_refused(
     tmp_path: Path, bundle: bytes, content: bytes

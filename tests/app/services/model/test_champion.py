@@ -12,7 +12,8 @@ import pytest
 from app.services.model.champion import champion, champion_model, promote, roll_back
 from app.services.model.comparing import compare_on_evaluation
 from app.services.model.training import train_model
-from app.services.projects import Project, evaluation_set, find_project
+from app.services.project_data import evaluation_set
+from app.services.projects import Project, find_project
 from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.datasets import DataSet

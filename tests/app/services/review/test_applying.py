@@ -12,7 +12,7 @@ import pytest
 from app.services.data.datasets import change_labels
 from app.services.journal import NotedVerdict
 from app.services.model.training import train_model
-from app.services.projects import evaluation_set
+from app.services.project_data import evaluation_set
 from app.services.review.applying import apply_to_dataset, apply_to_run
 from app.services.review.ledger import row_verdicts
 from app.services.review.rescoring import rescore
@@ -234,3 +234,22 @@ def test_further_training_keeps_the_options_of_the_model(
     assert plan.options == TrainOptions(
         epochs=7, batch_size=64, validation_share=0.2, patience=3, seed=5
     )
+
+
+def test_verdicts_of_a_process_that_died_before_it_noted_them_are_applied(
+    workspace: Workspace, model: Model, reviewed: Reviewed
+) -> None:
+    run = run_test(workspace, model, reviewed.noisy).run
+    first, second = [entry for entry in candidates(workspace, run) if not entry.version][:2]
+    dropped = retrain_table.save_verdict(workspace.cloud(), first, "drop")
+    given = retrain_table.save_verdict(workspace.cloud(), second, "drop")
+    back = retrain_table.save_verdict(workspace.cloud(), given, "undecided")
+    applied = apply_to_run(workspace, run)
+    known_by = set(as_letters(applied.dataset.fingerprints))
+    assert first.record.fingerprint not in known_by
+    assert second.record.fingerprint in known_by
+    # THEN both are noted with their own time
+    noted = {entry.key: entry for entry in workspace.journal.verdict_notes(run.id)}
+    assert dropped.verdict is not None
+    assert noted[first.key].at == dropped.verdict.at
+    assert (noted[second.key].decision, noted[second.key].at) == ("undecided", back.taken_back_at)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.services.data.datasets import change_labels, default_dataset, import_csv
 from app.services.model.training import train_model
-from app.services.projects import evaluation_set, plan_data, use_data
+from app.services.project_data import evaluation_set, plan_data, use_data
 from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
 from app.ui import state
