@@ -215,7 +215,8 @@ def test_log_is_json_on_standard_error_with_the_run_on_each_of_its_lines(
 ) -> None:
     done = run(home, "test", "--data", DATA, "--model", looped["model"], "--json", "--log")
     events = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
-    assert [event["event"] for event in events] == ["run running", "run written", "run reconciled"]
+    named = ["run running", "run written", "verdicts carried over", "run reconciled"]
+    assert [event["event"] for event in events] == named
     assert {event["run"] for event in events} == {answer(done)["run"]}
     assert events[-1]["stored"] == 1200
 

@@ -13,7 +13,8 @@ import pytest
 
 from app.services.model.champion import champion
 from app.services.model.training import load_model, train_model
-from app.services.projects import evaluation_set, projects
+from app.services.project_data import evaluation_set
+from app.services.projects import projects
 from app.services.review.applying import apply_to_run
 from app.services.review.ledger import row_verdicts
 from app.services.review.retraining import plan_retraining

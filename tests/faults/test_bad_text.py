@@ -101,8 +101,8 @@ def test_record_of_hostile_names_is_exported_field_by_field(untrained: Model) ->
         records = list(records_of(untrained, data_set(frame)))
         header, first, *_ = cells_of(records_csv(records))
     assert [record.actual_string for record in records] == classes
-    assert len(set(header)) == len(header) == 4 + len(names)
-    assert first[5:] == ["0.5"] * (len(names) - 1)
+    assert len(set(header)) == len(header) == 5 + len(names)
+    assert first[6:] == ["0.5"] * (len(names) - 1)
     assert {f"'{FORMULA}", "Class (feature)", "Class (feature) (feature)"} <= set(header)
 
 

@@ -208,7 +208,7 @@ def test_dashboard_starts_on_a_damaged_workspace(
     }.items():
         app.switch_page(script(page)).run()
         assert not app.exception
-        assert not app.error
+        assert not app.error, (page, [entry.value for entry in app.error])
         for file in files:
             assert any(file in warning.value for warning in app.warning), (page, file)
 

@@ -69,7 +69,7 @@ def _challenge(
 
 def _current(workspace: Workspace, project: Project, current: ModelCard) -> None:
     """Say which model is the champion, since when and why, and offer to roll back."""
-    entries = workspace.promotions.entries(project.id)
+    entries = workspace.promotions.readable(project.id)
     promoted = next((entry for entry in reversed(entries) if entry.model == current.id), None)
     since = ""
     if promoted is not None and promoted.who:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.services.data.datasets import DEFAULT_DATA
+from app.services.model.champion import champion_model
 from app.services.review.verdicts import give_verdict
 from app.services.runs import pipeline
 from app.services.runs.pipeline import TestOutcome, run_test
@@ -24,7 +25,6 @@ from iris_core.errors import Cancelled, NotFoundError, SchemaError
 from iris_core.model.models import Model
 from iris_core.records.keys import key_of, partitions
 from iris_core.records.run import Run, RunState
-from tests.newest import newest_model
 
 pytestmark = pytest.mark.cloud
 
@@ -173,7 +173,7 @@ def test_unknown_run_says_how_to_list_them(workspace: Workspace) -> None:
 
 def test_workspace_without_a_model_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="Train a model first"):
-        newest_model(Workspace(tmp_path, Settings()))
+        champion_model(Workspace(tmp_path, Settings()))
 
 
 def test_aws_without_credentials_says_what_to_do(
