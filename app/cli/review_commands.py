@@ -8,9 +8,9 @@ from app.cli.answers import Answer, ExitStatus, save_file
 from app.services.projects import find_project, projects
 from app.services.review.applying import apply_to_dataset, apply_to_run
 from app.services.review.exchange import export_review, import_review
-from app.services.review.ledger import project_of_run
 from app.services.review.rescoring import rescore
 from app.services.runs.recovery import find_run
+from app.services.runs.run_projects import RunProjects
 from app.services.workspace import Workspace
 from aws import run_table
 from iris_core.errors import NotFoundError
@@ -30,9 +30,10 @@ def chosen_run(workspace: Workspace, options: argparse.Namespace) -> Run:
         project = find_project(workspace, options.project).id
     elif known := projects(workspace):
         project = known[0].id
+    of_runs = RunProjects(workspace)
     for run in run_table.runs(workspace.cloud()):
         if run.state in (RunState.RECONCILED, RunState.INCOMPLETE) and (
-            project in (None, project_of_run(workspace, run))
+            project in (None, of_runs.project_of(run))
         ):
             return run
     raise NotFoundError("Test a model first, with `python cli.py test`: there is no run yet.")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
 from app.services.journal import Journal, NotedVerdict
+from app.services.runs.run_projects import RunProjects
 from app.services.workspace import Workspace
 from aws import retrain_table, run_table
 from aws.clients import Cloud
@@ -28,30 +29,16 @@ def row_verdicts(workspace: Workspace, project: str) -> dict[str, RowVerdict]:
 
     Read from the notes of the workspace; no cloud is asked. A verdict that was taken back is none.
     """
-    journal = workspace.journal
+    journal, projects = workspace.journal, RunProjects(workspace)
     newest: dict[str, tuple[tuple[str, str, int], RowVerdict | None]] = {}
     for run_id in journal.reviewed_runs():
         run = _noted_run(journal, run_id)
-        if run is not None and project_of_run(workspace, run) == project:
+        if run is not None and projects.project_of(run) == project:
             for verdict in _with_rows(workspace, run, journal.verdict_notes(run_id)):
                 order = (verdict.at or run.started.isoformat(), run_id, verdict.version)
                 if order >= newest.get(verdict.fingerprint, (("", "", 0), None))[0]:
                     newest[verdict.fingerprint] = (order, _row_verdict(run_id, verdict))
     return {row: verdict for row, (_, verdict) in newest.items() if verdict is not None}
-
-
-def project_of_run(workspace: Workspace, run: Run) -> str:
-    """Return the project of a run; "" if it is one of an earlier version, and all of it is gone."""
-    if run.project:
-        return run.project
-    try:
-        return workspace.models.card(run.model).schema.columns.project
-    except (NotFoundError, StoreError):
-        pass
-    try:
-        return workspace.datasets.card(run.dataset).project
-    except (NotFoundError, StoreError):
-        return ""
 
 
 def note_verdicts_of_others(workspace: Workspace, cloud: Cloud, project: str) -> int:
@@ -61,10 +48,11 @@ def note_verdicts_of_others(workspace: Workspace, cloud: Cloud, project: str) ->
     """
     if cloud.settings.target == "local":
         return 0
+    projects = RunProjects(workspace)
     return sum(
         note_verdicts_of_run(workspace, cloud, run)
         for run in islice(run_table.runs(cloud), READ_RUNS)
-        if run.found and project_of_run(workspace, run) == project
+        if run.found and projects.project_of(run) == project
     )
 
 
@@ -135,15 +123,7 @@ def _with_rows(
             continue
         row = _row_in_data(workspace, run, verdict.key.row)
         if row is not None:
-            yield NotedVerdict(
-                verdict.partition_key,
-                verdict.sort_key,
-                verdict.decision,
-                verdict.label,
-                verdict.version,
-                fingerprint=row.fingerprint,
-                given=row.given,
-            )
+            yield replace(verdict, fingerprint=row.fingerprint, given=row.given)
 
 
 def _row_verdict(run_id: str, verdict: NotedVerdict) -> RowVerdict | None:

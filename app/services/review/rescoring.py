@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.services.review.ledger import project_of_run, row_of_outcome, row_verdicts
+from app.services.review.ledger import row_of_outcome, row_verdicts
+from app.services.runs.run_projects import RunProjects
 from app.services.workspace import Workspace
 from aws import score_records
 from aws.clients import Cloud
@@ -48,7 +49,7 @@ class Rescored:
 
 def rescore(workspace: Workspace, cloud: Cloud, run: Run) -> Rescored:
     """Compare the stored predictions of a run with the labels as corrected by now."""
-    verdicts = row_verdicts(workspace, project_of_run(workspace, run))
+    verdicts = row_verdicts(workspace, RunProjects(workspace).project_of(run))
     rows = correct = relabelled = dropped = 0
     for outcome in score_records.outcomes(cloud, run):
         label = _corrected(workspace, run, outcome, verdicts)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 
 from app.services.runs.recovery import find_run
+from app.services.runs.run_projects import RunProjects
 from app.services.workspace import Workspace
 from aws import run_table
 from aws.clients import Cloud
@@ -36,30 +36,6 @@ class RunCandidates:
     run: Run
     misclassified: int
     others: int
-
-
-class RunProjects:
-    """Which project a run belongs to. The workspace's cards are read once, if they are needed."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-
-    def project_of(self, run: Run) -> str:
-        """Return the id of a run's project; empty if that is not known.
-
-        A run of an earlier version does not name it: it is that of its model, else of its data.
-        """
-        by_model = run.project or self._of_models.get(run.model)
-        return by_model or self._of_datasets.get(run.dataset, "")
-
-    @cached_property
-    def _of_models(self) -> dict[str, str]:
-        cards = self._workspace.models.list().cards
-        return {card.id: card.schema.columns.project for card in cards}
-
-    @cached_property
-    def _of_datasets(self) -> dict[str, str]:
-        return {card.id: card.project for card in self._workspace.datasets.list().cards}
 
 
 def runs_of(workspace: Workspace, project: str | None, runs: Iterable[Run]) -> Iterator[Run]:
