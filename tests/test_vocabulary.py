@@ -35,6 +35,7 @@ INTERFACES = re.compile(
       unjudge\w*                  # the Lambda's log, the CLI's JSON, a run's stored metrics
     | "reliability"               # key of a run's stored metrics
     | `reliability`
+    | right_shift                 # NumPy's function
     | ["'`/ ]hack["'`:, ]         # the CLI's command
     """,
     re.VERBOSE,

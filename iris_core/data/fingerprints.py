@@ -23,14 +23,21 @@ from iris_core.data.conversion import as_numbers, as_text
 
 Fingerprints = NDArray[np.uint64]
 
-# What fits into a core's own cache: mixing is several passes over the same values.
-_BLOCK = 16_384
+# What fits into a core's own cache, and is long enough that cores rarely meet at Python's lock:
+# mixing is several passes over the same values.
+_BLOCK = 65_536
 _TEXT_KEY = "iris-loop-row-id"
 _LETTERS = "zyxwvutsrqponmlk"
 _DIGITS = str.maketrans(_LETTERS, "0123456789abcdef")
 _PAIRS = np.array([first + second for first in _LETTERS for second in _LETTERS], dtype="S2")
 _IS_LETTERS = re.compile("[k-z]{16}")
 _MISSING = np.uint64(0x9E3779B97F4A7C15)
+# Of the finaliser of SplitMix64: by how much bits are moved, and the odd numbers that the bits are multiplied by.
+_ROUNDS = (
+    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
+    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
+)
+_LAST_DISTANCE = np.uint64(31)
 
 
 def fingerprints(
@@ -58,8 +65,14 @@ def fingerprints(
     def add(start: int) -> None:
         """Add the columns of a block: a sum does not depend on their order."""
         block = slice(start, start + _BLOCK)
+        bits = np.empty_like(total[block])
+        scratch = np.empty_like(bits)
         for column in columns:
-            total[block] += mixed(mixed(column.bits(block)) ^ column.seed)
+            column.write(block, bits)
+            _mix(bits, scratch)
+            np.bitwise_xor(bits, column.seed, out=bits)
+            _mix(bits, scratch)
+            total[block] += bits
 
     starts = range(0, len(frame), _BLOCK)
     if len(starts) == 1:
@@ -99,12 +112,19 @@ def mixed(values: Fingerprints) -> Fingerprints:
     The finaliser of SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number
     generators", OOPSLA 2014.
     """
-    values = values ^ (values >> np.uint64(30))
-    values *= np.uint64(0xBF58476D1CE4E5B9)
-    values ^= values >> np.uint64(27)
-    values *= np.uint64(0x94D049BB133111EB)
-    values ^= values >> np.uint64(31)
+    values = values.copy()
+    _mix(values, np.empty_like(values))
     return values
+
+
+def _mix(values: Fingerprints, scratch: Fingerprints) -> None:
+    """Mix the bits of each value in place; `scratch` is room for as many."""
+    for distance, factor in _ROUNDS:
+        np.right_shift(values, distance, out=scratch)
+        np.bitwise_xor(values, scratch, out=values)
+        np.multiply(values, factor, out=values)
+    np.right_shift(values, _LAST_DISTANCE, out=scratch)
+    np.bitwise_xor(values, scratch, out=values)
 
 
 def _seed(name: str) -> np.uint64:
@@ -120,13 +140,12 @@ class _Numbers:
         self.seed = _seed(name)
         self._values = values
 
-    def bits(self, block: slice) -> Fingerprints:
-        """Return the bits of a block of rows."""
+    def write(self, block: slice, bits: Fingerprints) -> None:
+        """Write the bits of a block of rows."""
+        values = bits.view(np.float64)
         # Adding 0 makes 0 of -0, which is the same number in other bits.
-        values = self._values[block] + 0.0
-        bits = values.view(np.uint64)
-        bits[np.isnan(values)] = _MISSING
-        return bits
+        np.add(self._values[block], 0.0, out=values)
+        np.copyto(bits, _MISSING, where=np.isnan(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +161,12 @@ class _Texts:
         """Return the column."""
         codes, texts = pd.factorize(as_text(column))
         known = pd.util.hash_array(np.asarray(texts, dtype=object), hash_key=_TEXT_KEY)
-        # A missing text has the code -1, the last value.
         return cls(_seed(name), codes, np.append(known, _MISSING))
 
-    def bits(self, block: slice) -> Fingerprints:
-        """Return the bits of a block of rows."""
-        return self.hashes[self.codes[block]]
+    def write(self, block: slice, bits: Fingerprints) -> None:
+        """Write the bits of a block of rows."""
+        # A missing text has the code -1, the last value.
+        bits[:] = self.hashes[self.codes[block]]
 
 
 def _floats(column: pd.Series) -> NDArray[np.float64]:
