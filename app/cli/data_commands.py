@@ -1,4 +1,4 @@
-"""The commands about data sets: which there are, and where one comes from."""
+"""The commands about data sets: which there are, where one comes from, and a project deleted."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 
 from app.cli.answers import Answer, ExitStatus
 from app.services.data.lineage import origin_of
+from app.services.project_deletion import delete_project, project_contents
 from app.services.projects import find_project, projects
 from app.services.workspace import Workspace
+from iris_core.errors import OptionError
 
 
 def list_datasets(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
@@ -55,4 +57,23 @@ def show_dataset(workspace: Workspace, options: argparse.Namespace) -> tuple[Exi
         ],
         **origin.counts,
         "changes": [asdict(change) for change in origin.changes or ()],
+    }
+
+
+def delete_whole_project(
+    workspace: Workspace, options: argparse.Namespace
+) -> tuple[ExitStatus, Answer]:
+    """Delete a project with its data sets and models; its runs stay."""
+    contents = project_contents(workspace, options.project)
+    if not options.yes:
+        raise OptionError(
+            f"Add --yes to delete the project {contents.name} for good: {contents.text}; "
+            f"{contents.runs_text}. Expected --yes, received none; nothing was deleted."
+        )
+    deleted = delete_project(workspace, contents.id)
+    return ExitStatus.OK, {
+        "project": deleted.id,
+        "datasets": len(deleted.datasets),
+        "models": len(deleted.models),
+        "runs_kept": deleted.runs,
     }

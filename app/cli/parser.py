@@ -105,7 +105,7 @@ def parser() -> argparse.ArgumentParser:
     )
     replay.add_argument("--run", dest="run_id", metavar="ID", help="all that need it, if not given")
 
-    datasets = subparsers.add_parser("data", help="the data sets, and where each comes from")
+    datasets = subparsers.add_parser("data", help="data sets, where each comes from, projects")
     parts = datasets.add_subparsers(required=True, metavar="COMMAND")
     listing = command("list", data_commands.list_datasets, "list the data sets", parts)
     listing.set_defaults(rows_name="datasets")
@@ -115,6 +115,14 @@ def parser() -> argparse.ArgumentParser:
         "show", data_commands.show_dataset, "where a data set comes from, row by row", parts
     )
     show.add_argument("dataset", metavar="ID")
+    deletion = command(
+        "delete-project",
+        data_commands.delete_whole_project,
+        "delete a project's data sets and models; its runs stay",
+        parts,
+    )
+    deletion.add_argument("--project", required=True, metavar="ID", help="as `data list` shows it")
+    deletion.add_argument("--yes", action="store_true", help="without it, say only what would go")
 
     review = subparsers.add_parser("review", help="candidates out, verdicts in, data corrected")
     parts = review.add_subparsers(required=True, metavar="COMMAND")

@@ -7,7 +7,7 @@ the function should not share it, and a stack that is being changed has no table
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
 from app.services.event_log import bind_run, log_event
@@ -16,6 +16,7 @@ from app.services.model.training import load_model, train_model
 from app.services.review.retraining import RetrainPlan
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import replay
+from app.services.runs.run_projects import RunProjects
 from app.services.workspace import Workspace
 from aws import stack
 from aws.errors import CloudError, is_unreachable
@@ -87,7 +88,8 @@ def start_training(
         )
         return model.card
 
-    return _submit(workspace, kind, f"{action} on {dataset.name}", work, subject=subject)
+    title = f"{action} on {dataset.name}"
+    return _submit(workspace, kind, title, work, subject=subject, projects={dataset.project})
 
 
 def start_retraining(
@@ -137,7 +139,8 @@ def start_test(
         )
         return outcome.run
 
-    return _submit(workspace, TEST, f"Testing {model_id} on {dataset.name}", work)
+    title = f"Testing {model_id} on {dataset.name}"
+    return _submit(workspace, TEST, title, work, projects={dataset.project})
 
 
 def start_replay(workspace: Workspace, runs: Sequence[Run]) -> Job:
@@ -175,7 +178,8 @@ def start_replay(workspace: Workspace, runs: Sequence[Run]) -> Job:
             )
         return tuple(completed)
 
-    return _submit(workspace, REPLAY, title, work)
+    known = RunProjects(workspace)
+    return _submit(workspace, REPLAY, title, work, projects=set(map(known.project_of, runs)))
 
 
 def start_deploy(workspace: Workspace) -> Job:
@@ -202,7 +206,13 @@ def _note(job: Job, number: int, of: int, entry: object) -> None:
 
 
 def _submit(
-    workspace: Workspace, kind: str, title: str, work: Callable[[Job], _T], *, subject: str = ""
+    workspace: Workspace,
+    kind: str,
+    title: str,
+    work: Callable[[Job], _T],
+    *,
+    subject: str = "",
+    projects: Collection[str] = (),
 ) -> Job:
     """Queue work, logged; an error that is none of ours is logged with its traceback."""
 
@@ -220,4 +230,6 @@ def _submit(
         return result
 
     queue = _CLOUD if kind in ON_THE_CLOUD else _TRAINING
-    return workspace.jobs.submit(kind, title, logged, queue=queue, subject=subject)
+    return workspace.jobs.submit(
+        kind, title, logged, queue=queue, subject=subject, projects=projects
+    )

@@ -9,7 +9,7 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -60,6 +60,8 @@ class Job:
     """What the work reported so far, such as epochs or stack events; only ever appended to."""
     subject: str = ""
     """What the work is about, such as a run's id; empty if that does not matter."""
+    projects: frozenset[str] = frozenset()
+    """The ids of the projects whose data and models the work needs."""
     result: Any = None
     error: Exception | None = None
     started: float | None = None
@@ -108,6 +110,7 @@ class JobRunner:
         *,
         queue: str | None = None,
         subject: str = "",
+        projects: Collection[str] = (),
     ) -> Job:
         """Queue `work`; it is called with its job, to report to and to be cancelled through.
 
@@ -117,10 +120,14 @@ class JobRunner:
             work: returns the job's result; asked to stop, it raises the runner's cancellation.
             queue: of kinds that must not run at once; by default each kind has its own.
             subject: what the work is about.
+            projects: the ids of those whose data and models it needs.
         """
         name = queue or kind
         with self._lock:
-            job = Job(f"{kind}-{next(self._numbers)}", kind, title, subject=subject)
+            number = next(self._numbers)
+            job = Job(
+                f"{kind}-{number}", kind, title, subject=subject, projects=frozenset(projects)
+            )
             self._jobs[job.id] = job
             self._forget()
             pool = self._pools.setdefault(name, ThreadPoolExecutor(1, thread_name_prefix=name))

@@ -22,7 +22,8 @@ class Project:
 
     Attributes:
         id: made of the columns.
-        datasets: newest first; of evaluation sets the current one alone.
+        datasets: newest first; of evaluation sets the current one alone, unless nothing else is
+            left of the project.
         models: newest first.
         evaluation: the current evaluation set; None before a model was trained, or if the data
             have too few rows for one.
@@ -77,7 +78,8 @@ def find_project(workspace: Workspace, project: str) -> Project:
         return matches[0]
     names = "; ".join(f"{entry.id} ({entry.name})" for entry in known[:20]) or "none yet"
     raise NotFoundError(
-        f"Expected the id of a project, received {project[:100]!r}. Known: {names}."
+        f"Choose a project that is there: expected the id of one, received {project[:100]!r}. "
+        f"Known: {names}."
     )
 
 
@@ -162,12 +164,15 @@ def _project(
 ) -> Project:
     """Return a project of all data sets and models."""
     own = datasets_of(workspace, project, datasets)
+    own_models = models_of(project, models)
+    if not own and not own_models:
+        own = tuple(card for card in datasets if card.project == project)
     card = _card(workspace, project)
     current = card.evaluation if card is not None else None
     return Project(
         project,
         own,
-        models_of(project, models),
+        own_models,
         next((entry for entry in own if entry.id == current), None),
         card.data if card is not None else None,
     )

@@ -47,6 +47,8 @@ SPLIT_OPEN: Final = "split_open"
 NOISE_OPEN: Final = "noise_open"
 DELETE_OPEN: Final = "delete_open"
 DELETE: Final = "delete"
+DELETE_PROJECT_OPEN: Final = "delete_project_open"
+DELETE_PROJECT: Final = "delete_project"
 
 # Train
 UNITS: Final = "units"

@@ -42,11 +42,7 @@ def scratch(root: Path) -> Iterator[Path]:
     """
     with writing(root):
         root.mkdir(parents=True, exist_ok=True)
-        for path in root.glob(f"{_WRITING}*"):
-            # A process that was killed while it wrote has left it.
-            with suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > _ABANDONED_AFTER:
-                    shutil.rmtree(path, ignore_errors=True)
+        _clear_abandoned(root)
         folder = Path(tempfile.mkdtemp(prefix=_WRITING, dir=root))
         try:
             yield folder
@@ -97,6 +93,7 @@ def remove_folder(path: Path) -> None:
         StoreError: it could not be removed; it is as it was.
     """
     with writing(path):
+        _clear_abandoned(path.parent)
         hidden = path.with_name(f"{_WRITING}{secrets.token_hex(8)}")
         path.rename(hidden)
         shutil.rmtree(hidden, ignore_errors=True)
@@ -126,3 +123,11 @@ def flush(path: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _clear_abandoned(root: Path) -> None:
+    """Remove the hidden folders that processes have left which were killed a day ago or earlier."""
+    for path in root.glob(f"{_WRITING}*"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _ABANDONED_AFTER:
+                shutil.rmtree(path, ignore_errors=True)

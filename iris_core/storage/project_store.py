@@ -131,3 +131,12 @@ class ProjectStore:
         """
         changed = replace(card, data=data, evaluation=evaluation)
         self._bundles.change_card(card.id, asdict(changed))
+
+    def delete(self, project: str) -> None:
+        """Delete what is kept of a project: which rows evaluate is undecided then.
+
+        Raises:
+            NotFoundError: it is undecided already.
+            StoreError: it could not be removed.
+        """
+        self._bundles.remove(project)

@@ -1,4 +1,4 @@
-"""The promotions of a project's models, one file each, only ever added to.
+"""The promotions of a project's models, one file each, only ever added to until the project goes.
 
     HOME/promotions/<project>/000001.json
 
@@ -17,7 +17,7 @@ from typing import Any
 
 from iris_core.checks import check_fields
 from iris_core.errors import IrisError, StoreError
-from iris_core.storage.atomic_files import create_file
+from iris_core.storage.atomic_files import create_file, remove_folder
 from iris_core.storage.bundles import broken_file
 
 _FIELDS = {
@@ -106,6 +106,16 @@ class PromotionLog:
                 "Look again, then decide anew: somebody promoted another model of the project, or "
                 "rolled back, meanwhile."
             )
+
+    def delete(self, project: str) -> None:
+        """Delete all promotions of a project at once; it may have none.
+
+        Raises:
+            StoreError: they could not be removed; they are as they were.
+        """
+        folder = self._root / project
+        if _PROJECT.fullmatch(project) and folder.is_dir():
+            remove_folder(folder)
 
     def _paths(self, project: str) -> list[Path]:
         """Return the files of a project's promotions, oldest first."""

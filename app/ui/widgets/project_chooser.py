@@ -35,7 +35,7 @@ def show(workspace: Workspace) -> None:
 
 def _choose_project(names: dict[str, str]) -> None:
     """Choose one of the projects, names by id; the URL names it if there are several."""
-    is_asked = bool(new_link(state.PROJECT)) or state.pending(state.PROJECT) in st.session_state
+    is_asked = bool(new_link(state.PROJECT) or st.session_state.get(state.pending(state.PROJECT)))
     chosen = set_choice(state.PROJECT, names)
     if len(names) > 1:
         chosen = st.selectbox(

@@ -10,7 +10,7 @@ from app.ui.pages.data import forms
 from app.ui.pages.data.views import VIEWS, choose_view
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
-from app.ui.widgets.choosers import choose_data_set
+from app.ui.widgets.choosers import choose_data_set, chosen_project
 from app.ui.widgets.no_data import no_data
 from app.ui.widgets.texts import plain
 from iris_core.data.csv_writing import to_csv
@@ -18,26 +18,37 @@ from iris_core.data.datasets import DataSet
 
 
 def show_actions(workspace: Workspace, dataset: DataSet | None) -> None:
-    """Draw what can be done with a data set, each in a form that opens below its button."""
+    """Draw what can be done with data and their project, each in a form below its button."""
     with st.container(horizontal=True):
         with forms.popover("Upload", ":material/upload:", state.UPLOAD_OPEN):
             forms.upload(workspace)
-        if dataset is None:
-            return
-        with forms.popover("Split", ":material/call_split:", state.SPLIT_OPEN):
-            forms.split(workspace, dataset)
-        with forms.popover("Change labels", ":material/shuffle:", state.NOISE_OPEN):
-            forms.change_some_labels(workspace, dataset)
-        st.download_button(
-            "Download",
-            lambda: to_csv(dataset),
-            f"{dataset.name}.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        with forms.popover("Delete", ":material/delete:", state.DELETE_OPEN):
-            forms.delete(workspace, dataset)
+        if dataset is not None:
+            _show_actions_of(workspace, dataset)
+        if project := chosen_project():
+            name = "Delete project"
+            key = state.DELETE_PROJECT_OPEN
+            with forms.popover(name, ":material/delete_forever:", key) as popover:
+                # All runs are counted for it.
+                if popover.open:
+                    forms.delete_whole_project(workspace, project)
+
+
+def _show_actions_of(workspace: Workspace, dataset: DataSet) -> None:
+    """Draw what can be done with a data set."""
+    with forms.popover("Split", ":material/call_split:", state.SPLIT_OPEN):
+        forms.split(workspace, dataset)
+    with forms.popover("Change labels", ":material/shuffle:", state.NOISE_OPEN):
+        forms.change_some_labels(workspace, dataset)
+    st.download_button(
+        "Download",
+        lambda: to_csv(dataset),
+        f"{dataset.name}.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    with forms.popover("Delete", ":material/delete:", state.DELETE_OPEN):
+        forms.delete(workspace, dataset)
 
 
 @st.fragment

@@ -1,9 +1,9 @@
-"""The forms of the Data page: upload, split, change labels on purpose, delete."""
+"""The forms of the Data page: upload, split, change labels on purpose, delete what is there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -16,6 +16,7 @@ from app.services.data.datasets import (
     import_narrowed,
     readable_name,
 )
+from app.services.project_deletion import delete_project, project_contents
 from app.services.projects import narrower_projects
 from app.services.workspace import Workspace
 from app.ui import state
@@ -24,6 +25,9 @@ from app.ui.widgets.choosers import NEWEST, apply_pending, distinct, select_next
 from app.ui.widgets.texts import plain
 from iris_core.data.columns import Columns
 from iris_core.data.datasets import DataSet
+
+if TYPE_CHECKING:
+    from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 HEADER_BYTES = 1_000_000
 """Of an upload, to find its columns in before all of it is read."""
@@ -36,7 +40,7 @@ MAX_COLUMNS = 8
 MAX_SEED = 2**32 - 1
 
 
-def popover(name: str, icon: str, key: str) -> AbstractContextManager[object]:
+def popover(name: str, icon: str, key: str) -> PopoverContainer:
     """Return a button that opens a form; `key` is the session key of whether it is open."""
     apply_pending(key)
     return st.popover(name, icon=icon, key=key, on_change="rerun")
@@ -182,6 +186,39 @@ def delete(workspace: Workspace, dataset: DataSet) -> None:
             workspace.datasets.delete(dataset.id)
             select_next(state.DATA_SET, NEWEST)
             _finish(state.DELETE_OPEN, f"Deleted {dataset.name}.")
+
+
+def delete_whole_project(workspace: Workspace, project: str) -> None:
+    """Delete a project with all that it has, once that is confirmed.
+
+    Args:
+        workspace: with the project.
+        project: its id.
+    """
+    contents = project_contents(workspace, project)
+    st.markdown(
+        f"Delete the project **{plain(contents.name)}** for good: {contents.text}, with their "
+        f"promotions and the choice of the rows that evaluate? {contents.runs_text.capitalize()}."
+    )
+    if contents.unreconciled:
+        st.warning(
+            "Complete the runs on the Test page first: expected all to be reconciled, found "
+            f"{contents.unreconciled:,} that {'is' if contents.unreconciled == 1 else 'are'} not. "
+            "Without the model and the data no record can be written again.",
+            icon=":material/history:",
+        )
+    if st.button("Yes, delete the project", type="primary", key=state.DELETE_PROJECT):
+        with error_display.show_errors():
+            delete_project(workspace, project)
+            # Undo would bring back a model without its project.
+            st.session_state.pop(state.DELETED, None)
+            select_next(state.PROJECT, NEWEST)
+            is_empty = not workspace.datasets.list().cards
+            _finish(
+                state.DELETE_PROJECT_OPEN,
+                f"Deleted the project {contents.name}: {contents.text}."
+                + (" The default data are loaded again: nothing else is here." if is_empty else ""),
+            )
 
 
 def _ask_seed(key: str, help_text: str) -> int:
