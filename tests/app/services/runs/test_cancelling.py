@@ -50,19 +50,31 @@ def undelivered(workspace: Workspace) -> Iterator[WorkspaceOnCloud]:
     given.jobs.close()
 
 
+def run_until(
+    workspace: Workspace,
+    model: Model,
+    dataset: DataSet,
+    step: str,
+    *,
+    threshold: str | None = None,
+) -> None:
+    """Test the model, and ask to stop from a step on."""
+    cancel = CancelWhen(step)
+    run_test(
+        workspace,
+        model,
+        dataset,
+        threshold=threshold,
+        on_progress=cancel.on_progress,
+        cancelled=cancel.cancelled,
+    )
+
+
 def test_test_that_is_cancelled_while_the_function_filters_is_cancelled(
     undelivered: WorkspaceOnCloud, model: Model, dataset: DataSet
 ) -> None:
-    cancel = CancelWhen("filtered")
     with pytest.raises(Cancelled, match="while the function filtered"):
-        run_test(
-            undelivered,
-            model,
-            dataset,
-            threshold="1",
-            on_progress=cancel.on_progress,
-            cancelled=cancel.cancelled,
-        )
+        run_until(undelivered, model, dataset, "filtered", threshold="1")
     (run,) = run_table.runs(undelivered.cloud())
     assert run.state is RunState.CANCELLED
     assert (run.tested, run.stored) == (dataset.rows, dataset.rows)
@@ -72,16 +84,8 @@ def test_test_that_is_cancelled_while_the_function_filters_is_cancelled(
 def test_replay_that_is_cancelled_while_the_function_filters_is_cancelled(
     undelivered: WorkspaceOnCloud, model: Model, dataset: DataSet
 ) -> None:
-    cancel = CancelWhen("predicted")
     with pytest.raises(Cancelled):
-        run_test(
-            undelivered,
-            model,
-            dataset,
-            threshold="1",
-            on_progress=cancel.on_progress,
-            cancelled=cancel.cancelled,
-        )
+        run_until(undelivered, model, dataset, "predicted", threshold="1")
     (run,) = run_table.runs(undelivered.cloud())
     cancel = CancelWhen("filtered")
     with pytest.raises(Cancelled, match="while the function filtered"):
@@ -96,15 +100,8 @@ def test_replay_that_is_cancelled_while_the_function_filters_is_cancelled(
 def test_run_that_is_cancelled_on_its_way_says_how_far_it_came(
     undelivered: WorkspaceOnCloud, model: Model, dataset: DataSet
 ) -> None:
-    cancel = CancelWhen("predicted")
     with pytest.raises(Cancelled):
-        run_test(
-            undelivered,
-            model,
-            dataset,
-            on_progress=cancel.on_progress,
-            cancelled=cancel.cancelled,
-        )
+        run_until(undelivered, model, dataset, "predicted")
     (run,) = run_table.runs(undelivered.cloud())
     items = undelivered.cloud().items(undelivered.settings.score_table)  # type: ignore[attr-defined]
     assert run.state is RunState.CANCELLED
