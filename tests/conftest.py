@@ -34,6 +34,11 @@ ACCOUNT = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files beside this one: they are whole loops, and the last would run alone."""
+    items.sort(key=lambda item: item.path.parent != Path(__file__).parent)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _cache_files_of_packages() -> Iterator[None]:
     """Cache the service models of boto3 and the metadata that Streamlit reads.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -48,16 +49,18 @@ EXCLUDED = {"docs/glossary.md", "CHANGELOG.md", "docs/advisories.json", "tests/t
 TEXTS = (".py", ".md", ".toml", ".yaml", "Makefile")
 
 
-def files() -> list[str]:
+@cache
+def files() -> dict[str, list[str]]:
+    """Return the lines of each file, without what stays as it is."""
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    return [
-        name
+    return {
+        name: [INTERFACES.sub("", line) for line in (ROOT / name).read_text("utf-8").splitlines()]
         for name in listed
         # A file may be deleted and not staged yet.
         if name.endswith(TEXTS) and name not in EXCLUDED and (ROOT / name).exists()
-    ]
+    }
 
 
 def test_there_are_files_to_look_at() -> None:
@@ -69,8 +72,8 @@ def test_retired_word_is_not_used(word: str) -> None:
     pattern = re.compile(rf"(?<![A-Za-z])(?:{RETIRED[word]})(?![A-Za-z])")
     uses = [
         f"{name}:{number}: {line.strip()}"
-        for name in files()
-        for number, line in enumerate((ROOT / name).read_text("utf-8").splitlines(), start=1)
-        if pattern.search(INTERFACES.sub("", line))
+        for name, lines in files().items()
+        for number, line in enumerate(lines, start=1)
+        if pattern.search(line)
     ]
     assert not uses, "\n".join(uses[:50])

@@ -69,9 +69,9 @@ def model(workspace: Workspace) -> Model:
     return newest_model(workspace)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def open_home(tested_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A workspace with a model and two runs that stays open for a module's tests."""
+    """A workspace with a model and two runs that stays open for all tests."""
     home = (tmp_path_factory.mktemp("open") / "home").resolve()
     shutil.copytree(tested_home, home)
     yield home
