@@ -7,11 +7,13 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from app.services.workspace import Workspace
+from aws.local_cloud import LocalCloud
 from aws.settings import Settings
 from tests.commands import DATA, PROJECT, answer, run
 
@@ -55,16 +57,18 @@ def test_script_of_the_docs_closes_the_loop(tmp_path: Path) -> None:
     first = answer(run(home, "train", "--data", data, "--json"))["model"]
     review = tmp_path / "review.py"
     review.write_text(REVIEW.format(truth=str(DATA)))
-    # WHEN the loop is closed by the script
-    done = subprocess.run(
-        ["sh", "docs/loop.sh", str(data), f"{sys.executable} {review}"],
-        cwd=PROJECT,
-        env={**os.environ, "IRIS_HOME": str(home), "PYTHON": sys.executable},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    # WHEN the loop is closed by the script, whose commands join a local cloud that runs
+    with closing(LocalCloud(home / "cloud")) as hold:
+        hold.endpoint()
+        done = subprocess.run(
+            ["sh", "docs/loop.sh", str(data), f"{sys.executable} {review}"],
+            cwd=PROJECT,
+            env={**os.environ, "IRIS_HOME": str(home), "PYTHON": sys.executable},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
     # THEN a better model is the champion
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
