@@ -9,9 +9,17 @@ from itertools import islice
 
 from aws import tables
 from aws.clients import Cloud
-from iris_core.records.attributes import ACTUAL, CARRIED_FROM, REASON, SORT_KEY, VERDICT, Item
+from iris_core.records.attributes import (
+    ACTUAL,
+    CARRIED_FROM,
+    KEYS,
+    REASON,
+    VERDICT,
+    VERSION,
+    Item,
+)
 from iris_core.records.candidate import is_listed
-from iris_core.records.keys import PARTITION_ROWS, partitions
+from iris_core.records.keys import PARTITION_ROWS, Key, partitions
 from iris_core.records.run import Run
 from iris_core.records.verdict import UNDECIDED
 
@@ -19,7 +27,7 @@ MAX_CANDIDATES = 2_000
 """Candidates of a run that are counted at most."""
 MAX_PARTITIONS = 25
 """Blocks of a run that are read at most: each is a Query, and a long run has a thousand."""
-_FIELDS = (SORT_KEY, REASON, ACTUAL, VERDICT, CARRIED_FROM)
+_FIELDS = (*KEYS, REASON, ACTUAL, VERDICT, CARRIED_FROM, VERSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +39,15 @@ class CandidateCounts:
         reviewed: number of those that have a verdict.
         carried: number of those whose verdict was given in an earlier run.
         complete: whether the run has no other candidates.
+        verdicts: decision and version of each of those that were ever reviewed, also of a verdict
+            that was taken back.
     """
 
     counts: Mapping[tuple[str, str], int]
     reviewed: int
     carried: int
     complete: bool
+    verdicts: Mapping[Key, tuple[str, int]]
 
     @property
     def total(self) -> int:
@@ -47,6 +58,7 @@ class CandidateCounts:
 def count_candidates(cloud: Cloud, run: Run) -> CandidateCounts:
     """Count the candidates of a run's first `MAX_PARTITIONS` blocks, `MAX_CANDIDATES` at most."""
     counts: Counter[tuple[str, str]] = Counter()
+    verdicts: dict[Key, tuple[str, int]] = {}
     reviewed = carried = 0
     items = _items(cloud, run)
     for item in islice(items, MAX_CANDIDATES):
@@ -54,9 +66,11 @@ def count_candidates(cloud: Cloud, run: Run) -> CandidateCounts:
         decision = item.get(VERDICT, UNDECIDED)
         reviewed += decision != UNDECIDED
         carried += decision != UNDECIDED and bool(item.get(CARRIED_FROM))
+        if VERSION in item:
+            verdicts[Key.from_item(item)] = decision, int(item[VERSION])
     reads_all_blocks = run.rows <= MAX_PARTITIONS * PARTITION_ROWS
     complete = reads_all_blocks and next(items, None) is None
-    return CandidateCounts(dict(counts), reviewed, carried, complete)
+    return CandidateCounts(dict(counts), reviewed, carried, complete, verdicts)
 
 
 def _items(cloud: Cloud, run: Run) -> Iterator[Item]:

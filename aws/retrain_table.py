@@ -84,6 +84,7 @@ def save_verdict(
     label: str | None = None,
     note: str = "",
     carried_from: str = "",
+    at: str = "",
 ) -> Candidate:
     """Store a reviewer's verdict on a candidate.
 
@@ -95,6 +96,7 @@ def save_verdict(
         label: the class that the record should have; for `relabel` only.
         note: the reviewer's, for people; of a longer one the first `MAX_NOTE` characters.
         carried_from: id of the run whose review it comes from; empty for a new verdict.
+        at: the time of the verdict, ISO 8601, UTC, if it was given before; by default now.
 
     Returns:
         The candidate as it is now.
@@ -118,12 +120,12 @@ def save_verdict(
             f"Expected another class than {candidate.record.actual_string!r} for 'relabel', "
             f"received {label!r}. Choose one, or 'right' if the label is right."
         )
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    given_at = at or datetime.now(UTC).isoformat(timespec="milliseconds")
     version = candidate.version + 1
     values = {
         VERDICT: decision,
         LABEL: labels[decision],
-        REVIEWED_AT: now,
+        REVIEWED_AT: given_at,
         NOTE: note[:MAX_NOTE],
         CARRIED_FROM: carried_from,
         VERDICT_ID: secrets.token_hex(8),
@@ -148,7 +150,7 @@ def save_verdict(
             if _read(cloud, candidate.key).get(VERDICT_ID) != values[VERDICT_ID]:
                 raise
     verdict = Verdict.from_item(values)
-    taken_back_at = "" if verdict else now
+    taken_back_at = "" if verdict else given_at
     return replace(candidate, verdict=verdict, version=version, taken_back_at=taken_back_at)
 
 

@@ -77,14 +77,10 @@ class NotedVerdict:
             carried_from=verdict.carried_from if verdict else "",
         )
 
-    def is_same(self, other: NotedVerdict) -> bool:
-        """Return whether both are the same verdict, by whichever version they were noted."""
-        return (self.key, self.decision, self.label, self.version) == (
-            other.key,
-            other.decision,
-            other.label,
-            other.version,
-        )
+    @property
+    def identity(self) -> tuple[Key, str, str, int]:
+        """What two notes of one verdict have in common, whichever version of the app made them."""
+        return self.key, self.decision, self.label, self.version
 
     @property
     def key(self) -> Key:

@@ -60,7 +60,7 @@ class Call:
             if call == self:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        _watch(die)
+        watch(die)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _perform(action: Action, home: Path, point: Failpoint | None, sender: Connec
     steps = action(home)
     next(steps)
     if point is None:
-        _watch(sender.send)
+        watch(sender.send)
     else:
         point.arm()
     for acknowledged in steps:
@@ -142,10 +142,16 @@ def _perform(action: Action, home: Path, point: Failpoint | None, sender: Connec
     os._exit(0)
 
 
-def _watch(on_call: Callable[[Call], object]) -> None:
-    """Report every call of `FUNCTIONS`, before and after it; threads wait for one another."""
+def watch(on_call: Callable[[Call], object]) -> Callable[[], None]:
+    """Report every call of `FUNCTIONS`, before and after it; threads wait for one another.
+
+    Returns:
+        a function that ends it.
+    """
     numbers: Counter[str] = Counter()
-    lock = threading.Lock()
+    unwatched: list[tuple[Any, str, Any]] = []
+    # What is done when a call is reported may make such calls itself.
+    lock = threading.RLock()
 
     def watched(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **options: Any) -> Any:
@@ -166,4 +172,11 @@ def _watch(on_call: Callable[[Call], object]) -> None:
         owner: Any = importlib.import_module(module)
         for parent in parents:
             owner = getattr(owner, parent)
+        unwatched.append((owner, last, getattr(owner, last)))
         setattr(owner, last, watched(name, getattr(owner, last)))
+
+    def end() -> None:
+        for owner, last, function in unwatched:
+            setattr(owner, last, function)
+
+    return end

@@ -84,6 +84,7 @@ def _save(
                 label=verdict.label if decision == "relabel" else None,
                 note=verdict.note,
                 carried_from=verdict.run,
+                at=verdict.at,
             )
             return NotedVerdict.of(reviewed)
         return None

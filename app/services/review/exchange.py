@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from app.services.export.csv_export import csv_bytes, unescape_formula
-from app.services.review.ledger import row_of
+from app.services.review.ledger import note_verdicts_of_run, row_of
 from app.services.review.verdicts import classes, features, give_verdict
 from app.services.workspace import Workspace
 from aws import retrain_table
@@ -120,6 +120,7 @@ def import_review(workspace: Workspace, run: Run, file: Path) -> Imported:
     """
     known = set(classes(workspace, run))
     lines, conflicts = _read(file, known)
+    note_verdicts_of_run(workspace, workspace.cloud(), run)
     imported = unchanged = 0
     for candidate in list(retrain_table.candidates(workspace.cloud(), run)):
         row = row_of(workspace, run, candidate)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
@@ -12,13 +13,18 @@ from app.services.runs.run_projects import RunProjects
 from app.services.workspace import Workspace
 from aws import retrain_table, run_table
 from aws.clients import Cloud
+from aws.errors import NotPermittedError
 from aws.score_records import Outcome
 from iris_core.data.datasets import DataSet
 from iris_core.data.fingerprints import as_letters
 from iris_core.errors import NotFoundError, StoreError
 from iris_core.records.candidate import Candidate
+from iris_core.records.keys import Key
 from iris_core.records.run import Run
 from iris_core.records.verdict import UNDECIDED, RowVerdict
+
+_Order = tuple[str, bool, str, int]
+_FIRST: _Order = ("", False, "", 0)
 
 READ_RUNS = 50
 """The newest runs of a shared cloud whose verdicts by other people are read."""
@@ -28,16 +34,19 @@ def row_verdicts(workspace: Workspace, project: str) -> dict[str, RowVerdict]:
     """Return the newest verdict on each row of a project, by its fingerprint.
 
     Read from the notes of the workspace; no cloud is asked. A verdict that was taken back is none.
+    One that was carried over has the time of the verdict that it comes from, which goes before it:
+    on a row that was relabelled it says no more than that the new label is right.
     """
     journal, projects = workspace.journal, RunProjects(workspace)
-    newest: dict[str, tuple[tuple[str, str, int], RowVerdict | None]] = {}
+    newest: dict[str, tuple[_Order, RowVerdict | None]] = {}
     for run_id in journal.reviewed_runs():
         run = _noted_run(journal, run_id)
         if run is not None and projects.project_of(run) == project:
             for verdict in _with_rows(workspace, run, journal.verdict_notes(run_id)):
-                order = (verdict.at or run.started.isoformat(), run_id, verdict.version)
-                if order >= newest.get(verdict.fingerprint, (("", "", 0), None))[0]:
-                    newest[verdict.fingerprint] = (order, _row_verdict(run_id, verdict))
+                at = verdict.at or run.started.isoformat()
+                order = (at, not verdict.carried_from, run_id, verdict.version)
+                if order >= newest.get(verdict.fingerprint, (_FIRST, None))[0]:
+                    newest[verdict.fingerprint] = (order, _row_verdict(run_id, verdict, at))
     return {row: verdict for row, (_, verdict) in newest.items() if verdict is not None}
 
 
@@ -62,16 +71,41 @@ def note_verdicts_of_run(workspace: Workspace, cloud: Cloud, run: Run) -> int:
     They were given elsewhere, or by a process that was killed before it noted them.
     """
     journal = workspace.journal_of(cloud)
-    known = {(entry.key, entry.version) for entry in journal.verdict_notes(run.id)}
-    new = [
+    known = {entry.identity for entry in journal.verdict_notes(run.id)}
+    given = (
         NotedVerdict.of(candidate)
         for candidate in retrain_table.candidates(cloud, run)
-        if candidate.version and (candidate.key, candidate.version) not in known
-    ]
+        if candidate.version
+    )
+    new = [entry for entry in given if entry.identity not in known]
     if new and _noted_run(journal, run.id) is None:
         journal.save(run)
     journal.add_verdicts(run.id, new)
     return len(new)
+
+
+def note_counted_verdicts(
+    workspace: Workspace, cloud: Cloud, run: Run, counted: Mapping[Key, tuple[str, int]]
+) -> None:
+    """Note the verdicts on a run if the workspace lacks one of those that were counted.
+
+    What a reviewer sees is then kept, as if it had been noted when it was given. A visitor who may
+    change nothing notes nothing.
+
+    Args:
+        workspace: that notes them.
+        cloud: that has them.
+        run: whose verdicts.
+        counted: decision and version of each of them, as `count_candidates` returns them.
+
+    Raises:
+        StoreError: they cannot be noted.
+    """
+    noted = workspace.journal_of(cloud).verdict_notes(run.id) if counted else ()
+    known = {(entry.key, (entry.decision, entry.version)) for entry in noted}
+    if not counted.items() <= known:
+        with suppress(NotPermittedError):
+            note_verdicts_of_run(workspace, cloud, run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +160,8 @@ def _with_rows(
             yield replace(verdict, fingerprint=row.fingerprint, given=row.given)
 
 
-def _row_verdict(run_id: str, verdict: NotedVerdict) -> RowVerdict | None:
-    """Return a noted verdict as one on its row, None if it was taken back."""
+def _row_verdict(run_id: str, verdict: NotedVerdict, at: str) -> RowVerdict | None:
+    """Return a noted verdict as one on its row, given at a time; None if it was taken back."""
     if verdict.decision == UNDECIDED:
         return None
     label = {"right": verdict.given, "drop": ""}.get(verdict.decision, verdict.label)
@@ -136,7 +170,7 @@ def _row_verdict(run_id: str, verdict: NotedVerdict) -> RowVerdict | None:
         verdict.given,
         verdict.decision,
         label,
-        verdict.at,
+        at,
         run=verdict.carried_from or run_id,
         note=verdict.note,
     )

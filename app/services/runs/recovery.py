@@ -194,7 +194,7 @@ def _restore_verdicts(journal: Journal, cloud: Cloud, run: Run) -> None:
         candidate = retrain_table.load(cloud, newest.key)
         if candidate is None or (
             candidate.version
-            and not any(noted.is_same(NotedVerdict.of(candidate)) for noted in earlier)
+            and NotedVerdict.of(candidate).identity not in {noted.identity for noted in earlier}
         ):
             continue
         with suppress(ConflictError):
@@ -205,6 +205,7 @@ def _restore_verdicts(journal: Journal, cloud: Cloud, run: Run) -> None:
                 label=newest.label or None,
                 note=newest.note,
                 carried_from=newest.carried_from,
+                at=newest.at,
             )
             # Noted too: it is what a later crash may bring back.
             journal.add_verdicts(run.id, [NotedVerdict.of(restored)])

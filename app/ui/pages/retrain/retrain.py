@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.services.job_starters import RETRAIN
 from app.services.review.candidates import CandidateFilter
+from app.services.review.ledger import note_counted_verdicts
 from app.services.review.queue import CandidateListing, list_candidates
 from app.services.workspace import Workspace
 from app.ui import navigation, state
@@ -37,6 +38,8 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
     with error_display.show_errors():
         cloud = workspace.cloud()
         counts = count_candidates(cloud, run)
+        with error_display.show_errors():
+            note_counted_verdicts(workspace, cloud, run, counts.verdicts)
         if counts.reviewed and st.session_state.get(state.CAN_RETRAIN) is False:
             # The first verdict: what stands below, outside of this fragment, is to know of it. Now,
             # for an error is drawn but once.

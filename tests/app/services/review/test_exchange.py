@@ -129,3 +129,19 @@ def test_other_files_are_refused(
         import_review(workspace, run, tmp_path / "other.csv")
     with pytest.raises(DataError, match=r"none\.csv: expected"):
         import_review(workspace, run, tmp_path / "none.csv")
+
+
+def test_verdict_of_an_import_that_was_killed_is_noted_by_the_next(
+    workspace: Workspace, run: Run, tmp_path: Path
+) -> None:
+    # GIVEN an import that was killed when the table had a verdict and the workspace had not
+    rows = exported(workspace, run)
+    candidate = next(iter(retrain_table.candidates(workspace.cloud(), run)))
+    dropped = retrain_table.save_verdict(workspace.cloud(), candidate, "drop", note="blurred")
+    rows[0] |= {"verdict": "drop", "label": "", "note": "blurred"}
+    # WHEN the same file is imported again, THEN it changes nothing, and the verdict is noted
+    again = import_review(workspace, run, written(tmp_path / "again.csv", rows))
+    assert (again.imported, again.unchanged, again.conflicts) == (0, len(rows), ())
+    newest = workspace.journal.newest_verdict(run.id)
+    assert newest is not None
+    assert (newest.key, newest.note, newest.version) == (dropped.key, "blurred", dropped.version)

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.services.job_starters import TEST
+from app.services.journal import NotedVerdict
 from app.services.review.candidates import CandidateFilter, as_csv, find, refresh
 from app.ui import state
 from app.ui.figures.candidates import CLASSES, OTHERS, by_reason_and_class, over_runs
@@ -42,6 +43,10 @@ def the_run() -> Run:
     return next(run_table.runs(visit_workspace().cloud()))
 
 
+def noted_verdicts(run: Run) -> list[NotedVerdict]:
+    return list(visit_workspace().journal.verdict_notes(run.id))
+
+
 def test_filters_choose_by_reason_class_confidence_and_verdict(app: AppTest) -> None:
     app.selectbox(key=state.REASON).set_value("wrong")
     app.selectbox(key=state.ACTUAL).set_value("setosa").run()
@@ -70,6 +75,18 @@ def test_class_that_was_just_chosen_is_the_one_it_is_relabelled_to(app: AppTest)
     assert reviewed is not None
     assert reviewed.verdict is not None
     assert reviewed.verdict.label == other
+
+
+def test_verdict_of_a_killed_process_is_noted_when_its_run_is_looked_at(app: AppTest) -> None:
+    # GIVEN a verdict that the table has, and a process that was killed before it noted it
+    run, cloud = the_run(), visit_workspace().cloud()
+    candidate = next(retrain_table.candidates(cloud, run))
+    retrain_table.save_verdict(cloud, candidate, "drop")
+    for _ in range(2):
+        # WHEN somebody looks at the run, THEN it is noted once
+        app.run()
+        assert not app.error
+        assert [entry.key for entry in noted_verdicts(run)] == [candidate.key]
 
 
 def test_new_candidates_wait_until_they_are_asked_for(app: AppTest) -> None:
