@@ -32,7 +32,7 @@ _DIGITS = str.maketrans(_LETTERS, "0123456789abcdef")
 _PAIRS = np.array([first + second for first in _LETTERS for second in _LETTERS], dtype="S2")
 _IS_LETTERS = re.compile("[k-z]{16}")
 _MISSING = np.uint64(0x9E3779B97F4A7C15)
-# Of the finaliser of SplitMix64: by how much bits are moved, and the odd numbers that the bits are multiplied by.
+# Of the finaliser of SplitMix64: how far bits are moved, and what they are multiplied by.
 _ROUNDS = (
     (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
     (np.uint64(27), np.uint64(0x94D049BB133111EB)),
