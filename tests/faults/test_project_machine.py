@@ -9,6 +9,7 @@ import pytest
 from iris_core.records.candidate import Candidate
 from iris_core.records.run import Run
 from tests.faults.project_machine import ProjectMachine
+from tests.faults.project_records import champions
 from tests.faults.state_machine_runs import explore, prepared_project_machine
 
 
@@ -18,7 +19,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> type[ProjectMachine]:
 
 
 def test_project_keeps_what_it_has_in_any_order_of_steps(machine: type[ProjectMachine]) -> None:
-    explore(machine, examples=8, steps=12)
+    explore(machine, examples=6, steps=12)
 
 
 @pytest.fixture
@@ -86,3 +87,17 @@ def test_of_two_promotions_at_once_one_is_refused_at_whatever_call(
         project.promote_at_once(0, 0, at)
         project.there_is_one_champion()
         project.teardown()
+
+
+def test_roll_back_goes_back_one_champion_though_it_is_killed_first(
+    project: ProjectMachine,
+) -> None:
+    for which in range(3):
+        project.promote(which, None)
+    line = champions(project.log, project.first)
+    assert len(line) == 4
+    for kill in (5, None, 12, None):
+        project.roll_back(kill)
+        project.there_is_one_champion()
+        project.everything_opens()
+    assert champions(project.log, project.first) == line[:2]
