@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from bench.dashboard import PAGES, TIME_LIMIT, settle, train_and_test
+from bench.dashboard import PAGES, TIME_LIMIT, go_to, settle, train_and_test
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 Step = Callable[["Page"], None]
 """Brings a page from one view to the next."""
 
+NOISY = "extended_iris-noisy"
+REVIEWED = 12
+"""Candidates that are reviewed: about half of the labels that were changed."""
 CSV = b"kind;size\nred;1.5\nblue;2.5\nred;1.25\nblue;3\n"
 
 # Charts are drawn, no placeholder is left, and no animation is under way.
@@ -69,6 +73,44 @@ def search(text: str, sign: str) -> Step:
     return step
 
 
+def take(label: str, option: str, sign: str) -> Step:
+    """Return the step that takes the option of a select box that ends with a text."""
+
+    def step(page: Page) -> None:
+        page.keyboard.press("Escape")
+        field = page.get_by_label(label, exact=True).first
+        field.scroll_into_view_if_needed()
+        wait_until_drawn(page)  # the list closes when the page scrolls
+        field.click()
+        page.get_by_role("option", name=re.compile(f"{re.escape(option)}$")).first.click()
+        page.get_by_text(sign).first.wait_for()
+
+    return step
+
+
+def enter(label: str, number: str, sign: str) -> Step:
+    """Return the step that enters a number; `sign` is a text of what it shows."""
+
+    def step(page: Page) -> None:
+        field = page.get_by_role("spinbutton", name=label)
+        field.fill(number)
+        field.press("Enter")
+        page.get_by_text(sign).first.wait_for()
+
+    return step
+
+
+def press(name: str, sign: str) -> Step:
+    """Return the step that presses a button; `sign` is a text of what came of it."""
+
+    def step(page: Page) -> None:
+        page.get_by_role("button", name=name, exact=True).click()
+        page.get_by_text(sign).first.wait_for()
+        page.mouse.move(0, 0)  # else the help of the button covers the page
+
+    return step
+
+
 def offer_file(page: Page) -> None:
     """Choose a CSV to upload in the form that is open, without adding it."""
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
@@ -105,8 +147,14 @@ VIEWS: dict[str, dict[str, Step]] = {
         "data-correlation": choose("Correlation", "Pearson"),
         "data-classes": choose("Classes", "Majority-class baseline"),
         "data-compare": choose("Compare", "population stability index"),
+        "data-origin": choose("Where it comes from", "Uploaded"),
+        "data-changes": take("Data set", f"{NOISY} (corrected) · 1,200 rows", "relabelled"),
     },
-    "train": {"train": stay, "train-rename": open_form("Rename")},
+    "train": {
+        "train": stay,
+        "train-champion": unfold("Compare it with a challenger", "The challenger fixes"),
+        "train-rename": open_form("Rename"),
+    },
     "score": {
         "score": stay,
         "score-start": open_form("Start from a record"),
@@ -117,13 +165,17 @@ VIEWS: dict[str, dict[str, Step]] = {
         "test-classes": choose("Classes", "Loss "),
         "test-calibration": choose("Calibration", "Calibration error"),
         "test-threshold-lab": choose("Threshold lab", "Cost of a review"),
+        "test-budget": enter("How many records can you review?", "90", "90 records are"),
         "test-compare": choose("Compare", "Compare with"),
+        "test-compare-corrected": take("Run", f"v2 on {NOISY}", "Go by the corrected labels"),
         "test-files": choose("Files", "Download the report"),
     },
     "retrain": {
         "retrain": stay,
         "retrain-filter": unfold("Filter", "Predicted class"),
         "retrain-counts": unfold("Counts by reason, class and run", "By reason and class"),
+        "retrain-plan": take("Run", f"v1 on {NOISY}", "rows evaluate and are left out"),
+        "retrain-applied": press("Apply verdicts", "rows relabelled"),
     },
     "cloud": {
         "cloud": stay,
@@ -138,18 +190,44 @@ VIEWS: dict[str, dict[str, Step]] = {
 
 
 def fill_workspace(page: Page, address: str) -> None:
-    """Fill a workspace: a model, a second data set with label noise, a run on each."""
+    """Fill a workspace: the loop closed once, on data with label noise."""
     train_and_test(page, address)
-    page.goto(f"{address}/data")
-    settle(page)
+    go_to(page, "Data")
     open_form("Change labels")(page)
     page.get_by_test_id("stPopoverBody").get_by_role("button", name="Change labels").click()
     page.get_by_text("labels were changed").wait_for()
-    page.get_by_role("link", name="Test", exact=True).click()
-    page.get_by_role("heading", name="Test", exact=True).wait_for()
+    run_test(page, NOISY)
+    go_to(page, "Retrain")
+    review_misclassified(page)
+    press("Apply verdicts", "rows relabelled")(page)
+    press("Retrain", "Evaluation accuracy")(page)
+    go_to(page, "Train")
+    unfold("Compare it with a challenger", "The challenger fixes")(page)
+    page.get_by_label("Why", exact=True).fill("Learnt from the review")
+    press("Promote", "is the champion now")(page)
+    for data in (NOISY, f"{NOISY} (corrected)"):
+        go_to(page, "Test")
+        take("Data set", f"{data} · 1,200 rows", "Result")(page)
+        run_test(page, data)
+
+
+def review_misclassified(page: Page) -> None:
+    """Relabel the first confidently misclassified candidates as they are predicted."""
+    unfold("Filter", "Predicted class")(page)
+    take("Reason", "misclassified", "Reason for review")(page)
+    for number in range(1, REVIEWED + 1):
+        settle(page)
+        press("Relabel", f"{number} of ")(page)
+
+
+def run_test(page: Page, data: str) -> None:
+    """Test the champion on the data set that is chosen, and wait for its result."""
+    go_to(page, "Test")
     settle(page)
     page.get_by_role("button", name="Test", exact=True).click()
-    page.get_by_text("on extended_iris-noisy", exact=False).first.wait_for()
+    job = page.get_by_text(re.compile(f"^Testing .* on {re.escape(data)}$"))
+    job.wait_for()
+    job.wait_for(state="hidden")
     page.get_by_text("Reconciled: all").wait_for()
 
 

@@ -89,8 +89,16 @@ def plan_retraining(
     )
 
 
-def can_retrain(workspace: Workspace, model_id: str) -> bool:
-    """Return whether there is something to learn from: data that the model was not trained on."""
+def what_to_do_first(workspace: Workspace, model_id: str) -> str:
+    """Return what has to be done before a model is retrained; empty if nothing has to.
+
+    There is something to learn from in data that the model was not trained on.
+    """
     card = workspace.models.card(model_id)
     project = workspace.projects.card(card.schema.columns.project)
-    return project is not None and project.data not in (None, card.dataset_id)
+    if project is not None and project.data not in (None, card.dataset_id):
+        return ""
+    return (
+        "Apply the verdicts first, and review more candidates if they change nothing: there are "
+        f"no data yet that the model {model_id} was not trained on."
+    )

@@ -97,7 +97,8 @@ def conclusion(comparison: PairedComparison, *, subject: str = "This run") -> st
         subject: what is compared, at the start of a sentence.
     """
     fixed, broken, rows = comparison.fixed, comparison.broken, comparison.rows
-    changed = f"{subject} fixes {fixed:,} records and breaks {broken:,} of {rows:,}"
+    records = "record" if fixed == 1 else "records"
+    changed = f"{subject} fixes {fixed:,} {records} and breaks {broken:,} of {rows:,}"
     if fixed == broken:
         return f"{changed}: no difference. {_rows_needed(comparison)}".rstrip()
     better = comparison.gain > 0

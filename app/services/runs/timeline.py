@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from iris_core.evaluation.control_chart import Batch, ChartPoint, control_chart
+from iris_core.evaluation.paired_interval import Estimate, difference_of_independent
 from iris_core.records.interval import Interval, wilson_interval
 from iris_core.records.run import Run, RunState
 
@@ -85,6 +86,45 @@ def timeline(
         for run, chart in zip(members, control_chart(list(map(_batch, members))), strict=True)
     }
     return [_point(run, series_of(run), charts[run.id]) for run in shown]
+
+
+def newest_step(points: Sequence[TimelinePoint]) -> str:
+    """Return in words how the newest run differs from the one before it; empty if there is none.
+
+    The run before it is the last one of its series, else the last one of all.
+
+    Args:
+        points: the timeline, oldest first.
+    """
+    if len(points) < 2:
+        return ""
+    after = points[-1]
+    numbered = list(enumerate(points[:-1], start=1))
+    same = [entry for entry in numbered if entry[1].series == after.series]
+    number, before = (same or numbered)[-1]
+    first, second = f"of {before.run.tested:,} records", f"of {after.run.tested:,}"
+    where, remark = f" on {after.series}", ""
+    if not same:
+        first, second = f"{first} of {before.series}", f"{second} of {after.series}"
+        where, remark = "", " The data differ, so some of the difference may be theirs."
+    change = difference_of_independent(_estimate(before), _estimate(after))
+    value, low, high = map(_points, (change.value, change.low, change.high))
+    chance = ", which could be chance" if change.low <= 0 <= change.high else ""
+    return (
+        f"From run {number} to run {len(points)}{where}: {100 * before.accuracy:.1f} % {first} → "
+        f"{100 * after.accuracy:.1f} % {second}, {value} points (95 % interval {low} to {high})"
+        f"{chance}.{remark}"
+    )
+
+
+def _points(share: float) -> str:
+    """Write a difference in percentage points; 0.0 for the -0.0 that rounding makes."""
+    return f"{round(100 * share, 1) + 0.0:+.1f}"
+
+
+def _estimate(point: TimelinePoint) -> Estimate:
+    """Return the accuracy of a run with its interval."""
+    return Estimate(point.accuracy, point.interval.low, point.interval.high)
 
 
 def _is_evaluated(run: Run) -> bool:

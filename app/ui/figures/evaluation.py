@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.basedatatypes import BaseTraceType
 
-from app.ui.figures.picture import Picture, drawn, listed, number, text, texts
+from app.ui.figures.picture import Picture, drawn, listed, number, short_axis, text, texts
 from iris_core.evaluation.threshold_curve import ThresholdCurve
 from iris_core.records.calibration import Calibration
 from iris_core.records.interval import Interval
@@ -37,8 +37,8 @@ def confusion(counts: Sequence[Sequence[int]], classes: Sequence[str], unseen: s
         x="predicted class",
         y="true label",
         height=max(260, 120 + 50 * len(rows)),
-        xaxis={"type": "category", "showgrid": False},
-        yaxis={"type": "category", "showgrid": False},
+        xaxis={**short_axis(classes), "showgrid": False},
+        yaxis={**short_axis(rows), "showgrid": False},
         showlegend=False,
         hovermode="closest",
         hoverdistance=60,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,6 +89,22 @@ def text(name: str) -> str:
 def short(name: str, most: int = _SHORT) -> str:
     """Shorten a name to `most` characters, so that a figure has room for many."""
     return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
+def short_axis(names: Sequence[str], most: int = 14) -> dict[str, Any]:
+    """Return an axis of categories with their names shortened, so that the figure keeps its room.
+
+    Args:
+        names: of the categories, distinct.
+        most: characters of a name; of those that would look alike, each gets its number, from 1.
+    """
+    shortened = [short(name, most) for name in names]
+    alike = Counter(shortened)
+    shown = [
+        f"{name} {number}" if alike[name] > 1 else name
+        for number, name in enumerate(shortened, start=1)
+    ]
+    return {"type": "category", "tickvals": texts(names), "ticktext": texts(shown)}
 
 
 def percent(share: float) -> str:

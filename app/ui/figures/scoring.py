@@ -66,7 +66,7 @@ def deviation_bars(scores: Sequence[ZScore], class_name: str) -> Picture:
     upwards = farthest[::-1]
     bars = go.Bar(
         x=[max(-Z_LIMIT, min(Z_LIMIT, entry.z_score or 0.0)) for entry in upwards],
-        y=texts([f"{entry.statistics.column} {entry.z_score or 0.0:+.1f}" for entry in upwards]),
+        y=texts([f"{entry.statistics.column} {_written(entry)}" for entry in upwards]),
         orientation="h",
         customdata=[
             [
@@ -89,7 +89,7 @@ def deviation_bars(scores: Sequence[ZScore], class_name: str) -> Picture:
         xaxis={"range": [-span, span], "zeroline": True},
         yaxis={"type": "category"},
     )
-    in_words = {entry.statistics.column: f"{entry.z_score or 0.0:+.1f}" for entry in farthest}
+    in_words = {entry.statistics.column: _written(entry) for entry in farthest}
     return Picture(
         figure,
         f"z-scores in {class_name}, the largest first: {listed(in_words)}."
@@ -163,3 +163,8 @@ def response_curves(
 def _distance(entry: ZScore) -> float:
     """Return how far a value is from the mean, in standard deviations."""
     return abs(entry.z_score or 0.0)
+
+
+def _written(entry: ZScore) -> str:
+    """Write a z-score with its sign; 0.0 for the -0.0 that rounding makes."""
+    return f"{round(entry.z_score or 0.0, 1) + 0.0:+.1f}"

@@ -18,7 +18,6 @@ import streamlit as st
 from app.services.data.datasets import default_dataset
 from app.services.model.champion import champion_among
 from app.services.projects import (
-    EVALUATION_SUFFIX,
     datasets_of,
     evaluation_id,
     models_of,
@@ -92,8 +91,9 @@ def choose_data_set(
     aliases: dict[str, str] = {}
     if current is not None and current in cards:
         cards = {NEWEST: cards.pop(current), **cards}
-        evaluated = names.pop(current).replace(EVALUATION_SUFFIX, "")
-        names = {NEWEST: f"Evaluation set: {evaluated}", **names}
+        names.pop(current)
+        # Without its name, which the sidebar says: there is no room for it on a form.
+        names = {NEWEST: f"Evaluation set · {cards[NEWEST].rows:,} rows", **names}
         aliases = {current: NEWEST}
     if not cards:
         return None

@@ -59,10 +59,10 @@ def _frame(rows: Sequence[MetricRow], names: Names) -> pd.DataFrame:
         {
             "Class": [row.class_name for row in rows],
             "Metric": [row.name for row in rows],
+            "Records": [row.records for row in rows],
             names.baseline: [_figure(row.comparison.champion, row) for row in rows],
             names.compared: [_figure(row.comparison.challenger, row) for row in rows],
             "Difference": [_difference(row.comparison.difference, row) for row in rows],
-            "Records": [row.records for row in rows],
         }
     )
 
@@ -84,4 +84,4 @@ def _difference(estimate: Estimate, row: MetricRow) -> str:
 
 def _with_interval(value: str, low: str, high: str) -> str:
     """Write a figure with its interval, and where that is a point, that there is none."""
-    return f"{value} (no resample differs)" if low == high else f"{value} ({low} to {high})"
+    return f"{value} (no interval)" if low == high else f"{value} ({low} to {high})"

@@ -102,6 +102,13 @@ def evaluation_text(card: ModelCard) -> str:
 
 
 def counted(counts: Mapping[str, int], most: int = 8) -> str:
-    """List names with their counts, at most `most`: `'setosa' (3), 'versicolor' (1)`."""
+    """List names with their counts: `'setosa' (3), 'versicolor' (1)`.
+
+    Args:
+        counts: by name.
+        most: names that are listed; of the others, how many there are and what they come to.
+    """
     pairs = [f"'{name}' ({count:,})" for name, count in list(counts.items())[:most]]
-    return ", ".join(pairs) + (f" and {len(counts) - most} more" if len(counts) > most else "")
+    others = list(counts.values())[most:]
+    rest = f" and {len(others):,} others ({sum(others):,} together)" if others else ""
+    return ", ".join(pairs) + rest

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from iris_core.evaluation.paired import LEVEL, mcnemar_p_value
 from iris_core.evaluation.paired_interval import (
     Estimate,
+    difference_of_independent,
     mean_of_independent,
     paired_difference,
     score_difference,
@@ -49,6 +50,29 @@ def test_interval_holds_the_difference_and_mirrors_the_exchange(
         assert -1 <= estimate.low <= estimate.value <= estimate.high <= 1
         mirrored = (-other.value, -other.high, -other.low)
         assert (estimate.value, estimate.low, estimate.high) == pytest.approx(mirrored)
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "ends"),
+    [
+        ((56, 70), (48, 80), (0.0524, 0.3339)),
+        ((9, 10), (3, 10), (0.1705, 0.8090)),
+        ((5, 56), (0, 29), (-0.0381, 0.1926)),
+        ((10, 10), (0, 10), (0.6075, 1.0)),
+    ],
+)
+def test_interval_of_independent_shares_equals_the_published_one(
+    after: tuple[int, int], before: tuple[int, int], ends: tuple[float, float]
+) -> None:
+    # Newcombe 1998, table II, method 10.
+    estimate = difference_of_independent(*(share(*counted) for counted in (before, after)))
+    assert (estimate.low, estimate.high) == pytest.approx(ends, abs=5e-5)
+    assert estimate.value == pytest.approx(after[0] / after[1] - before[0] / before[1])
+
+
+def share(hits: int, rows: int) -> Estimate:
+    interval = wilson_interval(hits, rows)
+    return Estimate(hits / rows, interval.low, interval.high)
 
 
 def test_interval_leaves_0_out_exactly_where_the_test_finds_a_difference() -> None:

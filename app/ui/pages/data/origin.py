@@ -24,6 +24,7 @@ _WORDS = {
     Change.UPLOADED: "Uploaded",
     Change.SPLIT: "A part of {parent}",
     Change.LABEL_NOISE: "{parent} with labels changed on purpose",
+    Change.CORRECTED: "{parent} as corrected by the verdicts of a review",
     Change.EVALUATION: "The rows of {parent} that evaluate, and no training sees",
 }
 """What was done."""
@@ -46,7 +47,7 @@ def show_origin(workspace: Workspace, dataset: DataSet) -> None:
 def _version(card: DataSetCard, before: Sequence[DataSetCard], *, is_shown: bool) -> None:
     """Say how a version came to be, and offer to open it."""
     parent = plain(before[0].name if before else card.parent or "")
-    done = _WORDS.get(card.change, f"{str(card.change).capitalize()} of {{parent}}")
+    done = _WORDS[card.change]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{plain(card.name)}** · {card.rows:,} rows. {done.replace('{parent}', parent)}, "

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.services.overview import Overview
 from app.services.runs.input_drift import InputDrift, drift_by_run, input_drift
-from app.services.runs.timeline import TimelinePoint, timeline
+from app.services.runs.timeline import TimelinePoint, newest_step, timeline
 from app.services.workspace import Workspace
 from app.ui import navigation, state
 from app.ui.figures.loop import RunPoint, accuracy_over_runs
@@ -34,12 +34,16 @@ def show_accuracy(runs: Sequence[Run], *, file_name: str) -> None:
         st.info("Each test run adds its accuracy here. There is none yet.")
         return
     _warn(points[-1], key=f"worse_{file_name}")
+    if step := newest_step(points):
+        st.markdown(plain(step))
     pictures.show(accuracy_over_runs(list(map(_accuracy_point, points))), name=file_name)
     st.caption(
         "Bars: where the true accuracy is with 95 % confidence (Wilson), by data set. Dash: at "
         "this limit or below it a run is worse than those before it on data of the same name, "
         f"beyond chance: at most {LEVEL:.0%} of the runs without a change (Fisher's exact test, "
-        "and Student's t with the spread between runs). Failed and cancelled runs are left out."
+        "and Student's t with the spread between runs). Failed and cancelled runs are left out. "
+        "Labels count as they were when they were tested; the Test page says what the accuracy is "
+        "against those that were corrected since."
     )
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.services.model.form_values import whole_number
 from app.services.review import verdicts
+from app.services.review.candidates import CandidateFilter
 from app.services.review.queue import CandidateListing, candidate_of_row
 from app.services.workspace import Workspace
 from app.ui import state
@@ -64,6 +65,20 @@ def review_panel(
     return candidate
 
 
+def nothing_to_review(
+    listing: CandidateListing, candidate_filter: CandidateFilter, *, live: bool
+) -> None:
+    """Say why there is no record to review."""
+    if listing.candidates:
+        st.success("All candidates of this page are reviewed.")
+    elif live:
+        st.info("No candidates yet. They can be shown as soon as the function copies them.")
+    elif candidate_filter != CandidateFilter():
+        st.info("No candidate matches the filter. Widen it to see more.")
+    else:
+        st.info("No candidates here.")
+
+
 def _selected(cloud: Cloud, run: Run, listing: CandidateListing) -> Candidate | None:
     """Return the candidate that the URL names, else the first listed one without a verdict."""
     linked = st.query_params.get(state.RECORD)
@@ -80,12 +95,23 @@ def _verdict_form(workspace: Workspace, run: Run, candidate: Candidate) -> None:
     record = candidate.record
     actual = plain(record.actual_string)
     st.markdown(f"**Row {candidate.key.row}**")
+    st.button(
+        f"Keep label: {actual}",
+        on_click=_save_verdict,
+        args=(workspace, candidate, "right"),
+        help=f"The true label is right: {actual}",
+        width="stretch",
+        wrap=False,
+    )
+    others = [name for name in verdicts.classes(workspace, run) if name != record.actual_string]
+    first = others.index(record.class_string) if record.class_string in others else 0
+    st.selectbox("Another class", others, first, key=state.new_label(str(candidate.key)))
     with st.container(horizontal=True, wrap=False):
         st.button(
-            f"Keep label: {actual}",
+            "Relabel",
             on_click=_save_verdict,
-            args=(workspace, candidate, "right"),
-            help=f"The true label is right: {actual}",
+            args=(workspace, candidate, "relabel"),
+            help="The class above is right, the true label is not",
             width="stretch",
             wrap=False,
         )
@@ -104,13 +130,6 @@ def _verdict_form(workspace: Workspace, run: Run, candidate: Candidate) -> None:
             help="Take the verdict back: the record is asked again, in later runs too",
             wrap=False,
         )
-    others = [name for name in verdicts.classes(workspace, run) if name != record.actual_string]
-    first = others.index(record.class_string) if record.class_string in others else 0
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    left.selectbox("Another class", others, first, key=state.new_label(str(candidate.key)))
-    right.button(
-        "Relabel", on_click=_save_verdict, args=(workspace, candidate, "relabel"), width="stretch"
-    )
     if state.RECORD in st.query_params:
         st.button(
             "Next open record", on_click=deselect, icon=":material/skip_next:", type="tertiary"

@@ -18,6 +18,8 @@ from app.ui.widgets.choosers import NEWEST, chosen_project
 from iris_core.records.run import Run
 
 _UPDATE = ":material/update:"
+HEIGHT = 60
+"""Pixels that the notice takes, whatever it says: a button, or a caption of two lines."""
 
 
 def note_ended_test(workspace: Workspace) -> None:
@@ -65,7 +67,8 @@ def new_candidates_notice(
                 after=cursor.after,
                 listed_keys=candidate_list.listed_keys(),
             )
-            st.caption("A test is under way: new candidates are announced here.")
+            if not new:
+                st.caption("A test is under way: new candidates are announced here.")
         if new and _offer_refresh(f"{new:,} new: show"):
             candidate_list.open_page(cursor)
             st.rerun()

@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from app.services.job_starters import RETRAIN
-from app.services.review.candidates import CandidateFilter
 from app.services.review.ledger import note_counted_verdicts
-from app.services.review.queue import CandidateListing, list_candidates
+from app.services.review.queue import list_candidates
 from app.services.workspace import Workspace
 from app.ui import navigation, state
 from app.ui.pages.retrain import (
@@ -58,11 +57,6 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
         )
         candidate_list.keep_listed(listing)
         live = new_candidates.active_test_job(workspace) is not None
-        # No clock without need: a page that draws itself can lose its connection under load.
-        every = LIVE_SECONDS if live else None
-        st.fragment(new_candidates.new_candidates_notice, run_every=every)(
-            workspace, run, candidate_filter, cursor, listing.new
-        )
         left, right = st.columns([5, 3], gap="medium")
         with left:
             if listing.candidates:
@@ -71,24 +65,17 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
         with right:
             candidate = candidate_panel.review_panel(workspace, cloud, run, listing)
             if candidate is None:
-                nothing_to_review(listing, candidate_filter, live=live)
+                candidate_panel.nothing_to_review(listing, candidate_filter, live=live)
+            # No clock without need: a page that draws itself can lose its connection under load.
+            every = LIVE_SECONDS if live else None
+            # In a place of its own height, for what stands below is not to move.
+            with st.container(height=new_candidates.HEIGHT, border=False):
+                st.fragment(new_candidates.new_candidates_notice, run_every=every)(
+                    workspace, run, candidate_filter, cursor, listing.new
+                )
         if candidate is not None:
             candidate_panel.record_table(workspace, run, candidate)
     return counts
-
-
-def nothing_to_review(
-    listing: CandidateListing, candidate_filter: CandidateFilter, *, live: bool
-) -> None:
-    """Say why there is no record to review."""
-    if listing.candidates:
-        st.success("All candidates of this page are reviewed.")
-    elif live:
-        st.info("No candidates yet. They can be shown as soon as the function copies them.")
-    elif candidate_filter != CandidateFilter():
-        st.info("No candidate matches the filter. Widen it to see more.")
-    else:
-        st.info("No candidates here.")
 
 
 def page() -> None:

@@ -8,7 +8,7 @@ from app.services.job_starters import EPOCHS, start_retraining
 from app.services.jobs import Job
 from app.services.model.training import MAX_WEIGHT
 from app.services.review.applying import Applied, apply_to_run
-from app.services.review.retraining import RetrainPlan, can_retrain, plan_retraining
+from app.services.review.retraining import RetrainPlan, plan_retraining, what_to_do_first
 from app.services.workspace import Workspace
 from app.ui import navigation, state
 from app.ui.widgets import error_display
@@ -33,8 +33,11 @@ def retrain_model(workspace: Workspace, run: Run, training: Job | None, *, revie
     busy = training is not None and not training.is_over
     with st.container(), error_display.show_errors():
         _apply(workspace, run, busy=busy, reviewed=reviewed)
-        if can_retrain(workspace, run.model):
+        first = what_to_do_first(workspace, run.model)
+        if not first:
             _retrain(workspace, run, busy=busy)
+        elif reviewed:
+            st.caption(plain(first))
     if training is not None and training.is_over and training.subject != run.id:
         return
     job_panel(training, done=_result, lines={EPOCHS: "Epochs"})
@@ -65,8 +68,9 @@ def _applied_text(applied: Applied) -> str:
     """Return what applying the verdicts did."""
     if not (applied.relabelled or applied.dropped or applied.added):
         return f"Nothing changes in {applied.dataset.name}: its reviewed rows have these labels."
+    rows = "row" if applied.relabelled == 1 else "rows"
     return (
-        f"{applied.dataset.name}: {applied.relabelled:,} rows relabelled, {applied.dropped:,} "
+        f"{applied.dataset.name}: {applied.relabelled:,} {rows} relabelled, {applied.dropped:,} "
         f"dropped, {applied.added:,} added; {applied.dataset.rows:,} rows."
     )
 

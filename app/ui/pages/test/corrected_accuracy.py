@@ -1,4 +1,4 @@
-"""A run's accuracy against the labels as reviewers corrected them since."""
+"""The accuracy of a run, and of two, against the labels as reviewers corrected them since."""
 
 from __future__ import annotations
 
@@ -16,21 +16,55 @@ MAX_RECORDS = 5_000
 
 def corrected_accuracy(workspace: Workspace, run: Run) -> None:
     """Say what the accuracy is against the corrected labels, if any of the run's are."""
-    if not run.project or run.rows > MAX_RECORDS:
+    rescored = _corrected(workspace, run)
+    if rescored is not None:
+        st.info(
+            f"Against the corrected labels: accuracy {_accuracy(rescored)} of {rescored.rows:,} "
+            f"records. Since the run {_since(rescored)}."
+        )
+
+
+def compare_corrected(workspace: Workspace, run: Run, other: Run) -> None:
+    """Say what the accuracies of two runs on the same data are against the corrected labels.
+
+    Where labels were corrected, a better model can do worse against those that were.
+    """
+    rescored, before = _corrected(workspace, run), _corrected(workspace, other)
+    if rescored is None or before is None:
         return
+    st.warning(
+        f"Go by the corrected labels: against them the accuracy of this run is "
+        f"{_accuracy(rescored)} of {rescored.rows:,} records, that of the other "
+        f"{_accuracy(before)} of {before.rows:,}. What follows counts the labels as they were; "
+        f"since then {_since(rescored)}."
+    )
+
+
+def _accuracy(rescored: Rescored) -> str:
+    """Write the accuracy against the corrected labels, with its interval."""
+    interval = rescored.interval
+    ends = f"{percent(interval.low)} to {percent(interval.high)}"
+    return f"{percent(rescored.accuracy)} ({ends})"
+
+
+def _since(rescored: Rescored) -> str:
+    """Write what reviewers changed since the run."""
+    return (
+        f"{rescored.relabelled:,} of its labels were corrected, and {rescored.dropped:,} records "
+        "dropped"
+    )
+
+
+def _corrected(workspace: Workspace, run: Run) -> Rescored | None:
+    """Return a run scored against the corrected labels; None if they are those that it has."""
+    if not run.project or run.rows > MAX_RECORDS:
+        return None
     verdicts = row_verdicts(workspace, run.project)
     if not verdicts:
-        return
+        return None
     newest = max(verdict.at for verdict in verdicts.values())
     rescored = _rescore(workspace, workspace.settings.target, run, f"{len(verdicts)} {newest}")
-    if rescored.differs:
-        interval = rescored.interval
-        st.info(
-            f"Against the corrected labels: accuracy {percent(rescored.accuracy)} "
-            f"({percent(interval.low)} to {percent(interval.high)}) of {rescored.rows:,} records. "
-            f"Since the run {rescored.relabelled:,} of its labels were corrected, and "
-            f"{rescored.dropped:,} records dropped."
-        )
+    return rescored if rescored.differs else None
 
 
 @st.cache_data(max_entries=20, show_spinner=False, hash_funcs={Run: lambda run: run.id})

@@ -18,6 +18,7 @@ from app.services.runs.paired_runs import PairedRuns, can_be_paired, compare_run
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.figures.evaluation import accuracies, class_shares
+from app.ui.pages.test.corrected_accuracy import compare_corrected
 from app.ui.pages.test.record_link import open_record
 from app.ui.widgets import pictures
 from app.ui.widgets.paired_table import classes_table, metrics_table
@@ -47,6 +48,7 @@ def comparison(workspace: Workspace, run: Run, runs: Sequence[Run]) -> None:
     if can_be_paired(run, other):
         with st.spinner("Comparing record by record…"):
             paired = _compare_runs(workspace, workspace.settings.target, run, other)
+        compare_corrected(workspace, run, other)
         _on_same_records(paired)
         _facts({BASELINE: other, FIRST: run}, with_metrics=False)
     elif run.dataset == other.dataset:
@@ -100,7 +102,8 @@ def _changes(paired: PairedRuns) -> None:
             "This run predicts": [change.after for change in paired.changes],
         }
     )
-    with st.expander(f"The {len(frame):,} records that changed", icon=":material/difference:"):
+    records = "record" if len(frame) == 1 else "records"
+    with st.expander(f"The {len(frame):,} {records} that changed", icon=":material/difference:"):
         event = st.dataframe(
             frame,
             hide_index=True,

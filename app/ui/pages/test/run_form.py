@@ -14,21 +14,23 @@ from aws import function
 from aws.clients import Cloud
 
 
-def run_form(workspace: Workspace, cloud: Cloud, *, busy: bool) -> None:
-    """Ask what to test on what, and start it."""
-    left, middle, right, last = st.columns([4, 4, 2, 2], vertical_alignment="bottom")
+def run_form(workspace: Workspace, cloud: Cloud, *, busy: bool) -> bool:
+    """Ask what to test on what, and start it; return whether there is something to test."""
+    # Two by two, so that no name is cut.
+    left, right = st.columns(2)
+    below, last, _ = st.columns([1, 1, 2], vertical_alignment="bottom")
     with left:
         model = choose_model(workspace)
     if model is None:
         st.info("There is no model yet to test. Train one first; it takes some seconds.")
         navigation.link("train", label="Train a model", icon=":material/play_arrow:")
-        return
-    with middle:
+        return False
+    with right:
         data = choose_data_set(workspace, state.TEST_ON, "Data set", purpose="test")
     if data is None:
         no_data()
-        return
-    threshold = right.number_input(
+        return False
+    threshold = below.number_input(
         "Threshold",
         0.0,
         1.0,
@@ -48,3 +50,4 @@ def run_form(workspace: Workspace, cloud: Cloud, *, busy: bool) -> None:
         start_test(workspace, model.id, data.id, threshold=text)
         select_next(state.RUN, NEWEST)
         st.rerun()
+    return True

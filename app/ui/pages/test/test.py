@@ -30,8 +30,18 @@ LINES = {
 }
 
 
-def result(workspace: Workspace, cloud: Cloud, runs: Sequence[Run], *, busy: bool) -> None:
-    """Show one run: whether every record is accounted for, and how well the model predicted."""
+def result(
+    workspace: Workspace, cloud: Cloud, runs: Sequence[Run], *, ready: bool, busy: bool
+) -> None:
+    """Show one run: whether every record is accounted for, and how well the model predicted.
+
+    Args:
+        workspace: with the model and the data.
+        cloud: with the records.
+        runs: to choose from.
+        ready: whether a test can be started.
+        busy: whether one is under way.
+    """
     above, below = st.container(), st.container()
     with above:
         run = choose_run(runs)
@@ -39,7 +49,8 @@ def result(workspace: Workspace, cloud: Cloud, runs: Sequence[Run], *, busy: boo
             st.info("The result comes here when the test ends. The page may be left meanwhile.")
             return
         if run is None:
-            st.info("No run yet. The choices above are good ones: press Test.")
+            press_test = " The choices above are good ones: press Test." if ready else ""
+            st.info(f"No run yet.{press_test}")
             return
         run_summary.reconciliation_result(cloud, run)
         if run.state != RunState.RECONCILED and st.button(
@@ -67,9 +78,10 @@ def page() -> None:
     st.title("Test")
     job = workspace.jobs.latest(TEST, REPLAY)
     busy = job is not None and not job.is_over
+    ready = False
     with st.container(), error_display.show_errors():
         cloud = open_cloud(workspace)
-        run_form(workspace, cloud, busy=busy)
+        ready = run_form(workspace, cloud, busy=busy)
     with st.container():
         job_panel(job, lines=LINES)
     with error_display.show_errors():
@@ -79,7 +91,7 @@ def page() -> None:
         st.subheader("Result")
         with st.container():
             runs = listed_runs(project_runs(workspace, cloud))
-        result(workspace, cloud, runs, busy=busy)
+        result(workspace, cloud, runs, ready=ready, busy=busy)
         if runs:
             st.subheader("All runs")
             run_summary.history(runs)

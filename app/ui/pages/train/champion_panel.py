@@ -103,7 +103,8 @@ def _comparison(compared: ComparedModels) -> None:
             }
             for change in compared.changes
         ]
-        st.markdown(f"**The {len(rows):,} rows that changed**")
+        changed = "row" if len(rows) == 1 else "rows"
+        st.markdown(f"**The {len(rows):,} {changed} that changed**")
         st.dataframe(
             pd.DataFrame(rows), hide_index=True, alt="Rows that the challenger fixes or breaks"
         )

@@ -16,7 +16,7 @@ from app.services.project_data import evaluation_set
 from app.services.review.applying import apply_to_dataset, apply_to_run
 from app.services.review.ledger import row_verdicts
 from app.services.review.rescoring import rescore
-from app.services.review.retraining import can_retrain, plan_retraining
+from app.services.review.retraining import plan_retraining, what_to_do_first
 from app.services.review.verdicts import give_verdict
 from app.services.runs.pipeline import TestOutcome, run_test
 from app.services.workspace import Workspace
@@ -155,7 +155,7 @@ def test_applying_corrects_the_tested_data_and_leaves_the_rest(
     assert second.run.accuracy == pytest.approx(rescored.accuracy)
 
     evaluation = evaluation_set(workspace, card.project)
-    assert can_retrain(workspace, model.card.id)
+    assert what_to_do_first(workspace, model.card.id) == ""
     plan = plan_retraining(workspace, model.card.id)
     assert plan.dataset == applied.dataset.id
     assert plan.parent is None
@@ -166,7 +166,9 @@ def test_applying_corrects_the_tested_data_and_leaves_the_rest(
     retrained = train_model(
         workspace, workspace.datasets.load(plan.dataset), model.card.spec, options=plan.options
     )
-    assert not can_retrain(workspace, retrained.card.id)
+    first = what_to_do_first(workspace, retrained.card.id)
+    assert first.startswith("Apply the verdicts first, and review more candidates")
+    assert retrained.card.id in first
     assert not set(retrained.trained_on.tolist()) & set(evaluation.fingerprints.tolist())  # type: ignore[union-attr]
 
 

@@ -180,3 +180,7 @@ def test_worse_run_is_called_worse() -> None:
 @pytest.mark.parametrize("rows", [0, 10])
 def test_equal_runs_have_no_difference(rows: int) -> None:
     assert "no difference" in conclusion(comparison(0, 0, rows))
+
+
+def test_conclusion_counts_one_record_as_one() -> None:
+    assert "fixes 1 record and breaks 0 of 118" in conclusion(comparison(1, 0, 118))

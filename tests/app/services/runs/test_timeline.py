@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.services.runs.timeline import timeline
+from app.services.runs.timeline import newest_step, timeline
 from iris_core.records.interval import wilson_interval
 from iris_core.records.run import Run, RunState
 from tests.aws.samples import sample_run
@@ -92,3 +92,34 @@ def test_same_model_on_the_same_data_is_no_predecessor_of_itself() -> None:
 
 def test_no_runs_make_no_points() -> None:
     assert timeline([]) == []
+
+
+def test_step_to_the_newest_run_is_said_with_counts_and_interval() -> None:
+    # By Wilson's intervals, 0.7449 to 0.8457 and 0.9146 to 0.9712, the ends are 0.15 less the root
+    # of 0.0354² + 0.0457², and 0.15 more the root of 0.0212² + 0.0551².
+    text = newest_step(timeline(history(0.8, 0.95)))
+    name = a_run().dataset_name
+    assert text == (
+        f"From run 1 to run 2 on {name}: 80.0 % of 240 records → 95.0 % of 240, +15.0 points "
+        "(95 % interval +9.2 to +20.9)."
+    )
+
+
+def test_step_that_could_be_chance_is_called_so() -> None:
+    assert newest_step(timeline(history(0.95, 0.9375))).endswith(", which could be chance.")
+
+
+def test_step_is_from_the_last_run_on_data_of_the_same_name() -> None:
+    runs = [a_run(0.9), a_run(0.5, dataset_name="other"), a_run(0.95)]
+    assert newest_step(timeline(runs[::-1])).startswith("From run 1 to run 3 on ")
+
+
+def test_step_between_data_of_different_names_says_so() -> None:
+    text = newest_step(timeline([a_run(0.95, dataset_name="new"), a_run(0.9, dataset_name="old")]))
+    assert "90.0 % of 240 records of old → 95.0 % of 240 of new, +5.0 points" in text
+    assert text.endswith("The data differ, so some of the difference may be theirs.")
+
+
+@pytest.mark.parametrize("accuracies", [(), (0.9,)])
+def test_no_step_without_two_runs(accuracies: tuple[float, ...]) -> None:
+    assert newest_step(timeline(history(*accuracies))) == ""

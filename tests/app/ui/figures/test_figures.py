@@ -17,6 +17,7 @@ from app.ui.figures.evaluation import (
     confusion,
     threshold_curves,
 )
+from app.ui.figures.picture import short_axis
 from app.ui.figures.scoring import LARGEST, deviation_bars, probability_bars, response_curves
 from app.ui.figures.training import (
     POINTS,
@@ -88,6 +89,15 @@ def test_confusion_shows_unseen_labels() -> None:
     assert "true unseen → predicted a 2" in picture.alt
 
 
+def test_long_names_leave_room_for_the_cells_and_stay_apart() -> None:
+    names = ("Premium", "Commercial (below 80)", "Commercial (above 80)")
+    picture = confusion(((1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 0, 0)), names, "unseen")
+    axis = picture.figure.layout.xaxis
+    assert list(axis.tickvals) == list(names)
+    assert list(axis.ticktext) == ["Premium", "Commercial (b…", "Commercial (a…"]
+    assert list(short_axis(names, 8)["ticktext"]) == ["Premium", "Commerc… 2", "Commerc… 3"]
+
+
 def test_cells_are_pale_enough_for_their_text() -> None:
     cells = confusion(((9, 0), (0, 1), (0, 0)), ("a", "b"), "unseen").figure.data[0]
     assert max(map(max, cells.z)) / cells.zmax <= 0.3
@@ -129,12 +139,14 @@ def test_farthest_values_are_on_top() -> None:
     iris = read_csv(DEFAULT_DATA)
     statistics = class_statistics(iris, "setosa")
     record = {
-        entry.column: entry.mean + 3 * (entry.column == "petal_length") for entry in statistics
+        entry.column: entry.mean - 1e-9 + 3 * (entry.column == "petal_length")
+        for entry in statistics
     }
     picture = deviation_bars(z_scores(record, statistics), "setosa")
     (bars_,) = picture.figure.data
     assert len(bars_.y) == LARGEST
     assert bars_.y[-1].startswith("petal_length +")
+    assert not any(name.endswith(" -0.0") for name in bars_.y), "rounded, 0 has no sign of its own"
     assert deviation_bars((), "setosa").alt.startswith("No number to compare")
 
 

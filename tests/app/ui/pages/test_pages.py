@@ -38,6 +38,7 @@ def test_every_page_opens_on_an_empty_workspace_and_names_the_next_step(app: App
         assert is_calm(app), texts(app)
         assert app.title[0].value == name.capitalize()
         assert next_step[name] in texts(app)
+        assert "press Test" not in texts(app), "there is no such button yet"
 
 
 def test_first_three_pages_do_without_the_local_cloud(

@@ -223,6 +223,7 @@ def test_retraining_is_offered_once_there_is_something_to_learn_from(home_with_r
     (button,) = [button for button in app.button if button.label == "Apply verdicts"]
     assert not button.disabled
     assert "Retrain" not in [button.label for button in app.button]
+    assert "Apply the verdicts first" in texts(app)
     press(app, "Apply verdicts")
     assert "1 dropped" in texts(app)
     assert "Retrain" in [button.label for button in app.button]

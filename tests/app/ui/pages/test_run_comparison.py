@@ -6,12 +6,14 @@ import re
 from pathlib import Path
 
 from app.services.model.training import train_model
+from app.services.review.verdicts import give_verdict
 from app.services.runs.pipeline import run_test
 from app.ui import state
 from app.ui.visit import visit_workspace
 from app.ui.widgets.texts import percent
-from aws import run_table
+from aws import retrain_table, run_table
 from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.records.reason import Reason
 from tests.app.driving import is_calm, open_page, texts
 
 
@@ -43,3 +45,31 @@ def test_runs_on_the_same_data_are_compared_record_by_record(home_with_runs: Pat
     right = changes[changes["Change"] == "fixed"]
     assert list(right["This run predicts"]) == list(right["True label"])
     assert len(changes) > len(right), "a model that was hardly trained breaks some"
+
+
+def test_runs_on_labels_that_were_corrected_since_are_compared_by_the_corrected_ones(
+    home_with_runs: Path,
+) -> None:
+    # GIVEN two runs on data of which a label turned out to be wrong
+    workspace = visit_workspace()
+    newest = next(run_table.runs(workspace.cloud()))
+    dataset = workspace.datasets.load(newest.dataset)
+    weak = train_model(workspace, dataset, ModelSpec(), options=TrainOptions(epochs=1, seed=3))
+    run_test(workspace, weak, dataset)
+    app = open_page("test")
+    app.session_state[state.RUN_VIEW] = "Compare"
+    app.run()
+    assert "Go by the corrected labels" not in texts(app)
+    wrong = next(
+        candidate
+        for candidate in retrain_table.candidates(workspace.cloud(), newest)
+        if candidate.reason == Reason.WRONG
+    )
+    give_verdict(workspace, wrong, "relabel", label=wrong.record.class_string)
+    # THEN the accuracies against the corrected label come first
+    app.run()
+    (warning,) = [entry.value for entry in app.warning]
+    assert warning.startswith("Go by the corrected labels: against them the accuracy of this run")
+    corrected = round((newest.accuracy or 0.0) * newest.rows) + 1
+    assert f"that of the other {percent(corrected / newest.rows)} (" in warning
+    assert "1 of its labels were corrected, and 0 records dropped" in warning

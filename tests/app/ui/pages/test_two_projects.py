@@ -140,7 +140,7 @@ def assert_lists_are_of(app: AppTest, own: tuple[str, ...], others: tuple[str, .
     listed += [*options(app, state.MODEL), *options(app, state.SCORE_FROM)]
     go_to(app, "test")
     listed += [*options(app, state.MODEL), *options(app, state.TEST_ON), *options(app, state.RUN)]
-    assert options(app, state.TEST_ON)[0].startswith("Evaluation set: ")
+    assert options(app, state.TEST_ON)[0].startswith("Evaluation set · ")
     go_to(app, "retrain")
     listed += options(app, state.RUN)
     assert all(any(word in name for word in own) for name in listed), listed
@@ -247,7 +247,7 @@ def test_first_visit_tests_the_evaluation_set_whichever_it_is_then(own: Workspac
     coffee = data_set(own, "coffee")
     before = evaluation_set(own, coffee.project)
     app = open_page("test")
-    assert options(app, state.TEST_ON)[0] == (f"Evaluation set: coffee · {before.rows:,} rows")
+    assert options(app, state.TEST_ON)[0] == f"Evaluation set · {before.rows:,} rows"
     # WHEN newer data give it more rows
     later = import_csv(own, coffee_csv(500, seed=3), name="coffee later", label="variety")
     use_data(own, plan_data(own, later))

@@ -42,9 +42,7 @@ def test_loop_from_training_to_a_retrained_model(app: AppTest) -> None:
     assert sorted(verdict.decision for verdict in verdicts) == sorted(decisions)
     assert len(workspace.journal.verdicts(run.id)) == 3
     # THEN they correct the data: one row is relabelled, one is left out
-    assert "1 rows relabelled, 1 dropped, 0 added; 1,199 rows" in texts(
-        press(app, "Apply verdicts")
-    )
+    assert "1 row relabelled, 1 dropped, 0 added; 1,199 rows" in texts(press(app, "Apply verdicts"))
     # AND the model is trained anew on what is corrected
     until(press(app, "Retrain"), says("Evaluation accuracy"))
     newest, first = workspace.models.list().cards

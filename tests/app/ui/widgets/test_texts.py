@@ -7,7 +7,7 @@ import re
 import pytest
 import streamlit as st
 
-from app.ui.widgets.texts import plain, sentence, when
+from app.ui.widgets.texts import counted, plain, sentence, when
 
 JOINER = "\u2060"
 MARKUP = (
@@ -75,3 +75,9 @@ def test_moment_is_written_whatever_zone_a_browser_says(
 ) -> None:
     monkeypatch.setattr(type(st.context), "timezone", zone)
     assert when("2026-01-02T03:04:05+00:00").hour == 3
+
+
+def test_names_that_are_not_listed_are_counted_with_their_rows() -> None:
+    counts = {"setosa": 1_200, "versicolor": 40, "virginica": 30}
+    assert counted(counts, most=1) == "'setosa' (1,200) and 2 others (70 together)"
+    assert counted(counts) == "'setosa' (1,200), 'versicolor' (40), 'virginica' (30)"
