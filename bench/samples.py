@@ -26,7 +26,7 @@ def long_dataset(rows: int) -> DataSet:
         if column.dtype == "float64":
             noise = rng.normal(0, _JITTER * column.std(), rows)
             frame[name] = (frame[name] + noise).round(4)
-    return DataSet(f"{rows:,} rows", default.label, frame)
+    return default.with_rows(f"{rows:,} rows", frame)
 
 
 def score_records(rows: int, *, candidates: float = 0.05) -> Iterator[Record]:

@@ -261,7 +261,10 @@ BAD_FILES = {
     "ragged": ("species,a,b\nx,1,2\ny,1\nx,3,4\n", "row 3"),
     "duplicate header": ("species,a,a\nx,1,2\ny,3,4\n", "'a'"),
     "blank header": ("species,a,\nx,1,2\ny,3,4\n", "column 3"),
-    "text among numbers": ("species,a\nx,1\ny,2\nx,abc\ny,4\n", "row 4, column 'a'"),
+    "text among numbers": (
+        "species,a\n" + "".join(f"{'xy'[n % 2]},{n / 8}\n" for n in range(400)) + "x,abc\n",
+        "row 402, column 'a'",
+    ),
 }
 
 

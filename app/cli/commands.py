@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.cli.answers import Answer, ExitStatus, progress_line, save_file, say
+from app.cli.tables import reading_options, role_choice, say_notes
 from app.services.data import datasets
-from app.services.data.datasets import default_dataset, import_csv
+from app.services.data.datasets import default_dataset, import_table
 from app.services.model.champion import champion_model
 from app.services.model.training import load_model, train_model
 from app.services.project_data import bring_evaluation, evaluation_set
@@ -18,9 +19,9 @@ from app.services.runs.recovery import find_run, lost_runs, replay
 from app.services.runs.timeline import timeline
 from app.services.workspace import Workspace
 from aws import retrain_table, run_table
-from iris_core.data.csv_reading import read_csv
 from iris_core.data.csv_writing import to_csv
 from iris_core.data.label_noise import add_label_noise
+from iris_core.data.table_reading import read_table
 from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.records.attributes import KEYS, LABEL, RULE, SCORE, VERDICT
@@ -30,15 +31,20 @@ _CANDIDATE_COLUMNS = (*KEYS, *SCORE, *RULE, VERDICT, LABEL)
 
 
 def train(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
-    """Train a model on a CSV."""
+    """Train a model on a table."""
     began = time.perf_counter()
-    dataset = import_csv(workspace, options.data, label=options.label)
+    dataset = import_table(
+        workspace, options.data, options=reading_options(options), choice=role_choice(options)
+    )
+    say_notes(workspace, dataset)
     if options.evaluation:
-        columns = dataset.columns
-        bring_evaluation(
+        evaluation = import_table(
             workspace,
-            import_csv(workspace, options.evaluation, label=columns.label, columns=columns),
+            options.evaluation,
+            options=reading_options(options),
+            like=dataset.columns,
         )
+        bring_evaluation(workspace, evaluation)
     model = _train_on(workspace, dataset.id, epochs=options.epochs, seed=options.seed)
     return ExitStatus.OK, {
         "model": model.card.id,
@@ -50,14 +56,16 @@ def train(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus
 
 
 def test(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
-    """Test a model on a CSV, or on the evaluation set of its project, and reconcile."""
+    """Test a model on a table, or on the evaluation set of its project, and reconcile."""
     if options.model:
         model = load_model(workspace, options.model)
     else:
         model = champion_model(workspace, options.project)
     columns = model.card.schema.columns
     if options.data:
-        dataset = import_csv(workspace, options.data, label=columns.label, columns=columns)
+        dataset = import_table(
+            workspace, options.data, options=reading_options(options), like=columns
+        )
     else:
         dataset = evaluation_set(workspace, columns.project)
     outcome = run_test(
@@ -73,7 +81,9 @@ def test(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus,
 
 def change_labels(_workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
     """Write a CSV with some labels changed on purpose."""
-    dataset = read_csv(options.data, label=options.label)
+    dataset, _ = read_table(
+        options.data, options=reading_options(options), choice=role_choice(options)
+    )
     noisy, changed = add_label_noise(dataset, rows=options.rows, seed=options.seed)
     save_file(options.out, to_csv(noisy))
     return ExitStatus.OK, {"changed": list(changed), "out": str(options.out)}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.cli import cloud_commands, commands, data_commands, model_commands, review_commands
+from app.cli import cloud_commands, commands, data_commands, model_commands, review_commands, tables
 from app.services.runs.pipeline import FUNCTION_SECONDS
 
 
@@ -27,8 +27,9 @@ def parser() -> argparse.ArgumentParser:
         return added
 
     def data(added: argparse.ArgumentParser) -> None:
-        added.add_argument("--data", type=Path, required=True, metavar="CSV")
-        added.add_argument("--label", metavar="NAME", help="label column (the first)")
+        added.add_argument("--data", type=Path, required=True, metavar="FILE")
+        tables.add_roles(added)
+        tables.add_reading(added)
 
     def project(added: argparse.ArgumentParser) -> None:
         added.add_argument("--project", metavar="ID", help="as `data list` shows it (the newest)")
@@ -44,8 +45,9 @@ def parser() -> argparse.ArgumentParser:
     test = command("test", commands.test, "test a model, write every record, wait, reconcile")
     project(test)
     test.add_argument(
-        "--data", type=Path, metavar="CSV", help="the project's evaluation set, if not given"
+        "--data", type=Path, metavar="FILE", help="the project's evaluation set, if not given"
     )
+    tables.add_reading(test)
     test.add_argument("--model", metavar="ID", help="the champion, if not given")
     test.add_argument("--threshold", metavar="T", help="of this run, 0 to 1 (the function's)")
     test.add_argument(

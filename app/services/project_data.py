@@ -8,7 +8,7 @@ later data that evaluate, and takes over corrected labels.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.services.projects import EVALUATION_SUFFIX, lineage
 from app.services.workspace import Workspace
@@ -147,4 +147,4 @@ def _current_evaluation(workspace: Workspace, card: ProjectCard | None) -> DataS
 def _named(evaluation: DataSet) -> DataSet:
     """Return an evaluation set under the name that says so."""
     name = evaluation.name.removesuffix(EVALUATION_SUFFIX)
-    return DataSet(name + EVALUATION_SUFFIX, evaluation.label, evaluation.frame)
+    return replace(evaluation, name=name + EVALUATION_SUFFIX)

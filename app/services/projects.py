@@ -98,7 +98,7 @@ def narrower_projects(
     """
     fits = []
     for project in projects(workspace):
-        own = {project.columns.label, *project.columns.numeric, *project.columns.categorical}
+        own = project.columns.names
         if project.columns.label == label and own < set(columns):
             fits.append((project, tuple(name for name in columns if name not in own)))
     return sorted(fits, key=lambda fit: len(fit[1]))

@@ -9,17 +9,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A label and its features, each numeric or a category.
+    """A label and its features, each a number, a category or a date.
 
     Attributes:
         label: the label's column.
         numeric: the feature columns that are numbers.
         categorical: the feature columns that are categories.
+        dates: the feature columns that are dates.
     """
 
     label: str
     numeric: tuple[str, ...]
     categorical: tuple[str, ...]
+    dates: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All of them, the label included."""
+        return frozenset((self.label, *self.numeric, *self.categorical, *self.dates))
 
     @property
     def project(self) -> str:
@@ -28,4 +35,6 @@ class Columns:
         The same columns make the same project, in whatever workspace.
         """
         content = [self.label, sorted(self.numeric), sorted(self.categorical)]
+        if self.dates:
+            content.append(sorted(self.dates))
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]

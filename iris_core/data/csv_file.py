@@ -11,7 +11,7 @@ import csv
 import mmap
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,8 @@ from iris_core.errors import DataError
 
 MAX_CELL = 10_000
 MAX_FEATURES = 10_000
+ROW_NAMES = "row"
+"""What a first column is called that names the rows, and has no name itself."""
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 
 _OTHER_FORMATS = {
@@ -36,6 +38,8 @@ _OTHER_FORMATS = {
 }
 # A line end, or else a quoted cell that may hold some.
 _ROW_END = re.compile(rb'(?:\A|(?<=[,;\t|\r\n]))"(?:[^"]+|"")*"?|(\r\n?|\n)')
+# Records whose length is compared with that of the header.
+_LOOKED_AT = 20
 _BYTE_ORDER_MARK = "\ufeff"
 _SAVE_AS_UTF8 = "Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
 
@@ -52,20 +56,29 @@ class CsvFile:
         title: its name in messages.
         separator: one of `SEPARATORS`.
         header: the column names, distinct and none blank.
+        first_row: the number of the header's row.
+        names_rows: whether the first column names the rows and the header leaves it out.
     """
 
     path: Path
     title: str
     separator: str = ","
     header: tuple[str, ...] = ()
+    first_row: int = 1
+    names_rows: bool = False
 
     @classmethod
-    def open(cls, path: Path, title: str) -> CsvFile:
+    def open(
+        cls, path: Path, title: str, *, first_row: int = 1, row_names: bool = False
+    ) -> CsvFile:
         """Read a file's header.
 
         Args:
             path: of the file.
             title: its name in messages.
+            first_row: the number of the header's row in messages.
+            row_names: take a first column that has no name, as pandas and R write it, and call it
+                `ROW_NAMES`.
 
         Raises:
             DataError: it cannot be read or is not a CSV file, or its header has a fault.
@@ -74,7 +87,12 @@ class CsvFile:
         headers = {mark: next(cls(path, title, mark).records(), (1, []))[1] for mark in SEPARATORS}
         separator = max(SEPARATORS, key=lambda mark: len(headers[mark]))
         header = tuple(map(_clean, headers[separator]))
-        file = cls(path, title, separator, header)
+        names_rows = False
+        if row_names:
+            unnamed = cls(path, title, separator, header, first_row)
+            first = [record for _, record in islice(unnamed.records(), 1, 1 + _LOOKED_AT)]
+            header, names_rows = _with_row_names(header, first)
+        file = cls(path, title, separator, header, first_row, names_rows)
         file._check_header()
         return file
 
@@ -89,7 +107,7 @@ class CsvFile:
         """
         with self.path.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.reader(lines, delimiter=self.separator, strict=strict)
-            row = 0
+            row = self.first_row - 1
             while True:
                 row += 1
                 try:
@@ -109,15 +127,15 @@ class CsvFile:
         Raises:
             DataError: a record has a fault; the message names the first one.
         """
-        count = -1
+        rows = -1
         for row, record in self.records(strict=True):
-            count += 1
-            if len(record) != len(self.header):
+            rows += 1
+            if len(record) != len(self.header) - (self.names_rows and rows == 0):
                 raise self._length_fault(row, len(record))
             if (length := max(map(len, record))) > MAX_CELL:
                 column = self.header[[*map(len, record)].index(length)]
                 raise self._long_cell_fault(row, column, length)
-        return count
+        return rows
 
     def count_separators(self) -> int | None:
         """Count the separators, or return None if quotes could hide what they separate."""
@@ -163,25 +181,25 @@ class CsvFile:
             raise DataError(f"{self.title}: expected a header and rows, received an empty file.")
         if len(self.header) == 1:
             raise self.fault(
-                1,
+                self.first_row,
                 "expected a label and at least one feature, received one column. Separate the "
                 f"columns by {', '.join(SEPARATORS.values())}.",
             )
         for number, name in enumerate(self.header, start=1):
             if not name:
                 text = f"expected a name above column {number}, received a blank. Name the column."
-                raise self.fault(1, text)
+                raise self.fault(self.first_row, text)
             if len(name) > MAX_CELL:
-                raise self._long_cell_fault(1, name, len(name))
+                raise self._long_cell_fault(self.first_row, name, len(name))
         if (features := len(self.header) - 1) > MAX_FEATURES:
             text = f"expected at most {MAX_FEATURES:,} features, received {features:,}."
-            raise self.fault(1, f"{text} Leave out what the classes cannot depend on.")
+            raise self.fault(self.first_row, f"{text} Leave out what the classes cannot depend on.")
         name, times = Counter(self.header).most_common(1)[0]
         if times > 1:
             text = (
                 f"expected distinct headers, received this one {times} times. Rename all but one."
             )
-            raise self.fault(1, text, column=name)
+            raise self.fault(self.first_row, text, column=name)
 
     def _length_fault(self, row: int, length: int) -> DataError:
         """Return the error for a record that is shorter or longer than the header."""
@@ -260,6 +278,30 @@ def _clean(name: str) -> str:
     Concatenated files leave some inside; the next reader would take one for the file's own.
     """
     return name.replace(_BYTE_ORDER_MARK, "").strip()
+
+
+def _with_row_names(
+    header: tuple[str, ...], first: Sequence[Sequence[str]]
+) -> tuple[tuple[str, ...], bool]:
+    """Name a first column that names the rows and has no name itself.
+
+    Args:
+        header: of the file.
+        first: its first records.
+
+    Returns:
+        The header, and whether the column was not in it at all.
+    """
+    name = ROW_NAMES
+    while name in header:
+        name += "_"
+    if header[:1] == ("",):
+        return (name, *header[1:]), False
+    longer = first and all(len(record) == len(header) + 1 for record in first)
+    # A separator at the end of each row makes it longer too, by an empty cell.
+    if longer and len({record[0] for record in first}) == len(first) and first[0][-1].strip():
+        return (name, *header), True
+    return header, False
 
 
 def _is_blank(record: list[str]) -> bool:

@@ -55,7 +55,7 @@ def read_csv(
         DataError: the file cannot be a data set; the message names file, row, column and remedy.
     """
     title = source.name if isinstance(source, Path) else name or "CSV"
-    with _on_disk(source, title) as path:
+    with on_disk(source, title) as path:
         file = CsvFile.open(path, title)
         label = file.header[0] if label is None else label
         for column in (label, *categorical):
@@ -71,7 +71,7 @@ def read_csv(
 
 
 @contextmanager
-def _on_disk(source: Path | bytes, title: str) -> Iterator[Path]:
+def on_disk(source: Path | bytes, title: str) -> Iterator[Path]:
     """Yield the path of a source: pandas reads a file on all cores, but a buffer on one."""
     if isinstance(source, Path):
         yield source
@@ -91,7 +91,7 @@ def _on_disk(source: Path | bytes, title: str) -> Iterator[Path]:
 def _read_frame(file: CsvFile, label: str, categorical: Collection[str]) -> pd.DataFrame:
     """Read the table, every column either numbers or text as written, and no label missing."""
     as_text = {label, *categorical}
-    frame = _parse(file)
+    frame = parse(file)
     if len(frame) < 2:
         received = "one row" if len(frame) else "a header without rows"
         raise DataError(f"{file.title}: expected at least two rows, received {received}.")
@@ -99,10 +99,10 @@ def _read_frame(file: CsvFile, label: str, categorical: Collection[str]) -> pd.D
     unclear = [
         position
         for position, (name, column) in enumerate(columns.items())
-        if not _is_clear(column, text=name in as_text)
+        if not is_clear(column, text=name in as_text)
     ]
     if unclear:
-        columns.update(_parse(file, unclear).items())
+        columns.update(parse(file, unclear).items())
     labels = TextColumn.of(columns[label])
     numbers = {}
     for name, column in columns.items():
@@ -118,28 +118,48 @@ def _read_frame(file: CsvFile, label: str, categorical: Collection[str]) -> pd.D
     return pd.DataFrame({name: column.array for name, column in columns.items()} | numbers)
 
 
-def _parse(file: CsvFile, positions: list[int] | None = None) -> pd.DataFrame:
-    """Read the whole table with types inferred, or the columns at `positions` as written."""
+def parse(
+    file: CsvFile,
+    positions: Sequence[int] | None = None,
+    *,
+    rows: int | None = None,
+    missing: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Read a table with types inferred, or the columns at `positions` as written.
+
+    Args:
+        file: the file.
+        positions: of columns, ascending; None for all of them, with types inferred.
+        rows: how many rows to read; None for all.
+        missing: further words for a missing value.
+
+    Raises:
+        DataError: the rows of the file have a fault.
+    """
+    words = [""] if positions is not None else ["", *MISSING_WORDS]
     try:
         frame = pd.read_csv(
             file.path,
             sep=file.separator,
             compression=None,
-            usecols=positions,
+            usecols=None if positions is None else list(positions),
             dtype=None if positions is None else "str",
             keep_default_na=False,
-            na_values=["", *MISSING_WORDS] if positions is None else [""],
+            na_values=[*words, *missing],
+            nrows=rows,
+            header=0,
+            names=list(file.header) if file.names_rows else None,
         )
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         file.check()
         raise DataError(f"{file.title}: cannot be read as CSV ({error}).") from error
-    if positions is not None:
+    if positions is not None or rows is not None:
+        positions = range(len(file.header)) if positions is None else positions
         return frame.set_axis([file.header[position] for position in positions], axis=1)
     # pandas turns the cells that a row has too many into an index, and pads a row that has too
     # few, so that its last cell looks missing.
-    padded = frame.iloc[:, -1].hasnans and file.count_separators() != (len(frame) + 1) * (
-        len(file.header) - 1
-    )
+    separators = (len(frame) + 1) * (len(file.header) - 1) - file.names_rows
+    padded = frame.iloc[:, -1].hasnans and file.count_separators() != separators
     if (padded or not isinstance(frame.index, pd.RangeIndex)) and file.check() != len(frame):
         raise DataError(
             f"{file.title}: expected {len(file.header)} cells in every row, received a row of "
@@ -148,7 +168,7 @@ def _parse(file: CsvFile, positions: list[int] | None = None) -> pd.DataFrame:
     return frame.set_axis(list(file.header), axis=1)
 
 
-def _is_clear(column: pd.Series, *, text: bool) -> bool:
+def is_clear(column: pd.Series, *, text: bool) -> bool:
     """Return whether pandas' guess at the column's kind lost nothing of the file's text."""
     if isinstance(column.dtype, pd.StringDtype):
         return not column.array.isna().any()

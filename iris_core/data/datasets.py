@@ -1,4 +1,4 @@
-"""A labelled table: the label first, then the features, each numeric or a category."""
+"""A labelled table: the label first, then its columns, each of them in a role."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -30,6 +30,9 @@ class DataSet:
         name: for people; it does not change the id.
         label: the label's column name.
         frame: the table, label column first, with a plain 0…n-1 index.
+        dates: the features that are dates, text in ISO 8601.
+        ignored: the columns that are no features, such as a customer's number, text as written.
+            They stay in the table, so that people can look a record up by them.
 
     Raises:
         DataError: the frame is not of that form.
@@ -38,6 +41,8 @@ class DataSet:
     name: str
     label: str
     frame: pd.DataFrame
+    dates: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if list(self.frame.columns[:1]) != [self.label]:
@@ -50,6 +55,12 @@ class DataSet:
                 raise DataError(
                     f"{self.name}, column '{name}': expected numbers or text, received {kind}."
                 )
+        texts = {name for name, kind in self.frame.dtypes.items() if kind == "str"}
+        if others := {*self.dates, *self.ignored} - texts:
+            raise DataError(
+                f"{self.name}: expected columns of text as dates and to be ignored, received "
+                f"{', '.join(sorted(others))}."
+            )
 
     @property
     def rows(self) -> int:
@@ -59,29 +70,37 @@ class DataSet:
     @property
     def features(self) -> tuple[str, ...]:
         """Names of the feature columns, in order."""
-        return tuple(self.frame.columns[1:])
+        return tuple(name for name in self.frame.columns[1:] if name not in self.ignored)
 
     @property
     def categorical(self) -> tuple[str, ...]:
         """Names of the feature columns that hold categories."""
-        kinds = self.frame.dtypes.iloc[1:]
-        return tuple(str(name) for name, kind in kinds.items() if isinstance(kind, pd.StringDtype))
+        return tuple(
+            name
+            for name in self.features
+            if isinstance(self.frame.dtypes[name], pd.StringDtype) and name not in self.dates
+        )
 
     @property
     def columns(self) -> Columns:
         """The label and the features by kind, which make its project."""
-        return Columns(self.label, self.numeric, self.categorical)
+        return Columns(self.label, self.numeric, self.categorical, self.dates)
 
     @property
     def numeric(self) -> tuple[str, ...]:
         """Names of the feature columns that hold numbers."""
-        categorical = set(self.categorical)
-        return tuple(name for name in self.features if name not in categorical)
+        return tuple(
+            name
+            for name in self.features
+            if not isinstance(self.frame.dtypes[name], pd.StringDtype)
+        )
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
         """(rows,) what each row is known by, from its feature values; computed once."""
-        return fingerprints(self.frame, numeric=self.numeric, categorical=self.categorical)
+        return fingerprints(
+            self.frame, numeric=self.numeric, categorical=(*self.categorical, *self.dates)
+        )
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -107,19 +126,21 @@ class DataSet:
 
     @cached_property
     def id(self) -> str:
-        """12 hex digits: a SHA-256 fingerprint of the content and the choice of the label.
+        """12 hex digits: a SHA-256 fingerprint of the content and the roles of the columns.
 
         The same table gives the same id whatever file or name it came from.
         """
         digest = hashlib.sha256(_column_digest(self.label, self.class_indices, self.classes))
         # Hashing lets go of Python's lock, so every core takes columns.
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for part in pool.map(self._feature_digest, self.features):
+            for part in pool.map(self._feature_digest, self.frame.columns[1:]):
                 digest.update(part)
+        if self.dates or self.ignored:
+            digest.update(json.dumps([sorted(self.dates), sorted(self.ignored)]).encode())
         return digest.hexdigest()[:12]
 
     def _feature_digest(self, name: str) -> bytes:
-        """Return 32 bytes, the fingerprint of a feature's name, kind and values."""
+        """Return 32 bytes, the fingerprint of a column's name, kind and values."""
         column = self.frame[name]
         if isinstance(column.dtype, pd.StringDtype):
             numbers, categories = pd.factorize(column)
@@ -135,13 +156,13 @@ class DataSet:
             )
 
     def with_rows(self, name: str, frame: pd.DataFrame) -> DataSet:
-        """Return a data set of the same label, with other rows and a name of its own.
+        """Return a data set of the same label and roles, with other rows and a name of its own.
 
         Args:
             name: for people.
             frame: the rows, of this data set's columns; their index is replaced.
         """
-        return DataSet(name, self.label, frame.reset_index(drop=True))
+        return replace(self, name=name, frame=frame.reset_index(drop=True))
 
 
 def _column_digest(

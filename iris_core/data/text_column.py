@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,9 +15,24 @@ from iris_core.data.csv_file import MAX_CELL, CsvFile, quoted
 from iris_core.errors import DataError
 
 MISSING_WORDS = (
-    *("NA", "N/A", "n/a", "#N/A", "NaN", "nan"),
-    *("NULL", "Null", "null", "None", "?"),
+    *(
+        "NA",
+        "N/A",
+        "n/a",
+        "#N/A",
+        "<NA>",
+        "na",
+        "n.a.",
+        "N.A.",
+        "NaN",
+        "nan",
+        "NAN",
+        "-nan",
+        "-NaN",
+    ),
+    *("NULL", "Null", "null", "(null)", "None", "none", "NONE", "nil", "?", "-", "--", ".", ".."),
 )
+"""Words that mean a missing value in a column of numbers or dates."""
 MAX_NUMBER = float(np.finfo(np.float32).max)
 # From here on a float does not hold every whole number.
 EXACT_LIMIT = 2.0**53
@@ -53,11 +69,18 @@ class TextColumn:
         stripped = ["" if value.strip() in MISSING_WORDS else value.strip() for value in values]
         return cls(str(text.name), values, stripped, codes)
 
+    def count(self, values: Collection[str]) -> int:
+        """Return how many cells hold one of some values, without the spaces around them."""
+        wanted = set(values)
+        is_wanted = np.array([value in wanted for value in self.stripped], dtype=bool)
+        cells = np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))
+        return int(cells[is_wanted].sum()) if len(is_wanted) else 0
+
     def check_lengths(self, file: CsvFile) -> None:
         """Raise `DataError` for a cell that is too long to be a value."""
         for code, value in enumerate(self.values):
             if len(value) > MAX_CELL:
-                raise self._fault(file, code, "a shorter text", "Shorten the cell.")
+                raise self.fault(file, code, "a shorter text", "Shorten the cell.")
 
     def check_labels(self, file: CsvFile) -> None:
         """Raise `DataError` unless every row has a label, and there are two classes or more."""
@@ -113,10 +136,10 @@ class TextColumn:
             remedy = (
                 "Correct the cell, or leave it empty if it is missing; the decimal mark is a point."
             )
-            raise self._fault(file, code, "a number", remedy)
+            raise self.fault(file, code, "a number", remedy)
         number = float(self.stripped[code])
         if abs(number) > MAX_NUMBER:
-            raise self._fault(file, code, f"a number up to {MAX_NUMBER:.1e}", _REMEDY)
+            raise self.fault(file, code, f"a number up to {MAX_NUMBER:.1e}", _REMEDY)
         return number
 
     def _are_whole(self) -> bool:
@@ -129,8 +152,8 @@ class TextColumn:
             return
         if Decimal(self.stripped[code]) not in (Decimal(number), Decimal(repr(number))):
             expected = "fewer digits (the column is not all whole numbers of 64 bits)"
-            raise self._fault(file, code, expected, _REMEDY)
+            raise self.fault(file, code, expected, _REMEDY)
 
-    def _fault(self, file: CsvFile, code: int, expected: str, remedy: str) -> DataError:
+    def fault(self, file: CsvFile, code: int, expected: str, remedy: str) -> DataError:
         """Return the error for the first cell that holds a value."""
         return file.cell_fault(int((self.codes == code).argmax()), self.column, expected, remedy)

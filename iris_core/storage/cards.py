@@ -18,6 +18,7 @@ _DATA_SET_FIELDS: dict[str, type | UnionType] = {
     **dict.fromkeys(("id", "name", "created", "label", "change"), str),
     **dict.fromkeys(("rows", "columns"), int),
     **dict.fromkeys(("numeric", "categorical", "classes"), list | tuple),
+    **dict.fromkeys(("dates", "ignored", "notes"), list | tuple),
     "parent": str | None,
 }
 
@@ -91,6 +92,9 @@ class DataSetCard:
         label: the label's column.
         numeric: the feature columns that hold numbers.
         categorical: the feature columns that hold categories.
+        dates: the feature columns that hold dates.
+        ignored: the columns that are no features.
+        notes: what was understood when it was read, in sentences.
         rows: number of rows.
         columns: number of columns, the label included.
         classes: the distinct labels, sorted as text.
@@ -109,11 +113,14 @@ class DataSetCard:
     classes: tuple[str, ...]
     change: Change
     parent: str | None
+    dates: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def columns_by_kind(self) -> Columns:
         """The label and the features by kind."""
-        return Columns(self.label, self.numeric, self.categorical)
+        return Columns(self.label, self.numeric, self.categorical, self.dates)
 
     @property
     def project(self) -> str:
@@ -124,16 +131,17 @@ class DataSetCard:
     def from_dict(cls, data: Mapping[str, Any]) -> DataSetCard:
         """Return the card that `dataclasses.asdict` made plain values of.
 
-        One of an earlier version does not say where the data set comes from.
+        One of an earlier version does not say where the data set comes from, and has no roles.
 
         Raises:
             SchemaError: the data is not such a card.
             ValueError: it says an unknown change.
         """
-        data = {**asdict(UPLOADED), **data}
+        data = {**asdict(UPLOADED), "dates": (), "ignored": (), "notes": (), **data}
         check_fields(data, _DATA_SET_FIELDS)
         lists = {
-            name: tuple(map(str, data[name])) for name in ("numeric", "categorical", "classes")
+            name: tuple(map(str, data[name]))
+            for name in ("numeric", "categorical", "classes", "dates", "ignored", "notes")
         }
         return cls(**{**data, **lists, "change": Change(data["change"])})
 

@@ -8,9 +8,9 @@ The content of an id never changes, so the cache stays true.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -41,7 +41,9 @@ class DataSetStore:
         self._bundles = Bundles(home / "datasets", "data set", "data.csv")
         self._loaded = lru_cache(maxsize=_CACHED_DATA_SETS)(self._load)
 
-    def add(self, ds: DataSet, origin: Origin = UPLOADED) -> DataSetCard:
+    def add(
+        self, ds: DataSet, origin: Origin = UPLOADED, *, notes: Sequence[str] = ()
+    ) -> DataSetCard:
         """Add a data set, unless the store has its content: then that keeps its name and origin.
 
         A broken one of the same content is replaced.
@@ -49,6 +51,7 @@ class DataSetStore:
         Args:
             ds: the data set.
             origin: where it comes from.
+            notes: what was understood when it was read, in sentences.
 
         Returns:
             Its card.
@@ -66,6 +69,9 @@ class DataSetStore:
                 label=ds.label,
                 numeric=ds.numeric,
                 categorical=ds.categorical,
+                dates=ds.dates,
+                ignored=ds.ignored,
+                notes=tuple(notes),
                 rows=ds.rows,
                 columns=len(ds.frame.columns),
                 classes=ds.classes,
@@ -136,7 +142,13 @@ class DataSetStore:
         card = read_card(self._bundles, dataset_id, card_text, self._decode)
         path = self._bundles.content_path(dataset_id)
         try:
-            ds = read_csv(path, name=card.name, label=card.label, categorical=card.categorical)
+            ds = read_csv(
+                path,
+                name=card.name,
+                label=card.label,
+                categorical=(*card.categorical, *card.dates, *card.ignored),
+            )
+            ds = replace(ds, dates=card.dates, ignored=card.ignored)
         except DataError as error:
             raise broken_file(path, error) from error
         if ds.id != dataset_id:

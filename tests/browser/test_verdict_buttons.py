@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FloatRect, Locator, Page, ViewportSize, expect
 
-from app.services.data.datasets import import_csv
+from app.services.data.datasets import import_table
 from app.services.model.training import train_model
 from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
@@ -47,7 +47,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[s
     lines = (f"{NAMES[row % 3]},{row % 3 + row / 100}" for row in range(60))
     csv.write_text("\n".join(["kind,size", *lines]), "utf-8")
     workspace = Workspace(folder / "home", Settings())
-    dataset = import_csv(workspace, csv)
+    dataset = import_table(workspace, csv)
     model = train_model(workspace, dataset, ModelSpec(), options=TrainOptions(epochs=1))
     run = run_test(workspace, model, dataset, threshold="1").run
     labels = {

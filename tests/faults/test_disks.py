@@ -14,7 +14,6 @@ import pytest
 
 import cli
 from app.cli.answers import ExitStatus
-from app.services.data.datasets import csv_columns
 from app.services.job_starters import start_training
 from app.services.jobs import Job, JobState
 from app.services.runs.pipeline import run_test
@@ -22,7 +21,8 @@ from app.services.workspace import Workspace
 from aws import run_table
 from aws.clients import Cloud
 from aws.settings import Settings
-from iris_core.errors import StoreError
+from iris_core.data.table_reading import inspect_table
+from iris_core.errors import DataError, StoreError
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.records.run import RunState
 from iris_core.storage.dataset_store import DataSetStore
@@ -130,8 +130,8 @@ def test_upload_without_room_raises_an_error_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with no_file_over(10), pytest.raises(StoreError, match="make room"):
-        csv_columns(b"species,length\nsetosa,1\nvirginica,2\n", name="flowers.csv")
+    with no_file_over(10), pytest.raises(DataError, match="Make room"):
+        inspect_table(b"species,length\nsetosa,1\nvirginica,2\n", name="flowers.csv")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.data.datasets import import_csv
+from app.services.data.datasets import import_table
 from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.csv_writing import to_csv
@@ -43,7 +43,7 @@ def test_files_of_one_name_from_several_sessions_are_several_data_sets(
     contents = [to_csv(add_label_noise(flowers(), rows=5, seed=seed)[0]) for seed in range(4)]
 
     def upload(content: bytes) -> str:
-        return import_csv(workspace, content, name="flowers.csv").id
+        return import_table(workspace, content, name="flowers.csv").id
 
     with ThreadPoolExecutor(len(contents)) as pool:
         ids = list(pool.map(upload, contents))

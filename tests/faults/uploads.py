@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.services.data.datasets import import_csv
+from app.services.data.datasets import import_table
 from app.services.workspace import Workspace
 from aws.settings import Settings
 from iris_core.data.csv_writing import to_csv
@@ -26,7 +26,7 @@ def cut_csv(workspace: Workspace, content: bytes, size: int) -> str:
     lines = arrived.decode().splitlines()
     is_whole = bool(lines) and lines[-1].count(",") == lines[0].count(",")
     try:
-        added = import_csv(workspace, arrived, name="cut.csv")
+        added = import_table(workspace, arrived, name="cut.csv")
     except DataError as error:
         if contents(workspace.home) != before:
             return "refused, but the store has changed"

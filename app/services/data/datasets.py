@@ -1,20 +1,25 @@
-"""Data sets of a workspace: read from a CSV, split, their labels changed on purpose."""
+"""Data sets of a workspace: read from a table, split, their labels changed on purpose."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Set
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
 
 from app.services.workspace import Workspace
 from iris_core.checks import MAX_NAME
 from iris_core.data.columns import Columns
-from iris_core.data.csv_file import CsvFile
-from iris_core.data.csv_reading import read_csv
 from iris_core.data.datasets import DataSet
 from iris_core.data.label_noise import add_label_noise
+from iris_core.data.roles import ALL_GUESSED, Role, RoleChoice
 from iris_core.data.splitting import split
-from iris_core.errors import DataError
-from iris_core.storage.atomic_files import writing
+from iris_core.data.table_reading import (
+    AS_IT_SAYS,
+    ReadingOptions,
+    TableReading,
+    inspect_table,
+    read_table,
+    table_header,
+)
 from iris_core.storage.cards import Change, Origin
 
 DEFAULT_DATA = Path(__file__).resolve().parents[3] / "data" / "extended_iris.csv"
@@ -22,114 +27,101 @@ DEFAULT_DATA = Path(__file__).resolve().parents[3] / "data" / "extended_iris.csv
 
 def default_dataset(workspace: Workspace) -> DataSet:
     """Return the extended iris set, kept in the workspace."""
-    return import_csv(workspace, DEFAULT_DATA)
+    return import_table(workspace, DEFAULT_DATA)
 
 
-def import_csv(
+def import_table(
     workspace: Workspace,
     source: Path | bytes,
     *,
     name: str | None = None,
-    label: str | None = None,
-    columns: Columns | None = None,
+    options: ReadingOptions = AS_IT_SAYS,
+    choice: RoleChoice = ALL_GUESSED,
+    like: Columns | None = None,
 ) -> DataSet:
-    """Read a labelled CSV and keep it in the workspace.
+    """Read a labelled table and keep it in the workspace, with what was understood on its card.
 
-    A column that is a category in a project of the same columns is one here too: codes such as 01
-    stay as they are written, though all of them could be numbers in this file.
+    A file that has just the columns of a project is read as the project has them, unless a person
+    chose roles: codes such as 01 stay as they are written, though all of them could be numbers in
+    this file.
 
     Args:
         workspace: that keeps it.
         source: a file, or its bytes.
         name: what people are to call it; by default the file's.
-        label: its label's column; by default the first.
-        columns: those that it is to be read for; by default of a project that has the same.
+        options: how it is read.
+        choice: the roles that a person chose; all others are guessed.
+        like: columns of a project or a model, to be read as that has them; other columns of the
+            file are ignored.
 
     Raises:
-        DataError: it is no labelled CSV; nothing is kept.
+        DataError: it is no labelled table; nothing is kept.
     """
-    dataset = read_csv(source, name=name, label=label)
-    like = columns or _known_columns(workspace, dataset)
-    codes = [] if like is None else [name for name in like.categorical if name in dataset.numeric]
-    if codes:
-        dataset = read_csv(source, name=name, label=label, categorical=codes)
-    workspace.datasets.add(dataset)
+    if like is None and choice == RoleChoice(label=choice.label):
+        header = table_header(source, name=name, options=options)
+        like = _columns_of(workspace, set(header), choice.label)
+    known = {} if like is None else _known_texts(workspace, like)
+    dataset, reading = read_table(
+        source, name=name, options=options, choice=choice, like=like, known=known
+    )
+    workspace.datasets.add(dataset, notes=reading_notes(reading))
     return dataset
 
 
-def import_narrowed(
-    workspace: Workspace, source: Path | bytes, columns: Columns, *, name: str | None = None
-) -> DataSet:
-    """Read a labelled CSV for a project, and keep it without the columns that this does not have.
+def inspect_upload(
+    workspace: Workspace, content: bytes, *, name: str, options: ReadingOptions
+) -> TableReading:
+    """Look at a table before it is added: with the roles of a project that has just its columns.
 
     Args:
-        workspace: that keeps it.
-        source: a file, or its bytes.
-        columns: of the project.
-        name: what people are to call it; by default the file's.
+        workspace: with the projects.
+        content: of the file.
+        name: of the file.
+        options: how it is read.
 
     Raises:
-        DataError: it is no labelled CSV, or a column of the project is missing in it or of another
-            kind; nothing is kept.
+        DataError: it is no table.
     """
-    dataset = read_csv(source, name=name, label=columns.label)
-    codes = [name for name in columns.categorical if name in dataset.numeric]
-    if codes:
-        dataset = read_csv(source, name=name, label=columns.label, categorical=codes)
-    narrowed = _narrowed(dataset, columns)
-    workspace.datasets.add(narrowed)
-    return narrowed
+    header = table_header(content, name=name, options=options)
+    like = _columns_of(workspace, set(header), None)
+    choice = ALL_GUESSED if like is None else RoleChoice.like(like, header, name)
+    return inspect_table(content, name=name, options=options, choice=choice)
 
 
-def _narrowed(dataset: DataSet, columns: Columns) -> DataSet:
-    """Return a data set with these columns only; raise `DataError` if it does not have them."""
-    for kind, expected, present in (
-        ("numbers", columns.numeric, dataset.numeric),
-        ("categories", columns.categorical, dataset.categorical),
-    ):
-        if missing := [name for name in expected if name not in present]:
-            raise DataError(
-                f"{dataset.name}: add it as a new project, or mend the file: expected {kind} in "
-                f"the columns {', '.join(map(repr, missing[:30]))}, as in the project, received "
-                "none or another kind."
-            )
-    kept = {columns.label, *columns.numeric, *columns.categorical}
-    frame = dataset.frame[[name for name in dataset.frame.columns if name in kept]]
-    return dataset.with_rows(dataset.name, frame)
+def reading_notes(reading: TableReading) -> tuple[str, ...]:
+    """Return what was understood of a table, in sentences: what a person has to know first."""
+    label = next(column for column in reading.columns if column.role == Role.LABEL)
+    notes = [f"Label: {label.name}. {label.reason}"]
+    for column in reading.columns:
+        if column.role in (Role.IDENTIFIER, Role.IGNORED):
+            notes.append(f"Left out: {column.name}. {column.reason}")
+        elif column.role != Role.LABEL and column.is_remarkable:
+            notes.append(f"{column.name}: {column.reason}")
+    return (*notes, *reading.notes)
 
 
-def _known_columns(workspace: Workspace, dataset: DataSet) -> Columns | None:
-    """Return the columns of a data set with the same names, of which more are categories."""
-    for card in reversed(workspace.datasets.list().cards):
-        same = card.label == dataset.label and {*card.numeric, *card.categorical} == {
-            *dataset.features
-        }
-        if same and set(card.categorical) > set(dataset.categorical):
-            return card.columns_by_kind
+def _columns_of(workspace: Workspace, header: Set[str], label: str | None) -> Columns | None:
+    """Return the columns of the newest data set that has just these, ignored ones included."""
+    for card in workspace.datasets.list().cards:
+        columns = card.columns_by_kind
+        if columns.names.union(card.ignored) == header and label in (None, card.label):
+            return columns
     return None
+
+
+def _known_texts(workspace: Workspace, columns: Columns) -> dict[str, Collection[str]]:
+    """Return the labels and categories that the newest model of a project knows, by column."""
+    for card in workspace.models.list().cards:
+        if card.schema.columns == columns:
+            categories = {entry.name: entry.categories for entry in card.schema.categorical}
+            return {columns.label: card.schema.classes, **categories}
+    return {}
 
 
 def readable_name(file_name: str) -> str:
     """Return a file's name as people can read it in a list, whoever gave it."""
     name = "".join(filter(str.isprintable, file_name)).strip()[:MAX_NAME]
     return name if name.removesuffix(".csv").strip() else "unnamed.csv"
-
-
-def csv_columns(start: bytes, *, name: str) -> tuple[str, ...]:
-    """Return the column names of a CSV, so that a label can be chosen before all of it is read.
-
-    Args:
-        start: its first bytes, the header at least.
-        name: the file's, for messages.
-
-    Raises:
-        DataError: they are no header of a CSV.
-        StoreError: there is no room to read them.
-    """
-    with writing(Path(gettempdir())), TemporaryDirectory() as folder:
-        path = Path(folder) / "start.csv"
-        path.write_bytes(start)
-        return CsvFile.open(path, name).header
 
 
 def add_split(

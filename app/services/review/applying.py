@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -106,7 +106,7 @@ def _corrected(
     correction = correct(base, list(verdicts.values()))
     name = base.name.removesuffix(_SUFFIX) + _SUFFIX
     dataset = extend(correction.dataset, name, added) if added else correction.dataset
-    dataset = DataSet(name, dataset.label, dataset.frame)
+    dataset = replace(dataset, name=name)
     dataset.check_classes()
     if dataset.id == base.id:
         dataset = base

@@ -21,6 +21,7 @@ from aws.retrain_rule import ExpectedCandidates
 from aws.score_table import ScoreWriter
 from iris_core.cancellation import IsCancelled, never
 from iris_core.data.datasets import DataSet
+from iris_core.data.matching import check_labels
 from iris_core.errors import Cancelled, StoreError
 from iris_core.evaluation.testing import TestReport, test
 from iris_core.model.models import Model
@@ -82,10 +83,12 @@ def run_test(
         cancelled: asked before each chunk of records, and while the function filters.
 
     Raises:
+        DataError: the model knows none of the labels; no run is begun.
         SettingsError: the threshold is no number from 0 to 1.
         Cancelled: `cancelled` said so; the run's state says it too.
         CloudError: the cloud failed; the run's note says why.
     """
+    check_labels(dataset, model.card.schema.classes)
     cloud = workspace.cloud()
     journal = workspace.journal_of(cloud)
     run = Run(

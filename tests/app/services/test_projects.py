@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from app.services.data.datasets import change_labels, import_csv
+from app.services.data.datasets import change_labels, import_table
 from app.services.model.training import load_model, train_model
 from app.services.project_data import (
     bring_evaluation,
@@ -169,8 +169,8 @@ def test_model_of_an_earlier_version_knows_its_rows_by_its_data(workspace: Works
 
 def test_codes_are_read_as_in_the_project(workspace: Workspace) -> None:
     known = b"species,zone\na,01\nb,x2\na,x4\nb,x3\n"
-    first = import_csv(workspace, known, name="first")
-    later = import_csv(workspace, b"species,zone\na,01\nb,02\n", name="later")
+    first = import_table(workspace, known, name="first")
+    later = import_table(workspace, b"species,zone\na,01\nb,02\n", name="later")
     assert later.columns.project == first.columns.project
     assert later.frame["zone"].tolist() == ["01", "02"]
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services.data.datasets import import_csv
+from app.services.data.datasets import import_table
 from app.services.export.csv_export import records_csv
 from app.services.export.report import report_html
 from app.services.model.training import train_model
@@ -25,6 +25,7 @@ from app.ui.visit import visit_workspace
 from app.ui.widgets.texts import plain
 from aws import run_table, score_records
 from aws.settings import Settings
+from iris_core.data.roles import RoleChoice
 from iris_core.model.options import ModelSpec, TrainOptions
 from tests.app.conftest import close
 from tests.app.driving import open_page, press
@@ -38,7 +39,9 @@ def hostile_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A workspace in which every name and cell that can be is markup or a formula."""
     home = (tmp_path_factory.mktemp("hostile") / "home").resolve()
     workspace = Workspace(home, Settings())
-    dataset = import_csv(workspace, hostile_csv().encode(), name=f"{NAME}.csv", label=HEADERS[0])
+    dataset = import_table(
+        workspace, hostile_csv().encode(), name=f"{NAME}.csv", choice=RoleChoice(HEADERS[0])
+    )
     model = train_model(
         workspace, dataset, ModelSpec(units=(4,)), options=TrainOptions(epochs=2), name=NAME
     )
@@ -196,7 +199,7 @@ def test_numbers_at_the_ends_of_what_a_computer_can_hold_go_through_every_page(
     home: Path, console: pytest.LogCaptureFixture
 ) -> None:
     workspace = visit_workspace()
-    dataset = import_csv(workspace, EXTREME.encode(), name="extreme.csv")
+    dataset = import_table(workspace, EXTREME.encode(), name="extreme.csv")
     train_model(workspace, dataset, ModelSpec(units=(4,)), options=TrainOptions(epochs=2))
     for page, choices in PLACES:
         if page in ("data", "train", "score"):

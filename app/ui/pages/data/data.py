@@ -7,6 +7,7 @@ import streamlit as st
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.data import forms
+from app.ui.pages.data.upload import upload
 from app.ui.pages.data.views import VIEWS, choose_view
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
@@ -21,7 +22,7 @@ def show_actions(workspace: Workspace, dataset: DataSet | None) -> None:
     """Draw what can be done with data and their project, each in a form below its button."""
     with st.container(horizontal=True):
         with forms.popover("Upload", ":material/upload:", state.UPLOAD_OPEN):
-            forms.upload(workspace)
+            upload(workspace)
         if dataset is not None:
             _show_actions_of(workspace, dataset)
         if project := chosen_project():
@@ -82,6 +83,8 @@ def page() -> None:
         st.caption(
             f"{dataset.rows:,} rows · {len(dataset.features):,} features"
             + (f", of them {categories:,} categorical" if categories else "")
+            + (f", {len(dataset.dates):,} dates" if dataset.dates else "")
+            + (f" · {len(dataset.ignored):,} columns left out" if dataset.ignored else "")
             + f" · {len(dataset.classes):,} classes of **{plain(dataset.label)}**"
         )
         with below:

@@ -1,8 +1,7 @@
-"""The forms of the Data page: upload, split, change labels on purpose, delete what is there."""
+"""The forms of the Data page but that of an upload: split, change labels, delete what is there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,33 +9,22 @@ import streamlit as st
 from app.services.data.datasets import (
     add_split,
     change_labels,
-    csv_columns,
-    default_dataset,
-    import_csv,
-    import_narrowed,
-    readable_name,
 )
 from app.services.project_deletion import delete_project, project_contents
-from app.services.projects import narrower_projects
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.widgets import error_display
-from app.ui.widgets.choosers import NEWEST, apply_pending, distinct, select_next
+from app.ui.widgets.choosers import NEWEST, apply_pending, select_next
 from app.ui.widgets.texts import plain
-from iris_core.data.columns import Columns
 from iris_core.data.datasets import DataSet
 
 if TYPE_CHECKING:
     from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
-HEADER_BYTES = 1_000_000
-"""Of an upload, to find its columns in before all of it is read."""
 NOISE_ROWS = 25
 """Labels to change, unless another number is entered."""
 MAX_NAMED = 50
 """Changed rows that are named."""
-MAX_COLUMNS = 8
-"""Columns that an upload leaves out which are named."""
 MAX_SEED = 2**32 - 1
 
 
@@ -44,80 +32,6 @@ def popover(name: str, icon: str, key: str) -> PopoverContainer:
     """Return a button that opens a form; `key` is the session key of whether it is open."""
     apply_pending(key)
     return st.popover(name, icon=icon, key=key, on_change="rerun")
-
-
-def upload(workspace: Workspace) -> None:
-    """Add a CSV, its label column chosen; or the default data."""
-    megabytes = st.get_option("server.maxUploadSize")
-    st.caption(
-        f"At most {megabytes} MB, UTF-8 text with a header, separated by commas, semicolons, tabs "
-        "or bars. A row is a record, and one column names its class. A file that turns red was "
-        "refused: it is larger, or has another ending."
-    )
-    number = st.session_state.get(state.UPLOADS, 0)
-    file = st.file_uploader(
-        "CSV file",
-        type=["csv", "tsv", "txt"],
-        key=state.uploader(number),
-    )
-    if file is None:
-        if st.button("Load the default data", help="The extended iris set, 1,200 flowers."):
-            with error_display.show_errors():
-                _choose_everywhere(workspace, default_dataset(workspace))
-        return
-    with error_display.show_errors():
-        name = readable_name(file.name)
-        columns = csv_columns(bytes(file.getbuffer()[:HEADER_BYTES]), name=name)
-        label = st.selectbox(
-            "Label column", columns, key=state.UPLOAD_LABEL, help="The column that holds the class."
-        )
-        project = _ask_project(workspace, columns, label)
-        if st.button("Add", type="primary"):
-            with st.spinner("Reading and storing it …", show_time=True):
-                if project is None:
-                    dataset = import_csv(workspace, file.getvalue(), name=name, label=label)
-                else:
-                    dataset = import_narrowed(workspace, file.getvalue(), project, name=name)
-            st.session_state[state.UPLOADS] = number + 1
-            _choose_everywhere(workspace, dataset)
-
-
-def _ask_project(workspace: Workspace, columns: Sequence[str], label: str) -> Columns | None:
-    """Ask whether an upload joins a project that has some of its columns; None if it does not."""
-    fits = {
-        project.id: (project, left)
-        for project, left in narrower_projects(workspace, columns, label)
-    }
-    if not fits:
-        return None
-    names = distinct({id_: project.name for id_, (project, _) in fits.items()})
-    options = {
-        **{
-            id_: f"Add to {names[id_]} (leaves out {_listed(left)})"
-            for id_, (_, left) in fits.items()
-        },
-        NEWEST: "New project",
-    }
-    if st.session_state.get(state.UPLOAD_PROJECT) not in options:
-        st.session_state.pop(state.UPLOAD_PROJECT, None)
-    st.info(
-        "Choose where the file belongs: it has all columns of a project that is here, and more. "
-        "Models read the data of their own project only."
-    )
-    chosen = st.selectbox(
-        "Project of the file",
-        list(options),
-        format_func=options.__getitem__,
-        key=state.UPLOAD_PROJECT,
-    )
-    return fits[chosen][0].columns if chosen in fits else None
-
-
-def _listed(columns: Sequence[str]) -> str:
-    """Name the columns that are left out."""
-    named = ", ".join(columns[:MAX_COLUMNS])
-    more = f" and {len(columns) - MAX_COLUMNS:,} more" if len(columns) > MAX_COLUMNS else ""
-    return f"the column{'s' if len(columns) > 1 else ''} {named}{more}"
 
 
 def split(workspace: Workspace, dataset: DataSet) -> None:
@@ -133,7 +47,7 @@ def split(workspace: Workspace, dataset: DataSet) -> None:
             select_next(state.DATA_SET, test.id)
             select_next(state.TRAIN_ON, train.id)
             select_next(state.TEST_ON, test.id)
-            _finish(
+            finish(
                 state.SPLIT_OPEN,
                 f"Added {train.name} ({train.rows:,} rows) and {test.name} ({test.rows:,} "
                 "rows). They are chosen on the Train and Test pages.",
@@ -160,7 +74,7 @@ def change_some_labels(workspace: Workspace, dataset: DataSet) -> None:
             select_next(state.TEST_ON, noisy.id)
             positions = ", ".join(map(str, changed[:MAX_NAMED]))
             more = ", …" if len(changed) > MAX_NAMED else ""
-            _finish(
+            finish(
                 state.NOISE_OPEN,
                 f"Added {noisy.name}; it is chosen on the Test page. {len(changed):,} labels "
                 f"were changed, in the rows (from 0) {positions or 'none'}{more}.",
@@ -185,7 +99,7 @@ def delete(workspace: Workspace, dataset: DataSet) -> None:
         with error_display.show_errors():
             workspace.datasets.delete(dataset.id)
             select_next(state.DATA_SET, NEWEST)
-            _finish(state.DELETE_OPEN, f"Deleted {dataset.name}.")
+            finish(state.DELETE_OPEN, f"Deleted {dataset.name}.")
 
 
 def delete_whole_project(workspace: Workspace, project: str) -> None:
@@ -214,7 +128,7 @@ def delete_whole_project(workspace: Workspace, project: str) -> None:
             st.session_state.pop(state.DELETED, None)
             select_next(state.PROJECT, NEWEST)
             is_empty = not workspace.datasets.list().cards
-            _finish(
+            finish(
                 state.DELETE_PROJECT_OPEN,
                 f"Deleted the project {contents.name}: {contents.text}."
                 + (" The default data are loaded again: nothing else is here." if is_empty else ""),
@@ -226,19 +140,7 @@ def _ask_seed(key: str, help_text: str) -> int:
     return st.number_input("Seed", 0, MAX_SEED, 0, key=key, persist_state="session", help=help_text)
 
 
-def _choose_everywhere(workspace: Workspace, dataset: DataSet) -> None:
-    """Choose a data set that was added on every page."""
-    select_next(state.PROJECT, dataset.columns.project)
-    for key in (state.DATA_SET, state.TRAIN_ON, state.TEST_ON):
-        select_next(key, dataset.id)
-    name = workspace.datasets.card(dataset.id).name
-    if name == dataset.name:
-        _finish(state.UPLOAD_OPEN, f"Added {name} with {dataset.rows:,} rows.")
-    else:
-        _finish(state.UPLOAD_OPEN, f"The same data is there already, as {name}; it is chosen now.")
-
-
-def _finish(popover_key: str, notice: str) -> None:
+def finish(popover_key: str, notice: str) -> None:
     """Close a form and say what was done, on the page drawn anew."""
     select_next(popover_key, value=False)
     st.session_state[state.NOTICE] = notice

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.data.datasets import import_csv
+from app.services.data.datasets import import_table
 from app.services.model.training import train_model
 from app.services.runs.history import SCANNED_RUNS, project_of_run, runs_of
 from app.services.runs.pipeline import run_test
@@ -36,7 +36,7 @@ def own(workspace: Workspace) -> Model:
 
 @pytest.fixture
 def other(workspace: Workspace) -> DataSet:
-    return import_csv(workspace, b"kind,size\na,1\nb,2\n", name="other")
+    return import_table(workspace, b"kind,size\na,1\nb,2\n", name="other")
 
 
 def test_run_is_of_the_project_that_it_names_else_of_its_model_else_of_its_data(

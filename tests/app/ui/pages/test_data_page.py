@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services.data.datasets import DEFAULT_DATA, import_csv
+from app.services.data.datasets import DEFAULT_DATA, import_table
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.navigation import script
@@ -19,6 +19,7 @@ from app.ui.pages.data.views import VIEWS
 from app.ui.visit import visit_workspace
 from app.ui.widgets.error_display import UNEXPECTED
 from iris_core.data.csv_reading import read_csv
+from iris_core.data.roles import RoleChoice
 from iris_core.data.splitting import split
 from iris_core.exploration.drift import DriftLevel
 from iris_core.records.run import Run
@@ -105,9 +106,14 @@ def test_search_says_how_many_rows_match_of_how_many(workspace: Workspace) -> No
 
 
 def test_another_subject_goes_through_every_view(workspace: Workspace) -> None:
-    dataset = import_csv(workspace, wine_csv().encode(), name="wine.csv", label="region")
+    dataset = import_table(
+        workspace, wine_csv().encode(), name="wine.csv", choice=RoleChoice("region")
+    )
     app = start(**{state.DATA_SET: dataset.id})
-    assert "80 rows · 4 features, of them 1 categorical · 4 classes of **region**" in texts(app)
+    assert (
+        "80 rows · 3 features, of them 1 categorical · 1 columns left out · 4 classes of **region**"
+        in texts(app)
+    )
     for view in VIEWS:
         show(app, view)
     profile = show(app, "Columns").dataframe[0].value.set_index("Column")
@@ -122,7 +128,7 @@ def test_another_subject_goes_through_every_view(workspace: Workspace) -> None:
     app.selectbox(key=state.SCATTER_X).set_value("shade").run()
     assert not app.exception
     # AND the views follow another data set at once, with its own columns
-    other = import_csv(workspace, DEFAULT_DATA)
+    other = import_table(workspace, DEFAULT_DATA)
     app.run().selectbox(key=state.DATA_SET).set_value(other.id).run()
     assert not app.exception
     assert "alcohol" not in app.selectbox(key=state.SCATTER_X).options
@@ -149,7 +155,7 @@ def test_hostile_names_and_cells_are_shown_as_text(workspace: Workspace, label: 
 
 
 def test_two_data_sets_are_compared_column_by_column(workspace: Workspace) -> None:
-    base = import_csv(workspace, DEFAULT_DATA)
+    base = import_table(workspace, DEFAULT_DATA)
     moved = base.frame.assign(leaf_area_cm2=base.frame["leaf_area_cm2"] + 40)
     other = base.with_rows("moved", moved)
     workspace.datasets.add(other)
@@ -167,8 +173,8 @@ def test_two_data_sets_are_compared_column_by_column(workspace: Workspace) -> No
 
 
 def test_data_set_is_deleted_after_a_confirmation_that_names_it(workspace: Workspace) -> None:
-    import_csv(workspace, DEFAULT_DATA)
-    wine = import_csv(workspace, wine_csv().encode(), name="my wine", label="region")
+    import_table(workspace, DEFAULT_DATA)
+    wine = import_table(workspace, wine_csv().encode(), name="my wine", choice=RoleChoice("region"))
     workspace.journal.save(
         Run(
             id="20260101T000000.000000Z-0123456789abcdef",
@@ -190,7 +196,7 @@ def test_data_set_is_deleted_after_a_confirmation_that_names_it(workspace: Works
 
 
 def test_default_data_can_be_loaded_again(workspace: Workspace) -> None:
-    wine = import_csv(workspace, wine_csv().encode(), name="wine", label="region")
+    wine = import_table(workspace, wine_csv().encode(), name="wine", choice=RoleChoice("region"))
     app = start()
     assert app.selectbox(key=state.DATA_SET).value == wine.id
     press(app, "Load the default data")

@@ -87,7 +87,7 @@ def test_bad_upload_is_explained_and_changes_nothing(
 
 def test_fault_behind_the_header_is_explained_and_changes_nothing(app: AppTest) -> None:
     before = names_in(app, "dataset")
-    app.file_uploader[0].set_value(("bad.csv", b"kind,size\na,1\nb,2\nc,x\n", "text/csv"))
+    app.file_uploader[0].set_value(("bad.csv", b"kind,size\na,1\nb,2\n,3\n", "text/csv"))
     press(app.run(), "Add")
     assert "row 4" in app.error[0].value
     assert names_in(app, "dataset") == before

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from app.services.data.datasets import import_csv
+from app.services.data.datasets import import_table
 from app.services.job_starters import TRAIN
 from app.services.projects import projects
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.visit import visit_workspace
+from iris_core.data.roles import RoleChoice
 from iris_core.records.run import Run
 from iris_core.storage.cards import DataSetCard
 from tests.app.driving import go_to, is_calm, open_page, press, texts
@@ -40,7 +41,7 @@ def workspace(home: Path, trained_home: Path) -> Workspace:
             threshold="0.9",
         )
     )
-    import_csv(made, coffee_csv(60), name="coffee", label="variety")
+    import_table(made, coffee_csv(60), name="coffee", choice=RoleChoice("variety"))
     return made
 
 

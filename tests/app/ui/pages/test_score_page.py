@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services.data.datasets import default_dataset, import_csv
+from app.services.data.datasets import default_dataset, import_table
 from app.services.model.training import train_model
 from app.ui.visit import visit_workspace
 from iris_core.data.datasets import DataSet
@@ -42,7 +42,7 @@ def test_record_is_the_starting_point_and_a_change_is_named(same_home: Path) -> 
 
 
 def test_records_of_the_models_own_data_are_offered_first(home_with_model: Path) -> None:
-    older = import_csv(visit_workspace(), b"kind,n\na,1\nb,2\n", name="older")
+    older = import_table(visit_workspace(), b"kind,n\na,1\nb,2\n", name="older")
     card = home_with_model / "datasets" / older.id / "card.json"
     card.write_text(json.dumps(json.loads(card.read_text()) | {"created": "2000-01-01T00:00:00Z"}))
     app = page()
@@ -73,7 +73,7 @@ def test_nonsense_in_the_address_harms_nothing(same_home: Path, record: str) -> 
 
 
 def test_record_of_other_data_leaves_missing_what_it_has_not(home_with_model: Path) -> None:
-    other = import_csv(
+    other = import_table(
         visit_workspace(), b"kind,petal_length,colour\na,1.5,red\nb,2.5,blue\n", name="other"
     )
     (model,) = visit_workspace().models.list().cards

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services.data.datasets import import_csv
+from app.services.data.datasets import import_table
 from app.ui.visit import visit_workspace
 from app.ui.widgets.texts import model_name
 from tests.app.driving import go_to, is_calm, open_page, press, says, texts, until
@@ -83,7 +83,7 @@ def test_sketch_of_a_network_that_cannot_be_is_none(app: AppTest) -> None:
 
 def test_model_of_one_row_a_class_is_not_measured(home: Path) -> None:
     # GIVEN data of which no row can be held out
-    dataset = import_csv(visit_workspace(), b"kind,length\na,1.5\nb,2.5\n", name="two.csv")
+    dataset = import_table(visit_workspace(), b"kind,length\na,1.5\nb,2.5\n", name="two.csv")
     app = open_page("train", train_on=dataset.id)
     app.number_input(key="epochs").set_value(1)
     until(press(app, "Train"), says("Evaluation accuracy"))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services.data.datasets import change_labels, default_dataset, import_csv
+from app.services.data.datasets import change_labels, default_dataset, import_table
 from app.services.model.training import train_model
 from app.services.project_data import evaluation_set, plan_data, use_data
 from app.services.runs.pipeline import run_test
@@ -22,6 +22,7 @@ from app.ui.visit import visit_workspace
 from app.ui.widgets.texts import plain
 from aws import run_table
 from aws.settings import Settings
+from iris_core.data.roles import RoleChoice
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.records.run import Run
 from iris_core.storage.cards import DataSetCard
@@ -41,7 +42,7 @@ def two_homes(tested_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     home = tmp_path_factory.mktemp("two") / "home"
     shutil.copytree(tested_home, home)
     workspace = Workspace(home, Settings())
-    coffee = import_csv(workspace, coffee_csv(300), name="coffee", label="variety")
+    coffee = import_table(workspace, coffee_csv(300), name="coffee", choice=RoleChoice("variety"))
     model = train_model(workspace, coffee, ModelSpec(), options=TrainOptions(epochs=3))
     run_test(workspace, model, evaluation_set(workspace, coffee.columns.project))
     workspace.close()
@@ -249,7 +250,9 @@ def test_first_visit_tests_the_evaluation_set_whichever_it_is_then(own: Workspac
     app = open_page("test")
     assert options(app, state.TEST_ON)[0] == f"Evaluation set · {before.rows:,} rows"
     # WHEN newer data give it more rows
-    later = import_csv(own, coffee_csv(500, seed=3), name="coffee later", label="variety")
+    later = import_table(
+        own, coffee_csv(500, seed=3), name="coffee later", choice=RoleChoice("variety")
+    )
     use_data(own, plan_data(own, later))
     after = evaluation_set(own, coffee.project)
     assert after.rows > before.rows
@@ -285,7 +288,8 @@ def upload(app: AppTest, content: str, label: str) -> AppTest:
 def wider() -> str:
     """The default data with the person who measured and the day, 40 flowers of each species."""
     frame = default_dataset(visit_workspace()).frame.groupby("species").head(40)
-    return str(frame.assign(person="ann", day=[*range(120)]).to_csv(index=False))
+    person, day = (["ann", "bob", "eve"] * 40, [n % 7 for n in range(120)])
+    return str(frame.assign(person=person, day=day).to_csv(index=False))
 
 
 def test_uploaded_data_choose_their_project(own: Workspace) -> None:
@@ -310,7 +314,7 @@ def test_file_with_more_columns_is_offered_to_the_project_that_has_the_others(
     press(app, "Add")
     assert is_calm(app), texts(app)
     card = data_set(own, "plots")
-    assert (card.project, card.rows, card.columns) == (iris, 120, 21)
+    assert (card.project, card.rows, card.ignored) == (iris, 120, ("person", "day"))
     assert chosen(app) == IRIS
     assert app.selectbox(key=state.DATA_SET).value == card.id
 

@@ -1,0 +1,395 @@
+"""Read any table that a person brings: give each column a role, and say what was understood.
+
+`read_csv` reads what the product wrote itself, in which every kind is known. Here kinds and roles
+are recognised, or taken as a person chose them, or as a model knows them. What can be read in two
+ways is never guessed: the error says both, and how to choose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from iris_core.data.column_values import ColumnValues
+from iris_core.data.columns import Columns
+from iris_core.data.csv_file import CsvFile, quoted
+from iris_core.data.csv_reading import is_clear, on_disk, parse
+from iris_core.data.datasets import DataSet
+from iris_core.data.roles import (
+    ALL_GUESSED,
+    FEATURES,
+    MAX_CLASSES,
+    ColumnRole,
+    Role,
+    RoleChoice,
+    guess_roles,
+)
+from iris_core.data.table_source import SourceOptions, prepare
+from iris_core.errors import DataError
+
+_SAMPLE = 2_000
+_MAX_NAMED = 5
+# With fewer rows two columns may agree by chance.
+_ROWS_TO_AGREE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """How a file is read, where it does not say so itself.
+
+    Attributes:
+        encoding: of the text; None for UTF-8, or UTF-16 if it says so.
+        header: whether the first line names the columns; None to be asked if it looks like data.
+        sheet: of a workbook; None for the only one.
+        missing: further words for a missing value, in every column.
+        decimal: the decimal mark of numbers that can be read in two ways, "." or ",".
+        date_order: "dmy", "mdy" or "ymd", the order in dates that can be read in two ways.
+    """
+
+    encoding: str | None = None
+    header: bool | None = None
+    sheet: str | None = None
+    missing: tuple[str, ...] = ()
+    decimal: str | None = None
+    date_order: str | None = None
+
+
+AS_IT_SAYS = ReadingOptions()
+"""Everything is found out from the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableReading:
+    """What was understood of a table.
+
+    Attributes:
+        rows: number of rows.
+        columns: with their roles, in the file's order.
+        examples: some values of each column, as written.
+        notes: what else was understood, in sentences.
+        questions: for each column that can be read in two ways, what to decide.
+    """
+
+    rows: int
+    columns: tuple[ColumnRole, ...]
+    examples: Mapping[str, tuple[str, ...]]
+    notes: tuple[str, ...]
+    questions: Mapping[str, str]
+
+
+def inspect_table(
+    source: Path | bytes,
+    *,
+    name: str | None = None,
+    options: ReadingOptions = AS_IT_SAYS,
+    choice: RoleChoice = ALL_GUESSED,
+) -> TableReading:
+    """Look at a table without making a data set of it; no label need be found.
+
+    Args:
+        source: the file, or its content.
+        name: of the file, for messages.
+        options: how it is read.
+        choice: the roles that are known.
+
+    Raises:
+        DataError: it is no table.
+    """
+    with _opened(source, _title(source, name), options) as (file, notes):
+        table = _Table(file, _columns(file, options), notes, options.missing)
+        return table.reading(choice, needs_label=False)
+
+
+def table_header(
+    source: Path | bytes, *, name: str | None = None, options: ReadingOptions = AS_IT_SAYS
+) -> tuple[str, ...]:
+    """Return the names of a table's columns.
+
+    Raises:
+        DataError: it is no table.
+    """
+    with _opened(source, _title(source, name), options) as (file, _):
+        return file.header
+
+
+def read_table(
+    source: Path | bytes,
+    *,
+    name: str | None = None,
+    options: ReadingOptions = AS_IT_SAYS,
+    choice: RoleChoice = ALL_GUESSED,
+    like: Columns | None = None,
+    known: Mapping[str, Collection[str]] | None = None,
+) -> tuple[DataSet, TableReading]:
+    """Read a labelled table.
+
+    Args:
+        source: the file, or its content.
+        name: of the data set; the file's by default.
+        options: how it is read.
+        choice: the roles that a person chose; all others are guessed.
+        like: columns of a project or a model; then the file is read as that knows them, and its
+            other columns are ignored.
+        known: labels and categories that the project or the model knows, by column: texts of the
+            file that may be the same are read so.
+
+    Returns:
+        The data set, its label column first, and what was understood.
+
+    Raises:
+        DataError: it cannot be a data set; the message names file, row, column and remedy.
+    """
+    title = _title(source, name)
+    with _opened(source, title, options) as (file, notes):
+        if like is not None:
+            choice = RoleChoice.like(like, file.header, title)
+        table = _Table(file, _columns(file, options), notes, options.missing)
+        if table.rows < 2 and like is None:
+            raise DataError(f"{title}: expected at least two rows, received one row.")
+        reading = table.reading(choice, needs_label=True)
+        frame, remarks = table.frame(reading.columns, known or {})
+    of_role = {
+        role: tuple(column.name for column in reading.columns if column.role == role)
+        for role in Role
+    }
+    dataset = DataSet(
+        _without_ending(name or title),
+        of_role[Role.LABEL][0],
+        frame,
+        dates=of_role[Role.DATE],
+        ignored=tuple(
+            column.name
+            for column in reading.columns
+            if column.role in (Role.IDENTIFIER, Role.IGNORED)
+        ),
+    )
+    copies = dataset.rows - len(np.unique(dataset.fingerprints))
+    if copies:
+        remark = (
+            f"{copies:,} of {dataset.rows:,} rows repeat the features of another row; copies train "
+            "or evaluate together."
+        )
+        remarks = (*remarks, remark)
+    return dataset, TableReading(
+        reading.rows, reading.columns, reading.examples, (*reading.notes, *remarks), {}
+    )
+
+
+def _title(source: Path | bytes, name: str | None) -> str:
+    """Return what a source is called in messages."""
+    return source.name if isinstance(source, Path) else name or "CSV"
+
+
+def _without_ending(name: str) -> str:
+    """Return a file's name without the ending of its format."""
+    for ending in (".csv", ".xlsx", ".parquet"):
+        name = name.removesuffix(ending)
+    return name
+
+
+@contextmanager
+def _opened(
+    source: Path | bytes, title: str, options: ReadingOptions
+) -> Iterator[tuple[CsvFile, tuple[str, ...]]]:
+    """Yield a table as a CSV file, and what was understood to make it one."""
+    wanted = SourceOptions(options.encoding, options.header is not False, options.sheet)
+    with on_disk(source, title) as path, prepare(path, title, wanted) as prepared:
+        file = CsvFile.open(prepared.path, title, first_row=prepared.first_row, row_names=True)
+        if options.header is None:
+            _check_header(file)
+        yield file, tuple(prepared.notes)
+
+
+def _check_header(file: CsvFile) -> None:
+    """Raise `DataError` if the first line looks like data: a number, or values of the rows."""
+    first = [record for _, record in islice(file.records(), 1, _SAMPLE)]
+    numbers = [name for name in file.header if _is_number(name)]
+    offset = 1 if file.names_rows else 0
+    repeated = [
+        name
+        for position, name in enumerate(file.header[offset:], start=offset)
+        if any(len(record) > position and record[position].strip() == name for record in first)
+    ]
+    if numbers or len(repeated) * 2 > len(file.header):
+        named = ", ".join(map(quoted, (numbers or repeated)[:_MAX_NAMED]))
+        raise file.fault(
+            file.first_row,
+            f"say whether this row names the columns (--header) or is data (--no-header): it "
+            f"looks like data, for it has {named}.",
+        )
+
+
+def _is_number(text: str) -> bool:
+    """Return whether a text is a plain number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return text.lower() not in ("nan", "inf", "infinity")
+
+
+def _columns(file: CsvFile, options: ReadingOptions) -> dict[str, ColumnValues]:
+    """Return the file's columns: parsed where nothing was lost by it, else as text."""
+    frame = parse(file, missing=options.missing)
+    if not len(frame):
+        raise DataError(f"{file.title}: expected rows, received a header without rows.")
+    unclear = [
+        position
+        for position, (_, column) in enumerate(frame.items())
+        if not is_clear(column, text=False)
+    ]
+    whole = [position for position, kind in enumerate(frame.dtypes) if kind == "int64"]
+    codes = _with_leading_zeros(file, whole)
+    positions = sorted({*unclear, *codes})
+    columns = dict(frame.items())
+    if positions:
+        columns.update(parse(file, positions, missing=options.missing).items())
+    return {
+        str(name): ColumnValues.of_text(
+            column, decimal=options.decimal, date_order=options.date_order
+        )
+        if isinstance(column.dtype, pd.StringDtype)
+        else ColumnValues.of_numbers(column)
+        for name, column in columns.items()
+    }
+
+
+def _with_leading_zeros(file: CsvFile, positions: Sequence[int]) -> list[int]:
+    """Return those columns of whole numbers that have a code such as 01 among their first rows."""
+    if not positions:
+        return []
+    sample = parse(file, positions, rows=_SAMPLE)
+    return [
+        position
+        for position, (_, column) in zip(positions, sample.items(), strict=True)
+        if column.str.match(r"\s*[+-]?0[0-9]", na=False).any()
+    ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """An open file whose columns were looked at."""
+
+    file: CsvFile
+    columns: Mapping[str, ColumnValues]
+    notes: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return next(iter(self.columns.values())).rows
+
+    def reading(self, choice: RoleChoice, *, needs_label: bool) -> TableReading:
+        """Give every column a role.
+
+        Raises:
+            DataError: a chosen column is not there, or a label is needed and none is likely.
+        """
+        choice.check(self.file.header, self.file.title)
+        facts = [column.facts for column in self.columns.values()]
+        roles = guess_roles(facts, choice, needs_label=needs_label, title=self.file.title)
+        roles = self._without_copies_of_label(roles, choice)
+        return TableReading(
+            self.rows,
+            roles,
+            {name: column.examples() for name, column in self.columns.items()},
+            self.notes,
+            {name: column.question for name, column in self.columns.items() if column.question},
+        )
+
+    def frame(
+        self, columns: Sequence[ColumnRole], known: Mapping[str, Collection[str]]
+    ) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """Return the table, the label first, and notes on texts that were read as others.
+
+        Args:
+            columns: with their roles.
+            known: the labels and categories that are known, by column.
+
+        Raises:
+            DataError: a value does not fit the role of its column, or nothing is left to learn.
+        """
+        if not any(column.role in FEATURES for column in columns):
+            raise DataError(
+                f"{self.file.title}: leave a column to learn from: expected a number, a category "
+                "or a date beside the label, received none."
+            )
+        roles = {column.name: column.role for column in columns}
+        label = next(name for name, role in roles.items() if role == Role.LABEL)
+        texts = self._as_text(
+            [name for name, role in roles.items() if role not in (Role.NUMBER, Role.DATE)]
+        )
+        self._check_labels(texts[label])
+        notes = []
+        values: dict[str, object] = {label: None}
+        for name, role in roles.items():
+            if role == Role.NUMBER:
+                values[name] = self.columns[name].numbers(self.file)
+            elif role == Role.DATE:
+                values[name] = self.columns[name].dates(self.file).array
+            elif role in (Role.LABEL, Role.CATEGORY):
+                series, changed = texts[name].texts(known.get(name, ()))
+                values[name] = series.array
+                if changed:
+                    named = list(changed.items())[:_MAX_NAMED]
+                    listed = ", ".join(f"{quoted(one)} as {quoted(other)}" for one, other in named)
+                    more = len(changed) - len(named)
+                    and_more = f" and {more:,} more" if more else ""
+                    notes.append(f"{name}: read {listed}{and_more}.")
+            else:
+                values[name] = texts[name].written().array
+        return pd.DataFrame(values), tuple(notes)
+
+    def _as_text(self, names: Sequence[str]) -> dict[str, ColumnValues]:
+        """Return columns as they are written, those that were parsed as numbers read again."""
+        parsed = sorted(
+            self.file.header.index(name) for name in names if self.columns[name].text is None
+        )
+        known = {name: self.columns[name] for name in names}
+        if parsed:
+            again = parse(self.file, parsed, missing=self.missing)
+            known |= {str(name): ColumnValues.as_written(column) for name, column in again.items()}
+        for name in names:
+            known[name].check_lengths(self.file)
+        return known
+
+    def _check_labels(self, column: ColumnValues) -> None:
+        """Raise `DataError` if a row has no label, or there are more classes than allowed."""
+        column.check_labels(self.file)
+        classes = len(column.codes()[1])
+        if classes > MAX_CLASSES:
+            raise DataError(
+                f"{self.file.title}, column {quoted(column.name)}: choose another label column, "
+                f"expected at most {MAX_CLASSES} classes, received {classes:,} different values."
+            )
+
+    def _without_copies_of_label(
+        self, roles: tuple[ColumnRole, ...], choice: RoleChoice
+    ) -> tuple[ColumnRole, ...]:
+        """Ignore columns whose values say the label, unless a person chose them."""
+        label = next((column.name for column in roles if column.role == Role.LABEL), None)
+        if label is None or self.rows < _ROWS_TO_AGREE:
+            return roles
+        classes, names = self.columns[label].codes()
+        found = {}
+        for column in roles:
+            if column.role not in (Role.NUMBER, Role.CATEGORY) or column.name in choice.roles:
+                continue
+            if self.columns[column.name].may_have(len(names)):
+                codes, values = self.columns[column.name].codes()
+                pairs = len(np.unique(codes * np.int64(len(names) + 1) + classes))
+                if pairs == len(values) == len(names):
+                    found[column.name] = ColumnRole(
+                        column.name,
+                        Role.IGNORED,
+                        f"It says the label: each of its {len(values):,} values stands for one "
+                        "class.",
+                    )
+        return tuple(found.get(column.name, column) for column in roles)

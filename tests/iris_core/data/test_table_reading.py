@@ -1,0 +1,228 @@
+"""Tables as people have them: what is read, what is said, and what is refused with a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from iris_core.data.datasets import DataSet
+from iris_core.data.roles import Role, RoleChoice
+from iris_core.data.table_reading import (
+    AS_IT_SAYS,
+    ReadingOptions,
+    TableReading,
+    inspect_table,
+    read_table,
+)
+from iris_core.errors import DataError
+
+
+def table(header: str, row: Callable[[int], str], rows: int = 60) -> bytes:
+    return "\n".join((header, *map(row, range(rows)))).encode() + b"\n"
+
+
+def read(content: bytes, **options: object) -> tuple[DataSet, TableReading]:
+    return read_table(content, name="t.csv", **options)  # type: ignore[arg-type]
+
+
+def kind(n: int) -> str:
+    return "ab"[n % 2]
+
+
+def test_business_table_is_read_with_the_roles_that_a_person_would_give() -> None:
+    content = table(
+        "customerID,signup,region,spent,note,churn",
+        lambda n: (
+            f"C-{n * 7919},2024-0{n % 9 + 1}-11,{'NSEW'[n % 4]},{n / 7:.2f},called {n},"
+            + ("yes" if n % 3 else "no")
+        ),
+        rows=200,
+    )
+    ds, reading = read(content)
+    assert (ds.label, ds.classes) == ("churn", ("no", "yes"))
+    assert (ds.numeric, ds.categorical, ds.dates) == (("spent",), ("region",), ("signup",))
+    assert ds.ignored == ("customerID", "note")
+    assert ds.frame["customerID"].iloc[3] == f"C-{3 * 7919}", "a person looks a record up by it"
+    assert {column.name: column.role for column in reading.columns}["note"] == Role.IDENTIFIER
+
+
+def test_what_is_left_out_counts_neither_in_the_fingerprint_nor_in_the_project() -> None:
+    content = table("id,x,kind", lambda n: f"u{n},{n / 4},{kind(n)}")
+    other = table("id,x,kind", lambda n: f"v{n},{n / 4},{kind(n)}")
+    first, second = read(content)[0], read(other)[0]
+    assert np.array_equal(first.fingerprints, second.fingerprints)
+    assert first.columns == second.columns
+    assert first.id != second.id
+    # AND the same file in other roles is another data set
+    chosen, _ = read(content, choice=RoleChoice(categorical=("id",)))
+    assert chosen.id != first.id
+    assert chosen.columns.project != first.columns.project
+
+
+@pytest.mark.parametrize(
+    ("writing", "expected"),
+    [
+        (lambda n: f"1.{n:03d},5", 1000.5),
+        (lambda n: f"$1,{n:03d}.50", 1000.5),
+        (lambda n: f"{n},5 %", 0.5),
+        (lambda n: f"\u2212{n}.5 kg", -0.5),
+    ],
+    ids=["decimal comma", "dollars", "percent", "unit and minus"],
+)
+def test_numbers_in_other_writings_are_numbers_and_said(
+    writing: Callable[[int], str], expected: float
+) -> None:
+    ds, reading = read(table("x;kind", lambda n: f"{writing(n)};{kind(n)}"))
+    assert ds.numeric == ("x",)
+    assert ds.frame["x"].iloc[0] == expected
+    assert "Read as" in next(column.reason for column in reading.columns if column.name == "x")
+
+
+def test_numbers_that_read_in_two_ways_are_asked_for() -> None:
+    content = table("x;kind", lambda n: f"{n + 1},{n:03d};{kind(n)}")
+    with pytest.raises(DataError, match="column 'x'"):
+        read(content)
+    for decimal, expected in ((",", 1.0), (".", 1000.0)):
+        ds, _ = read(content, options=replace(AS_IT_SAYS, decimal=decimal))
+        assert ds.frame["x"].iloc[0] == expected
+    # AND the page can show the question, or leave the column out
+    assert "x" in inspect_table(content, name="t.csv").questions
+    assert read(content, choice=RoleChoice(categorical=("x",)))[0].categorical == ("x",)
+
+
+def test_dates_that_read_in_two_ways_are_asked_for() -> None:
+    content = table("day,x,kind", lambda n: f"0{n % 9 + 1}/0{n % 8 + 1}/2024,{n / 8},{kind(n)}")
+    with pytest.raises(DataError, match="column 'day'"):
+        read(content)
+    for order, expected in (("dmy", "2024-01-09"), ("mdy", "2024-09-01")):
+        ds, _ = read(content, options=replace(AS_IT_SAYS, date_order=order))
+        assert ds.frame["day"].iloc[8] == expected
+        assert ds.dates == ("day",)
+    assert read(content, choice=RoleChoice(ignored=("day",)))[0].ignored == ("day",)
+
+
+@pytest.mark.parametrize("word", ["-", ".", "na", "none", "<NA>", "n.a.", "?", "NULL", "-nan", " "])
+def test_words_for_missing_are_known_among_numbers(word: str) -> None:
+    ds, _ = read(table("x,kind", lambda n: f"{word if n % 5 == 0 else n / 8},{kind(n)}"))
+    assert ds.numeric == ("x",)
+    assert ds.frame["x"].isna().sum() == 12
+
+
+def test_other_word_for_missing_is_one_if_a_person_says_so() -> None:
+    content = table(
+        "x,shade,kind",
+        lambda n: f"{-999 if n % 5 == 0 else n / 8},{'unknown' if n % 4 == 0 else 'red'},{kind(n)}",
+    )
+    ds, _ = read(content, options=ReadingOptions(missing=("-999", "unknown")))
+    assert ds.frame["x"].isna().sum() == 12
+    assert ds.frame["shade"].isna().sum() == 15
+
+
+def test_codes_with_leading_zeros_stay_as_they_are_written() -> None:
+    ds, _ = read(table("zone,x,kind", lambda n: f"0{n % 4},{n / 8},{kind(n)}"))
+    assert ds.categorical == ("zone",)
+    assert set(ds.frame["zone"]) == {"00", "01", "02", "03"}
+
+
+@pytest.mark.parametrize(
+    "header", [",x,kind", "Unnamed: 0,x,kind", "x,kind"], ids=["blank", "unnamed", "none, as R"]
+)
+def test_column_that_names_the_rows_is_left_out(header: str) -> None:
+    ds, _ = read(table(header, lambda n: f"{n + 1},{n / 8},{kind(n)}"))
+    assert (ds.numeric, ds.label) == (("x",), "kind")
+    assert len(ds.ignored) == 1
+
+
+def test_first_line_that_looks_like_data_is_asked_for() -> None:
+    content = table("high,2,red", lambda n: f"{'high' if n % 2 else 'low'},{n % 3},{kind(n)}")
+    with pytest.raises(DataError, match=r"t\.csv, row 1: .*--no-header"):
+        read(content)
+    ds, _ = read(content, options=ReadingOptions(header=False))
+    assert ds.rows == 61
+    assert read(content, options=ReadingOptions(header=True))[0].rows == 60
+
+
+def test_spaces_around_labels_are_left_out_and_said() -> None:
+    ds, reading = read(table("x,kind", lambda n: f"{n / 8},{('a', 'b ', ' b', 'a')[n % 4]}"))
+    assert ds.classes == ("a", "b")
+    assert any("'b ' as 'b'" in note for note in reading.notes)
+
+
+def test_labels_of_the_same_number_are_one_class() -> None:
+    ds, _ = read(table("x,target", lambda n: f"{n / 8},{('+1', '1', '-1')[n % 3]}"))
+    assert ds.classes == ("-1", "1")
+
+
+def test_column_that_says_the_label_is_left_out_and_named() -> None:
+    ds, reading = read(
+        table("alive,x,survived", lambda n: f"{('no', 'yes')[n % 2]},{n / 8},{n % 2}")
+    )
+    assert (ds.label, ds.ignored, ds.numeric) == ("survived", ("alive",), ("x",))
+    reason = next(column.reason for column in reading.columns if column.name == "alive")
+    assert "says the label" in reason
+    # AND it stays a feature if a person wants it
+    kept, _ = read(
+        table("alive,x,survived", lambda n: f"{('no', 'yes')[n % 2]},{n / 8},{n % 2}"),
+        choice=RoleChoice(categorical=("alive",)),
+    )
+    assert kept.categorical == ("alive",)
+
+
+def test_copies_of_rows_are_counted() -> None:
+    _, reading = read(table("x,kind", lambda n: f"{n % 30},{kind(n)}"))
+    assert any("30 of 60 rows repeat" in note for note in reading.notes)
+
+
+def test_file_is_read_as_a_project_has_its_columns() -> None:
+    first, _ = read(
+        table("zone,day,x,kind", lambda n: f"z{n % 4},2024-01-0{n % 9 + 1},{n / 8},{kind(n)}")
+    )
+    content = table("x,kind,zone,day,more", lambda n: f"{n},{kind(n)},{n % 2},2024-03-01,{n}")
+    later, _ = read(content, like=first.columns)
+    assert later.columns == first.columns
+    assert later.ignored == ("more",)
+    assert set(later.frame["zone"]) == {"0", "1"}
+    with pytest.raises(DataError, match="received none for 'day', 'zone'"):
+        read(table("x,kind", lambda n: f"{n},{kind(n)}"), like=first.columns)
+
+
+def test_texts_are_read_as_those_that_a_model_knows() -> None:
+    content = table(
+        "x,member,income",
+        lambda n: f"{n / 8},{('TRUE', 'FALSE')[n % 3 == 0]},{('<=50K.', '>50K.')[n % 2]}",
+    )
+    first, _ = read(
+        table("x,member,income", lambda n: f"{n / 8},{('True', 'False')[n % 3 == 0]},<=5{n % 2}K")
+    )
+    known = {"income": ("<=50K", ">50K"), "member": ("False", "True")}
+    ds, reading = read(content, like=first.columns, known=known)
+    assert ds.classes == ("<=50K", ">50K")
+    assert set(ds.frame["member"]) == {"True", "False"}
+    assert any("'<=50K.' as '<=50K'" in note for note in reading.notes)
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        (RoleChoice("kind", ignored=("x", "shade")), "leave a column to learn from"),
+        (RoleChoice("kind", numeric=("shade",)), "row 2, column 'shade': expected a number"),
+        (RoleChoice("kind", dates=("shade",)), "column 'shade': expected dates"),
+        (RoleChoice("x"), "at most 256 classes, received 300"),
+        (RoleChoice("none"), "expected a column 'none'"),
+        (RoleChoice("kind", numeric=("kind",)), "expected one role"),
+    ],
+)
+def test_role_that_does_not_fit_the_values_is_refused(choice: RoleChoice, message: str) -> None:
+    content = table("x,shade,kind", lambda n: f"{n},{('red', 'blue')[n % 2]},{kind(n)}", rows=300)
+    with pytest.raises(DataError, match=message):
+        read(content, choice=choice)
+
+
+def test_column_of_numbers_with_a_wrong_cell_names_it_and_the_ways_out() -> None:
+    content = table("x,kind", lambda n: f"{'1o.5' if n == 250 else n / 8},{kind(n)}", rows=400)
+    with pytest.raises(DataError, match=r"row 252, column 'x': .*'1o\.5'.*categories"):
+        read(content)
+    assert read(content, options=ReadingOptions(missing=("1o.5",)))[0].numeric == ("x",)
