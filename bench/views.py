@@ -163,6 +163,7 @@ VIEWS: dict[str, dict[str, Step]] = {
     "test": {
         "test": stay,
         "test-classes": choose("Classes", "Loss "),
+        "test-curves": choose("Curves", "Average precision"),
         "test-calibration": choose("Calibration", "Calibration error"),
         "test-threshold-lab": choose("Threshold lab", "Cost of a review"),
         "test-budget": enter("How many records can you review?", "90", "90 records are"),

@@ -66,7 +66,10 @@ def test_train_change_labels_and_test_work_on_a_file(
     home: Path, tmp_path: Path, looped: dict[str, Any]
 ) -> None:
     trained = answer(run(home, "train", "--data", DATA, "--epochs", 3, "--seed", 5, "--json"))
-    assert set(trained) == {"model", "dataset", "rows", "accuracy", "seconds"}
+    beside = {"baseline_accuracy", "logistic_accuracy", "balanced_accuracy", "macro_f1"}
+    assert set(trained) == {"model", "dataset", "rows", "accuracy", "seconds", *beside}
+    assert trained["baseline_accuracy"] == pytest.approx(1 / 3)
+    assert trained["logistic_accuracy"] > 0.9
     assert trained["rows"] == 1200
 
     out = tmp_path / "noisy.csv"
@@ -83,6 +86,10 @@ def test_train_change_labels_and_test_work_on_a_file(
     )
     assert tested["model"] == trained["model"]
     assert tested["seen"] == 960
+    assert tested["baseline_accuracy"] < 0.4 < tested["logistic_accuracy"]
+    assert 0 < tested["balanced_accuracy"] <= 1
+    assert 0 < tested["macro_f1"] <= 1
+    assert tested["beats_baselines"] in (True, False)
     assert 0 < tested["accuracy_unseen"] <= 1
     found = answer(run(home, "candidates", "--run", tested["run"], "--json"))["candidates"]
     assert all(entry["Class"] != entry["Actual"] for entry in found)
@@ -112,6 +119,22 @@ def test_data_set_says_what_changed_row_by_row(home: Path, looped: dict[str, Any
     assert sorted(change["row"] for change in shown["changes"]) == looped["changed"]
     assert all(change["before"] != change["after"] for change in shown["changes"])
     assert run(home, "data", "show", "none").returncode == 2
+
+
+def test_class_weights_are_suggested_on_standard_error_and_trained_with(tmp_path: Path) -> None:
+    data = tmp_path / "rare.csv"
+    rows = "".join(f"{'yes' if row % 25 == 0 else 'no'},{row % 7}\n" for row in range(200))
+    data.write_text("kind,length\n" + rows, "utf-8")
+    command = ("train", "--data", data, "--epochs", 1, "--json")
+    done = run(tmp_path / "home", *command)
+    assert "Try class weights" in done.stderr
+    weighted = run(tmp_path / "home", *command, "--class-weights")
+    assert "Try class weights" not in weighted.stderr
+    card = json.loads(
+        (tmp_path / "home/models" / answer(weighted)["model"] / "card.json").read_text("utf-8")
+    )
+    assert card["options"]["class_weights"] is True
+    assert card["class_counts"] == [165, 6]
 
 
 def test_training_on_one_row_a_class_has_no_accuracy_to_report(tmp_path: Path) -> None:

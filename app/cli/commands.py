@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.cli.answers import Answer, ExitStatus, progress_line, save_file, say
 from app.cli.tables import reading_options, role_choice, say_notes
+from app.services.baselines import baseline_accuracies, card_baselines, finding_of_run
 from app.services.data import datasets
 from app.services.data.datasets import default_dataset, import_table
 from app.services.model.champion import champion_model
+from app.services.model.class_balance import imbalance
 from app.services.model.training import load_model, train_model
 from app.services.project_data import bring_evaluation, evaluation_set
 from app.services.runs.pipeline import TestOutcome, run_test
@@ -22,6 +25,7 @@ from aws import retrain_table, run_table
 from iris_core.data.csv_writing import to_csv
 from iris_core.data.label_noise import add_label_noise
 from iris_core.data.table_reading import read_table
+from iris_core.evaluation.baselines import baselines_of
 from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.records.attributes import KEYS, LABEL, RULE, SCORE, VERDICT
@@ -45,12 +49,23 @@ def train(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus
             like=dataset.columns,
         )
         bring_evaluation(workspace, evaluation)
-    model = _train_on(workspace, dataset.id, epochs=options.epochs, seed=options.seed)
+    if not options.class_weights and (advice := imbalance(dataset)):
+        say(f"{advice} (--class-weights)")
+    model = _train_on(
+        workspace,
+        dataset.id,
+        epochs=options.epochs,
+        seed=options.seed,
+        class_weights=options.class_weights,
+    )
     return ExitStatus.OK, {
         "model": model.card.id,
         "dataset": dataset.id,
         "rows": dataset.rows,
         "accuracy": model.card.metrics.get("test_accuracy"),
+        **baseline_accuracies(card_baselines(model.card)),
+        "balanced_accuracy": model.card.metrics.get("test_balanced_accuracy"),
+        "macro_f1": model.card.metrics.get("test_macro_f1"),
         "seconds": round(time.perf_counter() - began, 3),
     }
 
@@ -95,7 +110,7 @@ def loop(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus,
     if workspace.models.list().cards:
         model = champion_model(workspace)
     else:
-        model = _train_on(workspace, dataset.id, epochs=None, seed=0)
+        model = _train_on(workspace, dataset.id)
     noisy, changed = datasets.change_labels(
         workspace, dataset, rows=options.rows, seed=options.seed
     )
@@ -128,7 +143,13 @@ def runs(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus,
     points = timeline(listed)
     worse = {point.run.id for point in points if point.is_worse}
     rows: list[Mapping[str, Any]] = [
-        {**{name: run.to_dict()[name] for name in columns}, "worse": run.id in worse}
+        {
+            **{name: run.to_dict()[name] for name in columns},
+            **baseline_accuracies(baselines_of(run.metrics)),
+            "balanced_accuracy": run.metrics.balanced_accuracy,
+            "macro_f1": run.metrics.macro_f1,
+            "worse": run.id in worse,
+        }
         for run in listed
     ]
     if options.check and points and points[-1].is_worse:
@@ -176,9 +197,18 @@ def replay_runs(workspace: Workspace, options: argparse.Namespace) -> tuple[Exit
     return ExitStatus.OK if complete else ExitStatus.DIFFERS, rows
 
 
-def _train_on(workspace: Workspace, dataset_id: str, *, epochs: int | None, seed: int) -> Model:
+def _train_on(
+    workspace: Workspace,
+    dataset_id: str,
+    *,
+    epochs: int | None = None,
+    seed: int = 0,
+    class_weights: bool = False,
+) -> Model:
     """Train the default network, with its epochs counted on standard error."""
-    options = TrainOptions(seed=seed) if epochs is None else TrainOptions(epochs=epochs, seed=seed)
+    options = TrainOptions(seed=seed, class_weights=class_weights)
+    if epochs is not None:
+        options = replace(options, epochs=epochs)
     show_progress = progress_line()
     return train_model(
         workspace,
@@ -191,6 +221,7 @@ def _train_on(workspace: Workspace, dataset_id: str, *, epochs: int | None, seed
 
 def _test_answer(outcome: TestOutcome) -> tuple[ExitStatus, dict[str, Any]]:
     run, result = outcome.run, outcome.reconciliation
+    found = finding_of_run(run)
     answer = {
         "run": run.id,
         "model": run.model,
@@ -204,6 +235,10 @@ def _test_answer(outcome: TestOutcome) -> tuple[ExitStatus, dict[str, Any]]:
         "accuracy": run.accuracy,
         "seen": run.metrics.seen,
         "accuracy_unseen": run.unseen_accuracy,
+        **baseline_accuracies(baselines_of(run.metrics)),
+        "balanced_accuracy": run.metrics.balanced_accuracy,
+        "macro_f1": run.metrics.macro_f1,
+        "beats_baselines": None if found is None else found.beats,
         "seconds": round(run.seconds or 0.0, 3),
     }
     return ExitStatus.OK if result.complete else ExitStatus.DIFFERS, answer

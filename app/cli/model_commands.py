@@ -6,6 +6,7 @@ import argparse
 import getpass
 
 from app.cli.answers import Answer, ExitStatus, progress_line
+from app.services.baselines import baseline_accuracies, card_baselines
 from app.services.model.champion import champion, champion_model, promote, roll_back
 from app.services.model.comparing import compare_on_evaluation
 from app.services.model.training import train_model
@@ -49,6 +50,9 @@ def retrain(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStat
         "rows": plan.rows,
         "evaluation_rows": rows,
         "accuracy": accuracy,
+        **baseline_accuracies(card_baselines(card)),
+        "balanced_accuracy": card.metrics.get("test_balanced_accuracy"),
+        "macro_f1": card.metrics.get("test_macro_f1"),
         "interval": interval,
     }
 
@@ -74,6 +78,7 @@ def compare(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStat
         "seen": compared.seen,
         "champion_accuracy": metrics.accuracy.champion.value,
         "challenger_accuracy": metrics.accuracy.challenger.value,
+        **baseline_accuracies(compared.baselines),
         "fixed": metrics.paired.fixed,
         "broken": metrics.paired.broken,
         "p_value": metrics.paired.p_value,
@@ -115,6 +120,8 @@ def models(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatu
             "dataset": card.dataset_id,
             "rows": card.rows,
             "accuracy": card.metrics.get("test_accuracy"),
+            **baseline_accuracies(card_baselines(card)),
+            "balanced_accuracy": card.metrics.get("test_balanced_accuracy"),
             "created": card.created,
         }
         for card in project.models

@@ -41,6 +41,9 @@ def parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--epochs", type=int, metavar="N")
     train.add_argument("--seed", type=int, default=0, metavar="N")
+    train.add_argument(
+        "--class-weights", action="store_true", help="each class counts the same in the loss"
+    )
 
     test = command("test", commands.test, "test a model, write every record, wait, reconcile")
     project(test)

@@ -7,6 +7,7 @@ cloud has it, a verdict right after.
 
     HOME/journal/<target>/<run>.json            the run as it was last saved
     HOME/journal/<target>/<run>.verdicts.jsonl  a line a verdict, only ever appended to
+    HOME/journal/<target>/<run>.scores          how the probabilities are spread, for its curves
 
 A note that cannot be read stands in nobody's way: the others count, and it is named.
 """
@@ -19,7 +20,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from iris_core.errors import StoreError
+from iris_core.errors import SchemaError, StoreError
+from iris_core.evaluation.score_histograms import ScoreHistograms
 from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key, check_run_id
 from iris_core.records.run import Run
@@ -122,6 +124,22 @@ class Journal:
         """
         path = self._path(run_id, ".json")
         return _read_run(path) if path.exists() else None
+
+    def save_scores(self, run_id: str, scores: ScoreHistograms) -> None:
+        """Keep how a run's probabilities are spread: its curves, too large for the run table.
+
+        Raises:
+            StoreError: they cannot be written.
+        """
+        write_file(self._path(run_id, ".scores"), json.dumps(scores.to_dict()).encode())
+
+    def scores(self, run_id: str) -> ScoreHistograms | None:
+        """Return how a run's probabilities are spread, None if that was not kept, or is broken."""
+        path = self._path(run_id, ".scores")
+        try:
+            return ScoreHistograms.from_dict(json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError, RecursionError, SchemaError):
+            return None
 
     def add_verdicts(self, run_id: str, verdicts: Sequence[NotedVerdict]) -> None:
         """Append verdicts to a run's notes; they are on disk when this returns.

@@ -172,6 +172,7 @@ class ReadOnlyWorkspace(Workspace):
             "reviewed_runs",
             "run",
             "runs",
+            "scores",
             "verdict_notes",
             "verdicts",
         )

@@ -21,11 +21,14 @@ from numpy.typing import NDArray
 from iris_core.data.datasets import DataSet
 from iris_core.data.fingerprints import Fingerprints, as_letters
 from iris_core.errors import Cancelled
+from iris_core.evaluation.baselines import BaselineTotals
 from iris_core.evaluation.metrics import accuracy, class_metrics, confusion_matrix, cross_entropy
+from iris_core.evaluation.score_histograms import ScoreHistograms, ScoreTotals
 from iris_core.model.encoding import Encoded, encode
 from iris_core.model.models import Model
 from iris_core.model.prediction import probabilities
 from iris_core.model.schema import Schema
+from iris_core.records.baseline import Baseline
 from iris_core.records.record import Record
 from iris_core.records.run_metrics import ClassMetrics
 
@@ -52,6 +55,8 @@ class TestReport:
         seen: number of rows that the model was trained on; None if those are not known.
         unseen_correct: number of correct predictions among the others; None likewise.
         seconds: how long the run took, the sink included.
+        baselines: how the model does beside each, on the same rows.
+        scores: how the probability of each class is spread.
     """
 
     rows: int
@@ -66,6 +71,8 @@ class TestReport:
     seen: int | None
     unseen_correct: int | None
     seconds: float
+    baselines: tuple[Baseline, ...] = ()
+    scores: ScoreHistograms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +124,13 @@ def test(
         Cancelled: `cancelled` returned True; the records of some chunks may be in the sink.
     """
     began = time.perf_counter()
-    totals = _RunningTotals(classes=len(model.card.schema.classes))
+    totals = _RunningTotals(model)
     for chunk in _predict_chunks(model, ds):
         if cancelled is not None and cancelled():
             raise Cancelled(f"The test was cancelled after {chunk.start} of {ds.rows} rows.")
         for record in _records(model, chunk):
             sink(record)
-        totals.add(chunk, ds.label, trained_on=model.trained_on)
+        totals.add(chunk, ds.label)
         if on_progress is not None:
             on_progress(chunk.start + len(chunk.frame), ds.rows)
     return totals.report(model.card.schema, ds, time.perf_counter() - began)
@@ -176,8 +183,12 @@ def _plain_values(column: pd.Series) -> list[object]:
 class _RunningTotals:
     """The totals of a run's metrics, over the chunks added so far."""
 
-    def __init__(self, *, classes: int) -> None:
+    def __init__(self, model: Model) -> None:
+        classes = len(model.card.schema.classes)
+        self.trained_on, self.logistic = model.trained_on, model.logistic
         self.confusion = np.zeros((classes + 1, classes), dtype=np.int64)
+        self.baselines = BaselineTotals(model.card, has_logistic=model.logistic is not None)
+        self.scores = ScoreTotals(model.card.schema.classes)
         self.loss = 0.0
         self.unseen_labels: Counter[str] = Counter()
         self.unseen_categories: Counter[str] = Counter()
@@ -185,26 +196,24 @@ class _RunningTotals:
         self.seen: int | None = None
         self.unseen_correct: int | None = None
 
-    def add(self, chunk: _PredictedChunk, label: str, *, trained_on: Fingerprints | None) -> None:
-        """Add a chunk.
-
-        Args:
-            chunk: to be added.
-            label: the column of the true labels.
-            trained_on: the rows that the model was trained on, ascending; None if not known.
-        """
+    def add(self, chunk: _PredictedChunk, label: str) -> None:
+        """Add a chunk, of which `label` is the column of the true labels."""
         self.confusion += confusion_matrix(
             chunk.actual, chunk.predicted, classes=self.confusion.shape[1]
         )
         self.loss += cross_entropy(chunk.probabilities, chunk.actual)
+        self.scores.add(chunk.probabilities, chunk.actual)
         self.unseen_labels.update(chunk.frame[label][chunk.actual < 0].tolist())
         self.unseen_categories.update(chunk.encoded.unseen)
         self.missing.update(chunk.encoded.missing)
-        if trained_on is not None:
-            seen = _is_among(chunk.fingerprints, trained_on)
+        seen = None
+        if self.trained_on is not None:
+            seen = _is_among(chunk.fingerprints, self.trained_on)
             correct = chunk.actual == chunk.predicted
             self.seen = (self.seen or 0) + int(seen.sum())
             self.unseen_correct = (self.unseen_correct or 0) + int((correct & ~seen).sum())
+        logistic = None if self.logistic is None else self.logistic.predict(chunk.encoded.matrix)
+        self.baselines.add(chunk.actual, chunk.predicted, logistic=logistic, seen=seen)
 
     def report(self, schema: Schema, ds: DataSet, seconds: float) -> TestReport:
         """Return the report on all chunks."""
@@ -222,6 +231,8 @@ class _RunningTotals:
             seen=self.seen,
             unseen_correct=self.unseen_correct,
             seconds=seconds,
+            baselines=self.baselines.baselines(),
+            scores=self.scores.histograms(),
         )
 
 

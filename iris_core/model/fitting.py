@@ -39,10 +39,12 @@ class Examples:
     Attributes:
         matrix: (rows, width) float32.
         classes: (rows,) class numbers, from 0.
+        weights: (rows,) how much each row counts in the loss, 1 on average; None if all count 1.
     """
 
     matrix: NDArray[np.float32]
     classes: NDArray[np.intp]
+    weights: NDArray[np.float32] | None = None
 
 
 def fit(
@@ -128,10 +130,12 @@ def _check_loss(loss: float, number: int, spec: ModelSpec) -> None:
         )
 
 
-def _tensors(examples: Examples) -> tuple[Any, Any]:
-    """Return the matrix and the classes as the compiled calls take them."""
-    tf = tensorflow()
-    return tf.constant(examples.matrix), tf.constant(examples.classes, tf.int32)
+def _tensors(examples: Examples) -> tuple[Any, Any, Any]:
+    """Return matrix, classes and weights as the compiled calls take them."""
+    tf, weights = tensorflow(), examples.weights
+    if weights is None:
+        weights = np.ones(len(examples.classes), dtype=np.float32)
+    return tf.constant(examples.matrix), tf.constant(examples.classes, tf.int32), weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,10 +146,11 @@ class _Steps:
         network: the network whose weights they change.
         optimiser: the optimiser, with its moments.
         initial: values of the optimiser's variables before the first step.
-        run: takes row numbers, matrix and classes, and does a step for each batch of them;
-            returns the sum of the rows' losses and the number of correctly predicted rows, each
-            from just before the row's step.
-        evaluate: takes matrix and classes; returns the mean loss and the accuracy.
+        run: takes row numbers, matrix, classes and weights, and does a step for each batch of
+            them; returns the sum of the rows' weighted losses and the number of correctly
+            predicted rows, each from just before the row's step.
+        evaluate: takes matrix, classes and weights; returns the mean weighted loss and the
+            accuracy.
     """
 
     network: Any
@@ -172,12 +177,14 @@ def _compiled_steps(spec: ModelSpec, inputs: int, classes: int, batch_size: int)
     # Without the last layer: a loss from logits cannot overflow.
     logits = keras().Model(network.inputs, network.get_layer("logits").output)
 
-    def run(order: Any, matrix: Any, labels: Any) -> Any:
+    def run(order: Any, matrix: Any, labels: Any, row_weights: Any) -> Any:
         def step(start: Any, sums: Any) -> Any:
             rows = order[start : start + batch_size]
             with tf.GradientTape() as tape:
                 outputs = logits(tf.gather(matrix, rows), training=True)
-                losses, correct = _evaluate(tf, outputs, tf.gather(labels, rows))
+                losses, correct = _evaluate(
+                    tf, outputs, tf.gather(labels, rows), tf.gather(row_weights, rows)
+                )
                 loss = tf.reduce_mean(losses)
             # Not `optimiser.apply`: by its way through tf.distribute every graph ever traced stays
             # in memory, some megabytes a training, and tracing takes longer.
@@ -190,23 +197,24 @@ def _compiled_steps(spec: ModelSpec, inputs: int, classes: int, batch_size: int)
         end = tf.size(order)
         return tf.while_loop(lambda start, _: start < end, step, (0, tf.zeros(2)))[1]
 
-    def evaluate(matrix: Any, labels: Any) -> Any:
-        losses, correct = _evaluate(tf, logits(matrix, training=False), labels)
+    def evaluate(matrix: Any, labels: Any, row_weights: Any) -> Any:
+        losses, correct = _evaluate(tf, logits(matrix, training=False), labels, row_weights)
         return tf.stack([tf.reduce_mean(losses), tf.reduce_mean(correct)])
 
     numbers = tf.TensorSpec([None], tf.int32)
-    rows = tf.TensorSpec([None, inputs], tf.float32)
+    rows, shares = tf.TensorSpec([None, inputs], tf.float32), tf.TensorSpec([None], tf.float32)
     return _Steps(
         network,
         optimiser,
         [variable.numpy() for variable in optimiser.variables],
         # Not by AutoGraph: to rewrite the sources takes a sixth of a first training.
-        tf.function(run, autograph=False).get_concrete_function(numbers, rows, numbers),
-        tf.function(evaluate, autograph=False).get_concrete_function(rows, numbers),
+        tf.function(run, autograph=False).get_concrete_function(numbers, rows, numbers, shares),
+        tf.function(evaluate, autograph=False).get_concrete_function(rows, numbers, shares),
     )
 
 
-def _evaluate(tf: Any, outputs: Any, labels: Any) -> tuple[Any, Any]:
-    """Return each row's cross-entropy in nats, and 1 where the prediction is correct, else 0."""
+def _evaluate(tf: Any, outputs: Any, labels: Any, weights: Any) -> tuple[Any, Any]:
+    """Return each row's weighted cross-entropy in nats, and 1 where it is predicted correctly."""
+    predicted = tf.argmax(outputs, axis=1, output_type=tf.int32)
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=outputs)
-    return losses, tf.cast(tf.argmax(outputs, axis=1, output_type=tf.int32) == labels, tf.float32)
+    return losses * weights, tf.cast(predicted == labels, tf.float32)

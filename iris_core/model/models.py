@@ -13,6 +13,7 @@ from iris_core.checks import check_fields
 from iris_core.data.fingerprints import Fingerprints
 from iris_core.errors import IrisError, SchemaError
 from iris_core.model.backend import keras, tensorflow
+from iris_core.model.logistic import LogisticRegression
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.schema import Schema
 
@@ -22,6 +23,7 @@ _CARD_FIELDS: dict[str, type | UnionType] = {
     **dict.fromkeys(("spec", "options", "schema", "metrics", "libraries"), dict),
     "parent": str | None,
     "history": list | tuple,
+    "class_counts": list | tuple | None,
 }
 
 
@@ -32,7 +34,8 @@ class Epoch:
     Attributes:
         number: from 1.
         of: how many epochs are planned.
-        loss: mean cross-entropy in nats over the pass, dropout included.
+        loss: mean cross-entropy in nats over the pass, dropout included; of weighted classes, as
+            weighted.
         accuracy: share of the rows that were predicted correctly over the pass, 0 to 1.
         val_loss: mean cross-entropy of the validation rows in nats, after the pass; None without
             validation rows.
@@ -67,6 +70,8 @@ class ModelCard:
         history: its epochs.
         metrics: by name, such as `accuracy`, `loss`, `val_accuracy`.
         libraries: versions of the libraries that made it.
+        class_counts: rows of each class in its training, validation rows included, in the schema's
+            order; None in a card of an earlier version.
     """
 
     id: str
@@ -83,6 +88,7 @@ class ModelCard:
     history: tuple[Epoch, ...]
     metrics: Mapping[str, float]
     libraries: Mapping[str, str]
+    class_counts: tuple[int, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the card as plain values, fit for JSON."""
@@ -96,7 +102,10 @@ class ModelCard:
             SchemaError: the data is not a card, or a value of it is out of its range.
         """
         try:
+            # Earlier versions did not keep how many rows each class had.
+            data = {"class_counts": None, **data}
             check_fields(data, _CARD_FIELDS)
+            counts = data["class_counts"]
             spec = ModelSpec(**{**data["spec"], "units": tuple(data["spec"]["units"])})
             return cls(
                 **{
@@ -105,6 +114,7 @@ class ModelCard:
                     "options": TrainOptions(**data["options"]),
                     "schema": Schema.from_dict(data["schema"]),
                     "history": tuple(Epoch(**epoch) for epoch in data["history"]),
+                    "class_counts": None if counts is None else tuple(counts),
                 }
             )
         except (KeyError, TypeError, IrisError) as error:
@@ -122,11 +132,13 @@ class Model:
         network: a Keras model, (rows, width) to (rows, classes).
         trained_on: fingerprints of the different rows that it or a parent was trained on, the
             validation rows included, ascending; None if that was not kept.
+        logistic: the logistic regression that was trained along; None if there is none.
     """
 
     card: ModelCard
     network: Any
     trained_on: Fingerprints | None = None
+    logistic: LogisticRegression | None = None
 
     @cached_property
     def forward(self) -> Any:

@@ -60,6 +60,8 @@ class TrainOptions:
         patience: stop after this many epochs without a lower validation loss, and keep the best
             weights; None trains to the last epoch.
         seed: of the initial weights, the order of rows, the split and the dropout.
+        class_weights: whether each class counts as much as any other in the loss, however few rows
+            it has; else each row counts as much as any other.
 
     Raises:
         OptionError: one of them is out of its range.
@@ -70,6 +72,7 @@ class TrainOptions:
     validation_share: float = 0.1
     patience: int | None = None
     seed: int = 0
+    class_weights: bool = False
 
     def __post_init__(self) -> None:
         check_whole("epochs", self.epochs, low=1, high=10_000)
@@ -83,3 +86,7 @@ class TrainOptions:
                     "patience: expected a validation_share above 0 to stop by, received 0."
                 )
         check_seed(self.seed)
+        if not isinstance(self.class_weights, bool):
+            raise OptionError(
+                f"class_weights: expected true or false, received {self.class_weights!r}."
+            )

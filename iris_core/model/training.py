@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from iris_core.cancellation import IsCancelled
 from iris_core.checks import check_name
@@ -19,8 +20,10 @@ from iris_core.data.datasets import DataSet
 from iris_core.data.splitting import split
 from iris_core.errors import Cancelled, SchemaError
 from iris_core.model.backend import keras, tensorflow
+from iris_core.model.class_weights import balanced_weights
 from iris_core.model.encoding import encode
 from iris_core.model.fitting import Examples, OnEpoch, fit
+from iris_core.model.logistic import fit_logistic
 from iris_core.model.models import Epoch, Model, ModelCard, build
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.schema import Schema
@@ -134,6 +137,11 @@ def _fit_network(
     """Fit a new network, starting from `weights` if any, and complete its card."""
     schema, options = card.schema, card.options
     training, validation = parts
+    examples = _examples(schema, training)
+    measured = None if validation is None else _examples(schema, validation)
+    if options.class_weights:
+        counts = np.bincount(examples.classes, minlength=len(schema.classes))
+        examples, measured = _weighted(examples, measured, balanced_weights(counts.tolist()))
     with _training_lock(cancelled):
         network = build(
             card.spec, inputs=schema.width, classes=len(schema.classes), seed=options.seed
@@ -142,14 +150,16 @@ def _fit_network(
             network.set_weights(weights)
         history = fit(
             network,
-            _examples(schema, training),
-            validation=_examples(schema, validation) if validation is not None else None,
+            examples,
+            validation=measured,
             spec=card.spec,
             options=options,
             on_epoch=on_epoch,
             cancelled=cancelled,
         )
-    return Model(replace(card, history=history, metrics=_metrics(history, options)), network)
+    logistic = fit_logistic(examples.matrix, examples.classes, count=len(schema.classes))
+    card = replace(card, history=history, metrics=_metrics(history, options))
+    return Model(card, network, logistic=logistic)
 
 
 @contextmanager
@@ -177,10 +187,20 @@ def _examples(schema: Schema, ds: DataSet) -> Examples:
     return Examples(encode(schema, ds.frame).matrix, schema.class_indices(ds.frame[schema.label]))
 
 
+def _weighted(
+    training: Examples, validation: Examples | None, weights: NDArray[np.float32]
+) -> tuple[Examples, Examples | None]:
+    """Return both parts with the weight of each row's class: `patience` is to stop by the same."""
+    if validation is not None:
+        validation = replace(validation, weights=weights[validation.classes])
+    return replace(training, weights=weights[training.classes]), validation
+
+
 def _new_card(
     ds: DataSet, spec: ModelSpec, options: TrainOptions, *, schema: Schema, name: str
 ) -> ModelCard:
     """Return the card of a model that is still to be fitted."""
+    numbers = schema.class_indices(ds.frame[ds.label])
     return ModelCard(
         id="",
         name=name,
@@ -202,6 +222,7 @@ def _new_card(
             "numpy": np.__version__,
             "pandas": pd.__version__,
         },
+        class_counts=tuple(np.bincount(numbers, minlength=len(schema.classes)).tolist()),
     )
 
 

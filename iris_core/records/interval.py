@@ -22,7 +22,7 @@ class Interval:
     high: float
 
 
-def wilson_interval(hits: int, rows: int) -> Interval:
+def wilson_interval(hits: float, rows: int) -> Interval:
     """Return the 95% score interval of a share, such as an accuracy.
 
     Wilson, "Probable inference, the law of succession, and statistical inference", 1927. Unlike
@@ -31,7 +31,7 @@ def wilson_interval(hits: int, rows: int) -> Interval:
     2001).
 
     Args:
-        hits: 0 to `rows`.
+        hits: 0 to `rows`; of a mean of shares it need not be a whole number.
         rows: 0 or more.
 
     Returns:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
+from iris_core.records.baseline import Baseline
 from iris_core.records.calibration import Calibration
 
 _T = TypeVar("_T")
@@ -68,6 +69,7 @@ class RunMetrics:
         unseen_correct: number of correct predictions of the others; None if that is not known.
         calibration: accuracy of the predictions, by their confidence.
         thresholds: number of reviews and of caught errors at each threshold.
+        baselines: how the model does beside each, on the same records.
     """
 
     classes: tuple[ClassMetrics, ...] = ()
@@ -80,6 +82,17 @@ class RunMetrics:
     unseen_correct: int | None = None
     calibration: Calibration | None = None
     thresholds: ThresholdCounts | None = None
+    baselines: tuple[Baseline, ...] = ()
+
+    @property
+    def balanced_accuracy(self) -> float | None:
+        """Mean recall of the classes that have rows, 0 to 1; None without any."""
+        return balanced_accuracy(self.classes)
+
+    @property
+    def macro_f1(self) -> float | None:
+        """Mean F1 of the classes that have rows, 0 to 1; None without any."""
+        return macro_f1(self.classes)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -126,6 +139,8 @@ class RunMetrics:
                 "below": list(self.thresholds.below),
                 "caught": list(self.thresholds.caught),
             }
+        if self.baselines:
+            stored["baselines"] = [entry.to_dict() for entry in self.baselines]
         return stored
 
     @classmethod
@@ -140,6 +155,25 @@ class RunMetrics:
             if (value := _parsed(parse, stored.get(key))) is not None
         }
         return cls(**values)
+
+
+def balanced_accuracy(classes: Sequence[ClassMetrics]) -> float | None:
+    """Return the mean recall of the classes that have rows, 0 to 1; None without any.
+
+    As in scikit-learn's user guide, "Balanced accuracy score". Of two classes, always saying the
+    same one gives 0.5, however rare the other is.
+    """
+    return _mean([entry.recall for entry in classes if entry.support])
+
+
+def macro_f1(classes: Sequence[ClassMetrics]) -> float | None:
+    """Return the mean F1 of the classes that have rows, 0 to 1; None without any."""
+    return _mean([entry.f1 for entry in classes if entry.support])
+
+
+def _mean(shares: Sequence[float]) -> float | None:
+    """Return the mean, None of nothing."""
+    return sum(shares) / len(shares) if shares else None
 
 
 def _parsed(parse: Callable[[Any], _T], value: object) -> _T | None:
@@ -190,6 +224,11 @@ def _thresholds(stored: Any) -> ThresholdCounts:
     )
 
 
+def _baselines(stored: Any) -> tuple[Baseline, ...]:
+    """Parse the baselines."""
+    return tuple(map(Baseline.from_dict, stored))
+
+
 _PARSERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "classes": ("classes", _classes),
     "confusion": ("confusion", _confusion),
@@ -201,5 +240,6 @@ _PARSERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "unseen_correct": ("unseen_correct", int),
     "calibration": ("reliability", _calibration),
     "thresholds": ("lab", _thresholds),
+    "baselines": ("baselines", _baselines),
 }
 """Each field's stored key and parser."""

@@ -26,20 +26,26 @@ from iris_core.checks import check_name, check_number, check_whole
 from iris_core.data.csv_file import MAX_CELL
 from iris_core.data.fingerprints import Fingerprints
 from iris_core.errors import IrisError, StoreError
+from iris_core.model.logistic import LogisticRegression
 from iris_core.model.models import Epoch, Model, ModelCard
 from iris_core.model.schema import MAX_CATEGORIES, MAX_CLASSES, CategoricalFeature, Schema
 from iris_core.storage.atomic_files import writing
 from iris_core.storage.bundles import CARD
 from iris_core.storage.fingerprint_files import from_bytes
+from iris_core.storage.logistic_file import from_bytes as logistic_from_bytes
+from iris_core.storage.logistic_file import logistic_size
 from iris_core.storage.network_file import read_network
 
 NETWORK = "model.keras"
 TRAINED_ON = "trained_on.u64"
+LOGISTIC = "logistic.f32"
+OPTIONAL = (TRAINED_ON, LOGISTIC)
+"""The files that a bundle of an earlier version may lack."""
 MAX_CARD_BYTES = 20_000_000
 ELSEWHERE = " (elsewhere)"
 """Appended to the parent of an imported model: that id is one of another workspace."""
 
-_MEMBERS = (NETWORK, CARD, TRAINED_ON)
+_MEMBERS = (NETWORK, CARD, *OPTIONAL)
 _MAX_TEXT = 1_000
 _MAX_ROWS = 2**63 - 1
 _BYTES_A_WEIGHT = 4
@@ -63,17 +69,15 @@ _UNREADABLE = (
 )
 
 
-def pack(network: bytes, card: str, trained_on: bytes | None) -> bytes:
+def pack(network: bytes, card: str, optional: Mapping[str, bytes]) -> bytes:
     """Return a bundle as a ZIP archive; the same bundle gives the same bytes.
 
     Args:
         network: content of the network's file.
         card: the card's text.
-        trained_on: content of the file of its training rows; None if it has none.
+        optional: content of those of the files `OPTIONAL` that it has, by name.
     """
-    members = {NETWORK: network, CARD: card.encode()}
-    if trained_on is not None:
-        members[TRAINED_ON] = trained_on
+    members = {NETWORK: network, CARD: card.encode(), **optional}
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         for name, content in members.items():
@@ -94,13 +98,13 @@ def unpack(content: bytes) -> Model:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             card = _read_card(archive)
             network = _read_member(archive, NETWORK, _largest_network(card, archive))
-            trained_on = _read_rows(archive)
+            trained_on, logistic = _read_rows(archive), _read_logistic(archive, card)
         _check_weights(network, card)
     with writing(Path(gettempdir())), TemporaryDirectory() as folder:
         path = Path(folder) / NETWORK
         path.write_bytes(network)
         with _bundle_faults():
-            return Model(card, read_network(path, card), trained_on)
+            return Model(card, read_network(path, card), trained_on, logistic)
 
 
 @contextmanager
@@ -126,8 +130,7 @@ def _reason(error: Exception) -> str:
 def _read_card(archive: zipfile.ZipFile) -> ModelCard:
     """Read and check the card of an archive that has a bundle's members and no other."""
     names = archive.namelist()
-    # Earlier versions did not keep which rows a model was trained on.
-    if sorted({*names, TRAINED_ON}) != sorted(_MEMBERS) or len(set(names)) < len(names):
+    if sorted({*names, *OPTIONAL}) != sorted(_MEMBERS) or len(set(names)) < len(names):
         listed = ", ".join(repr(name[:60]) for name in names[:5]) or "nothing"
         raise ValueError(f"it holds {len(names)} files: {listed}")
     text = _read_member(archive, CARD, MAX_CARD_BYTES).decode()
@@ -148,6 +151,13 @@ def _read_rows(archive: zipfile.ZipFile) -> Fingerprints | None:
         return None
     limit = _MAX_RATIO * archive.getinfo(TRAINED_ON).compress_size
     return from_bytes(_read_member(archive, TRAINED_ON, limit))
+
+
+def _read_logistic(archive: zipfile.ZipFile, card: ModelCard) -> LogisticRegression | None:
+    """Read the model's logistic regression; None if the archive does not have it."""
+    if LOGISTIC not in archive.namelist():
+        return None
+    return logistic_from_bytes(_read_member(archive, LOGISTIC, logistic_size(card)), card)
 
 
 def _read_member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
@@ -200,6 +210,7 @@ def _check_card(card: ModelCard) -> None:
         raise ValueError(f"created: {card.created} has no time zone")
     check_whole("rows", card.rows, low=0, high=_MAX_ROWS)
     _check_schema(card.schema)
+    _check_counts(card)
     for number, epoch in enumerate(card.history, start=1):
         _check_epoch(epoch, number, card.options.epochs)
     check_whole("number of metrics", len(card.metrics), low=0, high=_MAX_ENTRIES)
@@ -227,6 +238,16 @@ def _check_schema(schema: Schema) -> None:
             _check_names(many, feature.categories)
         elif feature.minimum > feature.maximum:
             raise ValueError(f"column '{feature.name}': its range ends before it starts")
+
+
+def _check_counts(card: ModelCard) -> None:
+    """Raise `IrisError` or `ValueError` for class counts that no training has."""
+    if card.class_counts is None:
+        return
+    if len(card.class_counts) != len(card.schema.classes):
+        raise ValueError(f"class_counts: {len(card.class_counts)} of {len(card.schema.classes)}")
+    for count in card.class_counts:
+        check_whole("rows of a class", count, low=0, high=_MAX_ROWS)
 
 
 def _check_epoch(epoch: Epoch, number: int, planned: int) -> None:

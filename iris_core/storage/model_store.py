@@ -1,6 +1,6 @@
 """The models of a workspace on disk by id, cached once they are loaded.
 
-    HOME/models/<name>-v<k>/     model.keras, trained_on.u64, card.json
+    HOME/models/<name>-v<k>/     model.keras, trained_on.u64, logistic.f32, card.json
 
 The content of an id never changes, except for the name on a model's card, so the cache stays true.
 """
@@ -16,10 +16,12 @@ from pathlib import Path
 
 from iris_core.checks import check_name
 from iris_core.model.models import Model, ModelCard
-from iris_core.storage.bundle_files import TRAINED_ON, pack, unpack
+from iris_core.storage.bundle_files import LOGISTIC, OPTIONAL, TRAINED_ON, pack, unpack
 from iris_core.storage.bundles import Bundles, broken_file
 from iris_core.storage.cards import Listing, list_cards, read_card
 from iris_core.storage.fingerprint_files import read_fingerprints, to_bytes
+from iris_core.storage.logistic_file import read_logistic
+from iris_core.storage.logistic_file import to_bytes as logistic_to_bytes
 from iris_core.storage.network_file import read_network, write_network
 
 _CACHED_MODELS = 16
@@ -106,8 +108,9 @@ class ModelStore:
         self._loaded(model_id, card_text)
         path = self._bundles.content_path(model_id)
         try:
-            rows = path.with_name(TRAINED_ON)
-            return pack(path.read_bytes(), card_text, rows.read_bytes() if rows.exists() else None)
+            others = {name: path.with_name(name) for name in OPTIONAL}
+            kept = {name: file.read_bytes() for name, file in others.items() if file.exists()}
+            return pack(path.read_bytes(), card_text, kept)
         except OSError as error:
             raise broken_file(path, error) from error
 
@@ -145,15 +148,19 @@ class ModelStore:
         """Read a model as its card describes it."""
         card = read_card(self._bundles, model_id, card_text, ModelCard.from_dict)
         path = self._bundles.content_path(model_id)
-        rows = path.with_name(TRAINED_ON)
+        rows, weights = path.with_name(TRAINED_ON), path.with_name(LOGISTIC)
         trained_on = read_fingerprints(rows, _REMEDY) if rows.exists() else None
-        return Model(card, read_network(path, card), trained_on)
+        network = read_network(path, card)
+        logistic = read_logistic(weights, card, _REMEDY) if weights.exists() else None
+        return Model(card, network, trained_on, logistic)
 
     def _write(self, folder: Path, model: Model) -> None:
         """Write a model's files but the card; raise `OSError` if that cannot be done."""
         write_network(folder / self._bundles.content, model.network)
         if model.trained_on is not None:
             (folder / TRAINED_ON).write_bytes(to_bytes(model.trained_on))
+        if model.logistic is not None:
+            (folder / LOGISTIC).write_bytes(logistic_to_bytes(model.logistic))
 
     def _free_ids(self, stem: str) -> Iterator[str]:
         """Yield the ids above all that models of that name ever had."""

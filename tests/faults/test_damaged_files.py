@@ -43,6 +43,7 @@ FILES = {
     "model.keras": f"models/{MODEL}/model.keras",
     "a model's card": f"models/{MODEL}/card.json",
     "trained_on.u64": f"models/{MODEL}/trained_on.u64",
+    "logistic.f32": f"models/{MODEL}/logistic.f32",
     "a run's note": f"journal/local/{OLD_RUN}.json",
     "a project's card": f"projects/{PROJECT}/card.json",
     "evaluation.u64": f"projects/{PROJECT}/evaluation.u64",

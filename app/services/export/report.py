@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from html import escape
 
+from app.services.baselines import finding_of_run
 from app.services.export.html_page import facts, page, paragraph, section, table, wrapped
 from iris_core.evaluation.metrics import UNSEEN_LABEL
 from iris_core.evaluation.threshold_curve import curve_of
@@ -61,6 +62,15 @@ def _figures(run: Run) -> str:
                 f"{run.accuracy:.2%}, 95% interval {interval.low:.2%} to {interval.high:.2%}",
             )
         )
+    if (found := finding_of_run(run)) is not None:
+        where = "Accuracy, unseen rows" if run.metrics.seen else "Accuracy"
+        rows.append((f"{where} (baselines)", f"{found.accuracy}. {found.advice}"))
+    for name, share in (
+        ("Balanced accuracy", run.metrics.balanced_accuracy),
+        ("Macro F1", run.metrics.macro_f1),
+    ):
+        if share is not None:
+            rows.append((name, f"{share:.2%}"))
     if run.loss is not None:
         rows.append(("Loss (cross-entropy, nats)", f"{run.loss:.4f}"))
     if run.seconds is not None:
@@ -214,6 +224,7 @@ def _model(card: ModelCard | None) -> str:
         ("Epochs", f"{len(card.history):,} of {options.epochs:,}"),
         ("Batch size", f"{options.batch_size:,}"),
         ("Validation share", f"{options.validation_share:.0%}"),
+        ("Class weights", "balanced" if options.class_weights else "none"),
         ("Seed", options.seed),
         ("Classes", f"{len(card.schema.classes):,}"),
         ("Columns", f"{len(card.schema.features):,}"),

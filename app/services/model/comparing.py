@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from app.services.model.training import load_model
 from app.services.project_data import evaluation_set
@@ -13,10 +14,13 @@ from app.services.runs.paired_runs import MAX_CHANGES, Change, conclusion
 from app.services.workspace import Workspace
 from iris_core.data.datasets import DataSet
 from iris_core.errors import DataError
+from iris_core.evaluation.baselines import BaselineTotals
 from iris_core.evaluation.model_comparison import ModelComparison, compare_models
 from iris_core.evaluation.predictions import Predictions
+from iris_core.model.encoding import encode
 from iris_core.model.models import Model
 from iris_core.model.prediction import predict
+from iris_core.records.baseline import Baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class ComparedModels:
         seen: number of rows of the evaluation set that are left out: a model was trained on them.
         metrics: of both, and of their difference.
         changes: the rows that the challenger fixes and breaks, `MAX_CHANGES` at most.
+        baselines: of the challenger, on these rows.
     """
 
     champion: str
@@ -38,6 +43,7 @@ class ComparedModels:
     seen: int
     metrics: ModelComparison
     changes: tuple[Change, ...]
+    baselines: tuple[Baseline, ...]
 
     @property
     def text(self) -> str:
@@ -90,6 +96,7 @@ def compare_on_evaluation(
         int(seen.sum()),
         compare_models(actual, before, after, names=list(names)),
         _changes(left, names, before, after),
+        _baselines(challenger, left, names.to_numpy()[after.predicted]),
     )
 
 
@@ -103,6 +110,21 @@ def _predictions(model: Model, dataset: DataSet, names: pd.Index) -> Predictions
         confidence=shares.max(axis=1).astype(np.float64),
         probabilities=shares,
     )
+
+
+def _baselines(model: Model, dataset: DataSet, predicted: NDArray[np.str_]) -> tuple[Baseline, ...]:
+    """Return how a model does beside its baselines, by the classes that it predicts."""
+    schema, logistic = model.card.schema, None
+    if model.logistic is not None:
+        logistic = model.logistic.predict(encode(schema, dataset.frame).matrix)
+    totals = BaselineTotals(model.card, has_logistic=logistic is not None)
+    totals.add(
+        schema.class_indices(dataset.frame[dataset.label]),
+        schema.class_indices(pd.Series(predicted, dtype="str")),
+        logistic=logistic,
+        seen=None,
+    )
+    return totals.baselines()
 
 
 def _changes(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from app.services.baselines import card_metrics
 from app.services.project_data import plan_data, use_data
 from app.services.review.ledger import row_verdicts
 from app.services.workspace import Workspace
@@ -41,7 +42,7 @@ def train_model(
 ) -> Model:
     """Train on the rows that do not evaluate, measure on the evaluation set, and keep the model.
 
-    The figures `test_accuracy`, `test_loss` and `test_rows` on the card are of the project's
+    The figures `test_accuracy`, `test_baseline_accuracy`, … on the card are of the project's
     evaluation set; data with too few rows have none, and their model no such figures.
 
     Args:
@@ -78,14 +79,10 @@ def train_model(
             on_epoch=on_epoch,
             cancelled=cancelled,
         )
-    figures = {}
+    figures: dict[str, float] = {}
     if plan.evaluation is not None:
         report = test(model, plan.evaluation, lambda _record: None, cancelled=cancelled)
-        figures = {
-            "test_accuracy": report.accuracy,
-            "test_loss": report.loss,
-            "test_rows": float(report.rows),
-        }
+        figures = card_metrics(report)
     card = replace(
         model.card,
         dataset_id=dataset.id,

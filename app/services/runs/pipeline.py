@@ -109,6 +109,7 @@ def run_test(
     writer = score_writer(cloud, run)
     try:
         report = _write(writer, model, dataset, (expected, confidence), on_progress, cancelled)
+        keep_scores(journal, run, report)
         run = replace(with_report(run, report, confidence), state=RunState.WRITTEN)
         save_run(journal, cloud, run)
         await_candidates(cloud, expected, timeout, on_progress, cancelled)
@@ -176,6 +177,16 @@ def save_run(journal: Journal, cloud: Cloud, run: Run) -> None:
         found=run.found,
         seconds=run.seconds,
     )
+
+
+def keep_scores(journal: Journal, run: Run, report: TestReport) -> None:
+    """Keep how the probabilities of a run are spread; a run is complete without its curves."""
+    if report.scores is None:
+        return
+    try:
+        journal.save_scores(run.id, report.scores)
+    except StoreError as error:
+        log_event("scores not kept", why=str(error))
 
 
 def with_report(run: Run, report: TestReport, confidence: ProbabilityCollector) -> Run:

@@ -67,6 +67,7 @@ class ProbabilityCollector:
             unseen_correct=report.unseen_correct,
             calibration=calibration(probability, ~wrong),
             thresholds=threshold_counts(wrong, probability, float(threshold)),
+            baselines=report.baselines,
         )
         for listed, length in ((MAX_LISTED, MAX_NAME), (FEW_LISTED, SHORT_NAME)):
             metrics = _with_remarks(metrics, report, listed, length)

@@ -14,6 +14,7 @@ from app.services.runs.pipeline import (
     FUNCTION_SECONDS,
     OnProgress,
     await_candidates,
+    keep_scores,
     no_progress,
     save_run,
     score_writer,
@@ -85,7 +86,7 @@ def replay(
     if result.unstored:
         model, dataset = load_model(workspace, run.model), workspace.datasets.load(run.dataset)
         run, expected = _write_again(
-            cloud, run, model, dataset, result.unstored, on_progress, cancelled
+            journal, cloud, run, model, dataset, result.unstored, on_progress, cancelled
         )
         await_candidates(cloud, expected, timeout, on_progress, cancelled)
         result = reconcile(cloud, run.id, run.rows, run.threshold)
@@ -156,6 +157,7 @@ def _replay_missing(
 
 
 def _write_again(
+    journal: Journal,
     cloud: Cloud,
     run: Run,
     model: Model,
@@ -185,6 +187,7 @@ def _write_again(
             on_progress=lambda done, total: on_progress("predicted", done, total),
             cancelled=cancelled,
         )
+    keep_scores(journal, run, report)
     return replace(with_report(run, report, confidence), note=""), expected
 
 

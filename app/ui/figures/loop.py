@@ -16,6 +16,7 @@ SERIES = 9
 OTHERS = "other data"
 LIMIT = "limit"
 WORSE = "worse beyond chance"
+BASELINE = "baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class RunPoint:
         records: that were tested.
         limit: the highest accuracy at which it is marked; None if it is at none.
         is_worse: whether it is marked: worse than its predecessors beyond chance.
+        baseline: accuracy of always saying the majority class; None if it is not known.
     """
 
     name: str
@@ -39,6 +41,7 @@ class RunPoint:
     records: int
     limit: float | None = None
     is_worse: bool = False
+    baseline: float | None = None
 
 
 def accuracy_over_runs(points: Sequence[RunPoint]) -> Picture:
@@ -55,10 +58,14 @@ def accuracy_over_runs(points: Sequence[RunPoint]) -> Picture:
     numbered = list(enumerate(points, start=1))
     traces = [
         *(_series(name, group) for name, group in groups.items()),
+        *_baselines(numbered),
         *_limits(numbered),
         *_frames(numbered),
     ]
-    lowest = [min(point.interval.low, point.limit or 1.0) for point in points]
+    lowest = [
+        min(point.interval.low, *(1.0 if mark is None else mark for mark in marks))
+        for point, marks in ((point, (point.limit, point.baseline)) for point in points)
+    ]
     floor = max(0.0, min(lowest, default=0.0) - 0.03)
     figure = drawn(
         traces,
@@ -101,6 +108,24 @@ def _series(name: str, group: Sequence[tuple[int, RunPoint]]) -> go.Scatter:
         name=text(name),
         legendgroup=name,
     )
+
+
+def _baselines(points: Sequence[tuple[int, RunPoint]]) -> list[go.Scatter]:
+    """Return a cross at the majority-class baseline of each run that has one."""
+    known = [(number, point.baseline) for number, point in points if point.baseline is not None]
+    if not known:
+        return []
+    return [
+        go.Scatter(
+            x=[number for number, _ in known],
+            y=[baseline for _, baseline in known],
+            mode="markers",
+            marker={"symbol": "x-thin-open", "size": 8, "line": {"width": 2}},
+            name=BASELINE,
+            legendgroup=BASELINE,
+            hovertemplate="always saying the majority class: %{y:.1%}<extra></extra>",
+        )
+    ]
 
 
 def _limits(points: Sequence[tuple[int, RunPoint]]) -> list[go.Scatter]:
@@ -151,6 +176,7 @@ def _table(points: Sequence[RunPoint]) -> pd.DataFrame:
             "records": [point.records for point in points],
             "limit": [point.limit for point in points],
             "worse": [point.is_worse for point in points],
+            "baseline": [point.baseline for point in points],
         }
     )
 
@@ -160,10 +186,11 @@ def _summary(points: Sequence[RunPoint]) -> str:
     if not points:
         return "Accuracy of the runs: there is none yet."
     last = points[-1]
+    beside = f", the baseline {last.baseline:.1%}" if last.baseline is not None else ""
     change = f", the first {points[0].accuracy:.1%}" if len(points) > 1 else ""
     return (
         f"Accuracy of {len(points):,} runs. The newest, {last.name}: {last.accuracy:.1%}, with 95 "
-        f"percent confidence {last.interval.low:.1%} to {last.interval.high:.1%}{change}. "
+        f"percent confidence {last.interval.low:.1%} to {last.interval.high:.1%}{beside}{change}. "
         f"{_marked(points)}"
     )
 

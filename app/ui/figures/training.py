@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from app.ui.figures.picture import Picture, drawn, listed, text
+from iris_core.evaluation.overfitting import overfitting_since
 from iris_core.model.models import Epoch
 from iris_core.model.options import ModelSpec
 
@@ -21,10 +23,21 @@ SKETCHED_UNITS = 7
 
 
 def loss_curve(history: Sequence[Epoch]) -> Picture:
-    """Draw the loss of each epoch, on the training and on the validation rows."""
-    return _curve(
+    """Draw the loss of each epoch, on the training and on the validation rows.
+
+    Where the training overfits, a line says since which epoch.
+    """
+    picture = _curve(
         history, "loss", [epoch.loss for epoch in history], [epoch.val_loss for epoch in history]
     )
+    since = overfitting_since(history)
+    if since is None:
+        return picture
+    words = f"overfitting since epoch {since}"
+    picture.figure.add_vline(
+        x=since, line={"dash": "dot", "width": 1}, annotation={"text": words, "yanchor": "top"}
+    )
+    return replace(picture, alt=f"{picture.alt} {words.capitalize()}.")
 
 
 def accuracy_curve(history: Sequence[Epoch]) -> Picture:

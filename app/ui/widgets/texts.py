@@ -91,14 +91,9 @@ def run_name(run: Run) -> str:
 
 def model_name(card: ModelCard) -> str:
     """Return the name of a model in a list of models."""
-    return f"{card.name} v{card.version} · {percent(card.metrics.get('test_accuracy'))}"
-
-
-def evaluation_text(card: ModelCard) -> str:
-    """Say how accurate a new model is on the evaluation set, or why that is not known."""
-    share = card.metrics.get("test_accuracy")
-    reason = ", for there are too few different rows to set some aside" if share is None else ""
-    return f"Evaluation accuracy: {percent(share)}{reason}."
+    baseline = card.metrics.get("test_baseline_accuracy")
+    beside = "" if baseline is None else f" (baseline {percent(baseline)})"
+    return f"{card.name} v{card.version} · {percent(card.metrics.get('test_accuracy'))}{beside}"
 
 
 def counted(counts: Mapping[str, int], most: int = 8) -> str:

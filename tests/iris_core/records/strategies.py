@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
+from iris_core.records.baseline import Baseline, BaselineKind, PairedCounts
 from iris_core.records.calibration import BinCounts, Calibration
 from iris_core.records.keys import Key, key_of, new_run_id
 from iris_core.records.record import Record
@@ -46,6 +47,22 @@ def _threshold_counts(draw: st.DrawFn) -> ThresholdCounts:
     )
 
 
+@st.composite
+def _paired(draw: st.DrawFn) -> PairedCounts:
+    correct = draw(counts)
+    fixed, broken = draw(st.integers(0, correct)), draw(counts)
+    return PairedCounts(correct + broken + draw(counts), correct, fixed, broken)
+
+
+baselines = st.builds(
+    Baseline,
+    kind=st.sampled_from(BaselineKind),
+    label=names,
+    counts=_paired(),
+    unseen=st.none() | _paired(),
+)
+
+
 run_metrics = st.builds(
     RunMetrics,
     classes=st.lists(
@@ -61,6 +78,7 @@ run_metrics = st.builds(
     ignored=st.lists(names, max_size=4).map(tuple),
     calibration=st.none() | calibrations,
     thresholds=st.none() | _threshold_counts(),
+    baselines=st.lists(baselines, max_size=2).map(tuple),
 )
 runs = st.builds(
     Run,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import blake2b
@@ -40,7 +41,7 @@ def test_file_holds_the_members_and_is_the_same_every_time(tmp_path: Path, model
     store = ModelStore(tmp_path)
     model_id = store.save(model).card.id
     first = store.export(model_id)
-    assert list(members(first)) == ["model.keras", "card.json", "trained_on.u64"]
+    assert list(members(first)) == [*("model.keras", "card.json", "trained_on.u64", "logistic.f32")]
     assert members(first)["card.json"] == (tmp_path / "models/flowers-v1/card.json").read_bytes()
     assert ModelStore(tmp_path).export(model_id) == first
 
@@ -130,7 +131,7 @@ def test_any_flipped_byte_is_refused_or_does_no_harm(
 
 
 def test_packing_is_of_any_content() -> None:
-    assert members(pack(b"\0\1", '{"ü": 1}\n', b"\0" * 8)) == {
+    assert members(pack(b"\0\1", '{"ü": 1}\n', {"trained_on.u64": b"\0" * 8})) == {
         "model.keras": b"\0\1",
         "card.json": '{"ü": 1}\n'.encode(),
         "trained_on.u64": b"\0" * 8,
@@ -170,3 +171,60 @@ def test_broken_list_of_training_rows_is_refused(
     with pytest.raises(StoreError, match="fingerprints"):
         ModelStore(tmp_path).import_bundle(hostile)
     assert ModelStore(tmp_path).list().cards == ()
+
+
+def test_logistic_regression_travels_with_its_model(
+    tmp_path: Path, model: Model, bundle: bytes
+) -> None:
+    store = ModelStore(tmp_path)
+    assert model.logistic is not None
+    for kept in (store.import_bundle(bundle), store.load("flowers-v1")):
+        assert kept.logistic is not None
+        assert np.array_equal(kept.logistic.weights, model.logistic.weights)
+        assert kept.card.class_counts == model.card.class_counts == (30, 30, 30)
+
+
+def test_bundle_of_an_earlier_version_has_no_logistic_regression(
+    tmp_path: Path, bundle: bytes
+) -> None:
+    content = members(bundle)
+    del content["logistic.f32"]
+    card = json.loads(content["card.json"])
+    del card["class_counts"]
+    content["card.json"] = json.dumps(card).encode()
+    kept = ModelStore(tmp_path).import_bundle(zipped(content))
+    assert (kept.logistic, kept.card.class_counts) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [
+        pytest.param(lambda content: content[:-4], "bytes, that of its card", id="short"),
+        pytest.param(lambda content: b"\0" + content[1:], "not the one", id="changed"),
+        pytest.param(
+            lambda content: (
+                (body := b"\0\0\xc0\x7f" + content[4:-8]) + blake2b(body, digest_size=8).digest()
+            ),
+            "is no number",
+            id="not a number",
+        ),
+    ],
+)
+def test_broken_logistic_regression_is_refused(
+    tmp_path: Path, bundle: bytes, damage: Callable[[bytes], bytes], why: str
+) -> None:
+    content = members(bundle)
+    content["logistic.f32"] = damage(content["logistic.f32"])
+    with pytest.raises(StoreError, match=why):
+        ModelStore(tmp_path).import_bundle(zipped(content))
+
+
+@pytest.mark.parametrize("counts", [[1, 2], [1, 2, -3], [1, 2, 3.5], [1, 2, "3"]])
+def test_card_with_impossible_class_counts_is_refused(
+    tmp_path: Path, bundle: bytes, counts: list[Any]
+) -> None:
+    content = members(bundle)
+    card = {**json.loads(content["card.json"]), "class_counts": counts}
+    content["card.json"] = json.dumps(card).encode()
+    with pytest.raises(StoreError):
+        ModelStore(tmp_path).import_bundle(zipped(content))

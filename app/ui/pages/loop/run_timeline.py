@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from app.services.baselines import baseline_accuracies
 from app.services.overview import Overview
 from app.services.runs.input_drift import InputDrift, drift_by_run, input_drift
 from app.services.runs.timeline import TimelinePoint, newest_step, timeline
@@ -17,6 +18,7 @@ from app.ui.figures.run_signals import SignalPoint, run_signals
 from app.ui.widgets import pictures
 from app.ui.widgets.choosers import select_next
 from app.ui.widgets.texts import plain, run_name
+from iris_core.evaluation.baselines import baselines_of
 from iris_core.evaluation.control_chart import LEVEL
 from iris_core.records.run import Run
 
@@ -38,7 +40,8 @@ def show_accuracy(runs: Sequence[Run], *, file_name: str) -> None:
         st.markdown(plain(step))
     pictures.show(accuracy_over_runs(list(map(_accuracy_point, points))), name=file_name)
     st.caption(
-        "Bars: where the true accuracy is with 95 % confidence (Wilson), by data set. Dash: at "
+        "Bars: where the true accuracy is with 95 % confidence (Wilson), by data set. Cross: the "
+        "accuracy of always saying the majority class. Dash: at "
         "this limit or below it a run is worse than those before it on data of the same name, "
         f"beyond chance: at most {LEVEL:.0%} of the runs without a change (Fisher's exact test, "
         "and Student's t with the spread between runs). Failed and cancelled runs are left out. "
@@ -95,6 +98,7 @@ def _accuracy_point(point: TimelinePoint) -> RunPoint:
         point.run.tested,
         limit=point.chart.limit,
         is_worse=point.is_worse,
+        baseline=baseline_accuracies(baselines_of(point.run.metrics))["baseline_accuracy"],
     )
 
 

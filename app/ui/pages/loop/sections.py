@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.services.baselines import finding_of_run
 from app.services.cloud_state import CloudState
 from app.services.job_starters import REPLAY, TEST
 from app.services.jobs import Job
@@ -11,8 +12,9 @@ from app.services.overview import Overview, next_step
 from app.services.runs.pipeline_counts import UNFINISHED
 from app.ui import navigation
 from app.ui.widgets import error_display
+from app.ui.widgets.accuracy import show_finding
 from app.ui.widgets.run_state import NOT_RECONCILED
-from app.ui.widgets.texts import percent, plain, run_name, sentence
+from app.ui.widgets.texts import plain, run_name, sentence
 from aws.settings import Target
 from iris_core.records.run import Run, RunState
 
@@ -42,12 +44,15 @@ def show_newest_run(run: Run | None, job: Job | None) -> None:
     elif run.state == RunState.RECONCILED:
         st.success(
             f"Reconciled: all {run.stored:,} records are stored, and all {run.found:,} candidates "
-            f"are copied. Accuracy {percent(run.accuracy)}."
+            "are copied."
         )
     else:
         st.warning(
             f"Not reconciled: {NOT_RECONCILED.get(run.state, run.state)}. {sentence(run.note)}"
         )
+    finding = None if run.ended_early else finding_of_run(run)
+    if finding is not None:
+        show_finding(finding, "Accuracy, unseen rows" if run.metrics.seen else "Accuracy")
 
 
 def show_cloud(target: Target, state: CloudState) -> None:

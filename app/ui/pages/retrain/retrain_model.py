@@ -12,9 +12,10 @@ from app.services.review.retraining import RetrainPlan, plan_retraining, what_to
 from app.services.workspace import Workspace
 from app.ui import navigation, state
 from app.ui.widgets import error_display
+from app.ui.widgets.accuracy import show_evaluation
 from app.ui.widgets.choosers import NEWEST, select_next
 from app.ui.widgets.job_panel import job_panel
-from app.ui.widgets.texts import evaluation_text, plain
+from app.ui.widgets.texts import plain
 from iris_core.records.run import Run
 
 ANEW, FURTHER = "Train anew", "Train further"
@@ -114,7 +115,8 @@ def plan_text(workspace: Workspace, plan: RetrainPlan) -> str:
 def _result(job: Job) -> None:
     """Say what came of the retraining, and what to do next."""
     card = job.result
-    st.success(f"Trained **{plain(card.name)} v{card.version}**. {evaluation_text(card)}")
+    st.info(f"Trained **{plain(card.name)} v{card.version}**.")
+    show_evaluation(card)
     with st.container(horizontal=True):
         navigation.link("train", label="Compare with the champion", icon=":material/trophy:")
         navigation.link(

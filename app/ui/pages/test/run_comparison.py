@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from app.services.baselines import baseline_accuracies
 from app.services.runs.comparison import (
     ClassComparison,
     accuracy_difference,
@@ -23,6 +24,7 @@ from app.ui.pages.test.record_link import open_record
 from app.ui.widgets import pictures
 from app.ui.widgets.paired_table import classes_table, metrics_table
 from app.ui.widgets.texts import percent, plain, run_name
+from iris_core.evaluation.baselines import baselines_of
 from iris_core.records.run import Run
 
 FIRST, SECOND, BASELINE = "this run", "the other", "baseline"
@@ -160,6 +162,14 @@ def _facts(by_name: Mapping[str, Run], *, with_metrics: bool) -> None:
             "Data": run.dataset_name,
             "Records": f"{run.tested:,}",
             **(metrics if with_metrics else {}),
+            **{
+                name: percent(share)
+                for name, share in zip(
+                    ("Majority class, accuracy", "Logistic regression, accuracy"),
+                    baseline_accuracies(baselines_of(run.metrics)).values(),
+                    strict=True,
+                )
+            },
             "Loss": f"{run.loss or 0:.4f}",
             "Threshold": run.threshold,
             "Candidates": f"{run.found:,}",

@@ -8,14 +8,27 @@ from dataclasses import asdict
 import pandas as pd
 import streamlit as st
 
+from app.services.baselines import baseline_accuracies, finding_of_run
 from app.ui import state
+from app.ui.widgets.accuracy import show_finding
 from app.ui.widgets.run_state import NOT_RECONCILED
 from app.ui.widgets.texts import counted, percent, plain, run_start, sentence
 from aws import reconciliation
 from aws.clients import Cloud
+from iris_core.evaluation.baselines import baselines_of
+from iris_core.evaluation.class_means import balanced_accuracy_estimate, macro_f1_estimate
+from iris_core.records.interval import wilson_interval
 from iris_core.records.reconciliation import Reconciliation
 from iris_core.records.run import Run, RunState
 
+BALANCED_HELP = (
+    "Mean recall of the classes: of two, always saying the same one has 50 %, however rare the "
+    "other is. Below it its 95 % interval, of the recalls' intervals (Zou and Donner)."
+)
+MACRO_HELP = (
+    "Mean F1 of the classes. Below it its 95 % interval, of 1,000 resamples of the records of "
+    "each class."
+)
 LISTED_KEYS = 100
 AUTO_CHECK_RECORDS = 5_000
 """Records of a run that is checked unasked; it takes less than a second."""
@@ -100,7 +113,26 @@ def _missing(result: Reconciliation) -> None:
 
 def class_table(run: Run) -> None:
     """Show how well each class was predicted in a run that was tested to its end."""
-    frame = pd.DataFrame(map(asdict, run.metrics.classes)).rename(columns=str.capitalize)
+    metrics = run.metrics
+    tiles = st.container(horizontal=True)
+    for name, estimate, help_text in (
+        ("Balanced accuracy", balanced_accuracy_estimate(metrics.classes), BALANCED_HELP),
+        ("Macro F1", macro_f1_estimate(metrics.confusion, metrics.classes), MACRO_HELP),
+    ):
+        tiles.metric(
+            name,
+            percent(estimate.value),
+            f"{percent(estimate.low)} to {percent(estimate.high)}",
+            delta_color="off",
+            delta_arrow="off",
+            help=help_text,
+            width=CANDIDATES_WIDTH,
+        )
+    frame = pd.DataFrame(map(asdict, metrics.classes)).rename(columns=str.capitalize)
+    recalls = [wilson_interval(round(e.recall * e.support), e.support) for e in metrics.classes]
+    frame["Recall, 95 % interval"] = [
+        f"{percent(recall.low)} to {percent(recall.high)}" for recall in recalls
+    ]
     share = st.column_config.NumberColumn(format="percent")
     st.dataframe(
         frame,
@@ -124,6 +156,9 @@ def history(runs: Sequence[Run]) -> None:
                 "Model": run.model,
                 "Data": run.dataset_name,
                 "Accuracy": run.accuracy,
+                "Majority class": baseline_accuracies(baselines_of(run.metrics))[
+                    "baseline_accuracy"
+                ],
                 "Rows": run.rows,
                 "Stored": run.stored,
                 "Candidates expected": run.expected,
@@ -137,9 +172,20 @@ def history(runs: Sequence[Run]) -> None:
     columns = {
         "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss"),
         "Accuracy": st.column_config.NumberColumn(format="percent"),
+        "Majority class": st.column_config.NumberColumn(
+            format="percent", help="Accuracy of always saying the most frequent class"
+        ),
         "Seconds": st.column_config.NumberColumn(format="%.1f"),
     }
     st.dataframe(frame, hide_index=True, column_config=columns, alt="All test runs, newest first")
+
+
+def beside_baselines(run: Run) -> None:
+    """Show the accuracy beside its baselines, in green only where it beats them."""
+    finding = finding_of_run(run)
+    if finding is None:
+        return
+    show_finding(finding, "Accuracy, unseen rows" if run.metrics.seen else "Accuracy")
 
 
 def data_remarks(run: Run) -> None:

@@ -11,6 +11,8 @@ from app.ui import state
 from app.ui.pages.test import run_summary
 from app.ui.pages.test.calibration import calibration
 from app.ui.pages.test.corrected_accuracy import corrected_accuracy
+from app.ui.pages.test.cut_off import cut_off
+from app.ui.pages.test.ranking import ranking
 from app.ui.pages.test.record_link import RECORDS_VIEW
 from app.ui.pages.test.run_comparison import comparison
 from app.ui.pages.test.run_files import files
@@ -27,7 +29,8 @@ CLASSES_TOO_LARGE = (
     "with this run they could not be kept, for a run takes 400 KB at most. Its "
     "records, candidates and accuracy are complete."
 )
-VIEWS = (RECORDS_VIEW, CLASSES, CALIBRATION, LAB, COMPARE, "Files")
+CURVES = "Curves"
+VIEWS = (RECORDS_VIEW, CLASSES, CURVES, CALIBRATION, LAB, COMPARE, "Files")
 
 
 def run_views(workspace: Workspace, run: Run, runs: Sequence[Run], *, busy: bool) -> None:
@@ -42,6 +45,7 @@ def run_views(workspace: Workspace, run: Run, runs: Sequence[Run], *, busy: bool
     if not run.metrics.classes and run.metrics.thresholds is None:
         return
     with st.container():
+        run_summary.beside_baselines(run)
         run_summary.data_remarks(run)
         corrected_accuracy(workspace, run)
     if not run.metrics.classes:
@@ -63,6 +67,9 @@ def run_views(workspace: Workspace, run: Run, runs: Sequence[Run], *, busy: bool
         calibration(run)
     elif view == LAB:
         threshold_lab(workspace, run, busy=busy)
+        cut_off(workspace, run)
+    elif view == CURVES:
+        ranking(workspace, run)
     elif view == COMPARE:
         comparison(workspace, run, runs)
     else:

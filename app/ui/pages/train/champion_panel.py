@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from app.services.baselines import baseline_text, finding_of_card
 from app.services.model.champion import champion, previous_champion, promote, roll_back
 from app.services.model.comparing import ComparedModels, compare_on_evaluation
 from app.services.projects import Project, find_project
@@ -14,6 +15,7 @@ from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.access import person_name
 from app.ui.widgets import error_display
+from app.ui.widgets.accuracy import show_finding
 from app.ui.widgets.choosers import distinct
 from app.ui.widgets.paired_table import Names, classes_table, metrics_table
 from app.ui.widgets.texts import model_name, plain, when
@@ -33,6 +35,8 @@ def champion_panel(workspace: Workspace, newest: ModelCard) -> None:
     if notice := st.session_state.pop(state.CHAMPION_NOTICE, None):
         st.success(plain(notice))
     _current(workspace, project, current)
+    if (found := finding_of_card(current)) is not None:
+        show_finding(found, "Accuracy on the evaluation set")
     others = {card.id: card for card in project.models if card.id != current.id}
     if not others:
         st.caption("The first model is the champion. Train another to compare it with.")
@@ -91,6 +95,7 @@ def _comparison(compared: ComparedModels) -> None:
     """Show whether the challenger is better, by how much, and in which rows."""
     st.info(plain(compared.text))
     metrics_table(compared.metrics, NAMES)
+    st.caption(plain(f"On the same rows: {baseline_text(compared.baselines)}."))
     if compared.changes:
         rows = [
             {

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.services.model.form_values import parse_units
 from app.ui import state
+from app.ui.widgets.texts import plain
 from iris_core.model.options import ACTIVATIONS, OPTIMISERS, ModelSpec, TrainOptions
 
 SPEC, OPTIONS = ModelSpec(), TrainOptions()
@@ -63,8 +64,11 @@ def ask_for_network() -> ModelSpec:
     return ModelSpec(parse_units(units), activation, dropout, optimiser, rate)
 
 
-def ask_for_options() -> TrainOptions:
+def ask_for_options(imbalance: str) -> TrainOptions:
     """Ask how to train.
+
+    Args:
+        imbalance: what to do about the classes of the data, empty if nothing.
 
     Raises:
         OptionError: it cannot be trained so.
@@ -117,4 +121,14 @@ def ask_for_options() -> TrainOptions:
         persist_state="session",
         help="The same seed, data and choices give the same model.",
     )
-    return TrainOptions(epochs, batch_size, share, patience or None, seed)
+    class_weights = right.toggle(
+        "Class weights",
+        OPTIONS.class_weights,
+        key=state.CLASS_WEIGHTS,
+        persist_state="session",
+        help="Each class counts as much as any other in the loss: rows / (classes x rows of the "
+        "class). More of a rare class is found, for more false alarms; the accuracy may fall.",
+    )
+    if imbalance and not class_weights:
+        st.info(plain(imbalance), icon=":material/balance:")
+    return TrainOptions(epochs, batch_size, share, patience or None, seed, class_weights)

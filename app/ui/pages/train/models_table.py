@@ -23,6 +23,9 @@ def show(cards: Sequence[ModelCard]) -> None:
         {
             "Model": f"{card.name} v{card.version}",
             "Accuracy": card.metrics.get("test_accuracy"),
+            "Majority class": card.metrics.get("test_baseline_accuracy"),
+            "Logistic regression": card.metrics.get("test_logistic_accuracy"),
+            "Balanced accuracy": card.metrics.get("test_balanced_accuracy"),
             "Trained": when(card.created),
             "Data": card.dataset_name,
             "Rows": card.rows,
@@ -36,6 +39,15 @@ def show(cards: Sequence[ModelCard]) -> None:
     columns = {
         "Accuracy": st.column_config.NumberColumn(
             format="percent", help="On the evaluation set, which no training sees"
+        ),
+        "Majority class": st.column_config.NumberColumn(
+            format="percent", help="Accuracy of always saying the most frequent class"
+        ),
+        "Logistic regression": st.column_config.NumberColumn(
+            format="percent", help="Accuracy of a network without hidden layers, trained along"
+        ),
+        "Balanced accuracy": st.column_config.NumberColumn(
+            format="percent", help="Mean recall of the classes"
         ),
         "Trained": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
     }

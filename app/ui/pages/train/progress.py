@@ -10,7 +10,9 @@ from app.services.jobs import Job
 from app.ui import navigation, state
 from app.ui.figures.training import accuracy_curve, loss_curve
 from app.ui.widgets import pictures
-from app.ui.widgets.texts import evaluation_text, plain
+from app.ui.widgets.accuracy import show_evaluation
+from app.ui.widgets.texts import plain
+from iris_core.evaluation.overfitting import overfitting_since
 from iris_core.model.models import Epoch, ModelCard
 
 
@@ -29,11 +31,26 @@ def show_curves(history: Sequence[Epoch]) -> None:
 def show_result(job: Job) -> None:
     """Say what came of a training, and what to do next."""
     card: ModelCard = job.result
-    st.success(
-        f"Trained **{plain(card.name)} v{card.version}** in {job.seconds:.1f} s. "
-        f"{evaluation_text(card)}"
-    )
+    st.info(f"Trained **{plain(card.name)} v{card.version}** in {job.seconds:.1f} s.")
+    show_evaluation(card)
     navigation.link(
         "test", label="Test it", icon=":material/fact_check:", query_params={state.MODEL: card.id}
     )
     show_curves(card.history)
+    _say_overfitting(card)
+
+
+def _say_overfitting(card: ModelCard) -> None:
+    """Say since which epoch the training overfits, and what to do about it."""
+    since = overfitting_since(card.history)
+    if since is None:
+        return
+    rise = "since then the validation loss rose, and the training loss fell"
+    if card.options.patience is not None:
+        st.caption(f"The model has the weights of epoch {since}: {rise}, which is overfitting.")
+        return
+    st.warning(
+        f"Set a patience, which keeps the weights of the best epoch, or add dropout: overfitting "
+        f"since epoch {since}; {rise}.",
+        icon=":material/trending_up:",
+    )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.services.job_starters import EPOCHS, TRAIN, start_training
+from app.services.model.class_balance import stored_imbalance
 from app.services.projects import models_of
 from app.services.workspace import Workspace
 from app.ui import state
@@ -45,12 +46,18 @@ def show_form(workspace: Workspace, *, busy: bool) -> None:
         with st.expander("Network", expanded=parent is None):
             spec = model_form.ask_for_network()
     with right, error_display.show_errors():
-        options = model_form.ask_for_options()
+        options = model_form.ask_for_options(_imbalance(workspace, data.id, data.rows))
         if st.button("Train", type="primary", disabled=busy, icon=":material/play_arrow:"):
             start_training(workspace, data.id, spec, options, parent=parent.id if parent else None)
             select_next(state.MODEL, NEWEST)
             st.rerun()
         sketch.show(workspace, data, spec, parent)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _imbalance(_workspace: Workspace, dataset_id: str, rows: int) -> str:
+    """Return what to do about the classes of a data set, read once for each."""
+    return stored_imbalance(_workspace, dataset_id, rows=rows)
 
 
 def page() -> None:

@@ -51,6 +51,17 @@ def test_curves_show_training_and_validation() -> None:
     assert [trace.name for trace in accuracy.figure.data] == ["training"]
 
 
+def test_loss_curve_says_since_when_the_training_overfits() -> None:
+    validation = [0.6, 0.5, 0.6, 0.7, 0.8, 0.9]
+    history = [Epoch(n, 6, 1 / n, 0.5, loss, 0.5) for n, loss in enumerate(validation, start=1)]
+    picture = loss_curve(history)
+    assert picture.alt.endswith("Overfitting since epoch 2.")
+    (line,) = picture.figure.layout.shapes
+    assert line.x0 == line.x1 == 2
+    (note,) = picture.figure.layout.annotations
+    assert note.text == "overfitting since epoch 2"
+
+
 def test_curve_of_a_long_training_is_thinned_and_says_so() -> None:
     history = [Epoch(n, 5000, 1 / n, 0.5, None, None) for n in range(1, 5001)]
     picture = loss_curve(history)
