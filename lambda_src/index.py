@@ -80,7 +80,8 @@ def evaluate_rule(predicted: str, actual: str, probability: str, threshold: Deci
     """Apply the retrain rule to the strings as stored.
 
     A record is a candidate when its predicted class is not the actual one, or when its probability
-    is below the threshold (0 to 1; equal is not below).
+    is below the threshold (0 to 1; equal is not below). Of a record whose actual class is not known,
+    "", the probability alone counts.
 
     Returns:
         `WRONG`, `UNSURE` or `WRONG_AND_UNSURE`; None for a record that is no candidate.
@@ -88,7 +89,7 @@ def evaluate_rule(predicted: str, actual: str, probability: str, threshold: Deci
     Raises:
         InvalidRecordError: the classes are equal and the probability is no number from 0 to 1.
     """
-    wrong = predicted != actual
+    wrong = actual not in ("", predicted)
     try:
         unsure = parse_share(probability) < threshold
     except InvalidRecordError:

@@ -86,8 +86,8 @@ def finding_of_card(card: ModelCard) -> Finding | None:
 def card_metrics(report: TestReport) -> dict[str, float]:
     """Return what a model's card keeps of its test on the evaluation set."""
     kept = {
-        "test_accuracy": report.accuracy,
-        "test_loss": report.loss,
+        "test_accuracy": report.accuracy or 0.0,
+        "test_loss": report.loss or 0.0,
         "test_rows": float(report.rows),
         "test_balanced_accuracy": balanced_accuracy(report.classes) or 0.0,
         "test_macro_f1": macro_f1(report.classes) or 0.0,

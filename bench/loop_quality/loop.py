@@ -69,7 +69,7 @@ def tested(model: Model, ds: DataSet) -> list[Record]:
 
 def correct_rows(model: Model, ds: DataSet) -> NDArray[np.bool_]:
     """Return (rows,) whether each is predicted correctly."""
-    return np.array([record.is_correct for record in tested(model, ds)], dtype=np.bool_)
+    return np.array([not record.is_wrong for record in tested(model, ds)], dtype=np.bool_)
 
 
 def accuracy(model: Model, ds: DataSet) -> float:

@@ -229,7 +229,7 @@ class ColumnValues:
         return len(np.unique(known[~np.isnan(known)])) <= values
 
     def check_labels(self, file: CsvFile) -> None:
-        """Raise `DataError` unless every row has a label, and there are two classes or more."""
+        """Raise `DataError` unless every row has a label."""
         self._text.check_labels(file)
 
     def check_lengths(self, file: CsvFile) -> None:

@@ -92,9 +92,8 @@ def _read_frame(file: CsvFile, label: str, categorical: Collection[str]) -> pd.D
     """Read the table, every column either numbers or text as written, and no label missing."""
     as_text = {label, *categorical}
     frame = parse(file)
-    if len(frame) < 2:
-        received = "one row" if len(frame) else "a header without rows"
-        raise DataError(f"{file.title}: expected at least two rows, received {received}.")
+    if not len(frame):
+        raise DataError(f"{file.title}: expected rows, received a header without rows.")
     columns = dict(frame.items())
     unclear = [
         position
@@ -111,8 +110,12 @@ def _read_frame(file: CsvFile, label: str, categorical: Collection[str]) -> pd.D
             text.check_lengths(file)
             if name not in as_text and text.are_numbers():
                 numbers[name] = text.as_numbers(file)
-    labels.check_labels(file)
-    if not unclear and not numbers:
+    if labels.values:
+        labels.check_labels(file)
+    else:
+        # Nobody knows the class of any row.
+        columns[label] = pd.Series("", index=frame.index, name=label, dtype="str")
+    if not unclear and not numbers and labels.values:
         return frame
     # Arrays, for the indexes of so many series would be compared.
     return pd.DataFrame({name: column.array for name, column in columns.items()} | numbers)

@@ -24,7 +24,8 @@ class DataSet:
     """A labelled table with an id of its own. Nothing may change its frame.
 
     A numeric column has the dtype int64 or float64, every other column is text; NaN is a missing
-    value. Labels are text, exactly as written, and never missing.
+    value. Labels are text, exactly as written, and never missing; or all of them are "", of rows
+    whose class nobody knows yet.
 
     Attributes:
         name: for people; it does not change the id.
@@ -147,8 +148,18 @@ class DataSet:
             return _column_digest(name, numbers, categories)
         return _column_digest(name, column.to_numpy(), ())
 
+    @property
+    def is_labelled(self) -> bool:
+        """Whether the rows have labels."""
+        return self.classes != ("",)
+
     def check_classes(self) -> None:
         """Raise `DataError` unless there are two classes or more."""
+        if not self.is_labelled:
+            raise DataError(
+                f"{self.name}: test a model on it instead: expected labels in the column "
+                f"'{self.label}', received none."
+            )
         if len(self.classes) < 2:
             raise DataError(
                 f"{self.name}, column '{self.label}': expected at least two classes, received "

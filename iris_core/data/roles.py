@@ -71,6 +71,8 @@ class RoleChoice:
     def like(cls, columns: Columns, header: Sequence[str], title: str) -> RoleChoice:
         """Return the roles that a project or a model knows; all other columns are ignored.
 
+        A table may lack the label: nobody knows the classes of its rows yet.
+
         Args:
             columns: of the project or model.
             header: the table's column names.
@@ -79,7 +81,7 @@ class RoleChoice:
         Raises:
             DataError: the table lacks some of them.
         """
-        missing = sorted(columns.names.difference(header))
+        missing = sorted(columns.names.difference(header, [columns.label]))
         if missing:
             raise DataError(
                 f"{title}: add what is missing, or add the file as a new project: expected the "
@@ -87,7 +89,11 @@ class RoleChoice:
             )
         others = tuple(name for name in header if name not in columns.names)
         return cls(
-            columns.label, columns.numeric, columns.categorical, columns.dates, ignored=others
+            columns.label if columns.label in header else None,
+            columns.numeric,
+            columns.categorical,
+            columns.dates,
+            ignored=others,
         )
 
     @property

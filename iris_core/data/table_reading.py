@@ -152,15 +152,20 @@ def read_table(
         table = _Table(file, _columns(file, options), notes, options.missing)
         if table.rows < 2 and like is None:
             raise DataError(f"{title}: expected at least two rows, received one row.")
-        reading = table.reading(choice, needs_label=True)
+        reading = table.reading(choice, needs_label=like is None)
         frame, remarks = table.frame(reading.columns, known or {})
     of_role = {
         role: tuple(column.name for column in reading.columns if column.role == role)
         for role in Role
     }
+    label = next(iter(of_role[Role.LABEL]), None)
+    if label is None and like is not None:
+        label = like.label
+        frame.insert(0, label, pd.Series("", index=frame.index, dtype="str"))
+        remarks = (*remarks, f"No column is called {label}: the classes of its rows are not known.")
     dataset = DataSet(
         _without_ending(name or title),
-        of_role[Role.LABEL][0],
+        str(label),
         frame,
         dates=of_role[Role.DATE],
         ignored=tuple(
@@ -169,6 +174,8 @@ def read_table(
             if column.role in (Role.IDENTIFIER, Role.IGNORED)
         ),
     )
+    if like is None:
+        dataset.check_classes()
     copies = dataset.rows - len(np.unique(dataset.fingerprints))
     if copies:
         remark = (
@@ -322,13 +329,15 @@ class _Table:
                 "or a date beside the label, received none."
             )
         roles = {column.name: column.role for column in columns}
-        label = next(name for name, role in roles.items() if role == Role.LABEL)
+        label = next((name for name, role in roles.items() if role == Role.LABEL), None)
         texts = self._as_text(
             [name for name, role in roles.items() if role not in (Role.NUMBER, Role.DATE)]
         )
-        self._check_labels(texts[label])
         notes = []
-        values: dict[str, object] = {label: None}
+        values: dict[str, object] = {}
+        if label is not None:
+            self._check_labels(texts[label])
+            values[label] = None
         for name, role in roles.items():
             if role == Role.NUMBER:
                 values[name] = self.columns[name].numbers(self.file)

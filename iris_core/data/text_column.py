@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iris_core.data.csv_file import MAX_CELL, CsvFile, quoted
+from iris_core.data.csv_file import MAX_CELL, CsvFile
 from iris_core.errors import DataError
 
 MISSING_WORDS = (
@@ -83,18 +83,12 @@ class TextColumn:
                 raise self.fault(file, code, "a shorter text", "Shorten the cell.")
 
     def check_labels(self, file: CsvFile) -> None:
-        """Raise `DataError` unless every row has a label, and there are two classes or more."""
+        """Raise `DataError` unless every row has a label."""
         blank = [code for code, value in enumerate(self.values) if not value.strip()]
         missing = np.isin(self.codes, [-1, *blank])
         if missing.any():
             remedy = "Write the label, or remove the row."
             raise file.cell_fault(int(missing.argmax()), self.column, "a label", remedy)
-        if len(self.values) < 2:
-            raise DataError(
-                f"{file.title}, column {quoted(self.column)}: expected at least two classes, "
-                f"received only {quoted(self.values[0])}. Add rows of another class, or choose "
-                "another label column."
-            )
 
     def are_numbers(self) -> bool:
         """Return whether at least half of the cells that are not missing are numbers.

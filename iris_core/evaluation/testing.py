@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -42,9 +42,11 @@ class TestReport:
 
     Attributes:
         rows: number of rows tested.
-        loss: mean cross-entropy in nats, over the rows whose label the model knows.
-        accuracy: share of all rows that are predicted correctly, 0 to 1.
-        classes: metrics of each class, in the model's order.
+        loss: mean cross-entropy in nats, over the rows whose label the model knows; None if there
+            are none.
+        accuracy: share of all rows that are predicted correctly, 0 to 1; None if the rows have no
+            labels.
+        classes: metrics of each class, in the model's order; none without labels.
         confusion: a row for each true class and a last one for labels the model never saw, a
             column for each predicted class; both in the model's order.
         unseen_labels: labels that the model never saw, with their number of rows.
@@ -60,8 +62,8 @@ class TestReport:
     """
 
     rows: int
-    loss: float
-    accuracy: float
+    loss: float | None
+    accuracy: float | None
     classes: tuple[ClassMetrics, ...]
     confusion: tuple[tuple[int, ...], ...]
     unseen_labels: Mapping[str, int]
@@ -218,9 +220,9 @@ class _RunningTotals:
     def report(self, schema: Schema, ds: DataSet, seconds: float) -> TestReport:
         """Return the report on all chunks."""
         rows_with_loss = int(self.confusion[:-1].sum())
-        return TestReport(
+        report = TestReport(
             rows=ds.rows,
-            loss=self.loss / rows_with_loss if rows_with_loss else 0.0,
+            loss=self.loss / rows_with_loss if rows_with_loss else None,
             accuracy=accuracy(self.confusion),
             classes=class_metrics(self.confusion, schema.classes),
             confusion=tuple(tuple(row) for row in self.confusion.tolist()),
@@ -233,6 +235,18 @@ class _RunningTotals:
             seconds=seconds,
             baselines=self.baselines.baselines(),
             scores=self.scores.histograms(),
+        )
+        if ds.is_labelled:
+            return report
+        return replace(
+            report,
+            accuracy=None,
+            classes=(),
+            confusion=(),
+            unseen_labels={},
+            unseen_correct=None,
+            baselines=(),
+            scores=None,
         )
 
 

@@ -19,7 +19,7 @@ class Record:
         feature_string: `str(dict)` of the row's plain values in column order, label first, a
             missing value as None; `ast.literal_eval` gives the dict back.
         class_string: predicted class, by name.
-        actual_string: true class, by name, as written in the data.
+        actual_string: true class, by name, as written in the data; "" if nobody knows it.
         prob_string: probability of the predicted class, 0 to 1, as the shortest decimal that
             gives the float32 back.
         fingerprint: of the row's feature values, 16 letters: the same in every run and version of
@@ -34,9 +34,9 @@ class Record:
     fingerprint: str = ""
 
     @property
-    def is_correct(self) -> bool:
-        """Whether the predicted class is the true one."""
-        return self.class_string == self.actual_string
+    def is_wrong(self) -> bool:
+        """Whether the predicted class is another than the true one; not if nobody knows that."""
+        return self.actual_string not in ("", self.class_string)
 
     def to_item(self, key: Key, *, threshold: str | None = None) -> Item:
         """Return the item that stores this record under `key`.

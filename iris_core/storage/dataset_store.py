@@ -57,10 +57,8 @@ class DataSetStore:
             Its card.
 
         Raises:
-            DataError: it has fewer than two classes, so nobody could load it again.
             StoreError: it could not be written; the store is as it was.
         """
-        ds.check_classes()
         if not self._has(ds.id):
             card = DataSetCard(
                 id=ds.id,

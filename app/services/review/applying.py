@@ -75,7 +75,7 @@ def apply_to_run(workspace: Workspace, run: Run) -> Applied:
     trained_on = card.data if card is not None and card.data else model.dataset_id
     base = workspace.datasets.load(trained_on)
     tested = _tested(workspace, run)
-    if tested is not None and _holds(tested, base, verdicts):
+    if tested is not None and tested.is_labelled and _holds(tested, base, verdicts):
         return _corrected(workspace, tested, verdicts, added=[])
     return _corrected(workspace, base, verdicts, _reviewed_rows(workspace, run, base, verdicts))
 

@@ -48,7 +48,7 @@ def _records(
     for record in score_records.stored(workspace.cloud(), run, start=rows.start):
         if record.row >= rows.stop:
             return
-        if not (mistakes_only and record.is_correct):
+        if record.is_wrong or not mistakes_only:
             yield record
 
 

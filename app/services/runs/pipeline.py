@@ -88,7 +88,8 @@ def run_test(
         Cancelled: `cancelled` said so; the run's state says it too.
         CloudError: the cloud failed; the run's note says why.
     """
-    check_labels(dataset, model.card.schema.classes)
+    if dataset.is_labelled:
+        check_labels(dataset, model.card.schema.classes)
     cloud = workspace.cloud()
     journal = workspace.journal_of(cloud)
     run = Run(

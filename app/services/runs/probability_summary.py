@@ -37,7 +37,7 @@ class ProbabilityCollector:
     def __call__(self, record: Record) -> None:
         """Take one record."""
         self._texts.append(record.prob_string)
-        self._wrong.append(not record.is_correct)
+        self._wrong.append(record.is_wrong)
         if len(self._texts) == _TEXTS_AT_ONCE:
             self._read()
 
@@ -65,10 +65,14 @@ class ProbabilityCollector:
             confusion=report.confusion,
             seen=report.seen,
             unseen_correct=report.unseen_correct,
-            calibration=calibration(probability, ~wrong),
-            thresholds=threshold_counts(wrong, probability, float(threshold)),
             baselines=report.baselines,
         )
+        if report.accuracy is not None:
+            metrics = replace(
+                metrics,
+                calibration=calibration(probability, ~wrong),
+                thresholds=threshold_counts(wrong, probability, float(threshold)),
+            )
         for listed, length in ((MAX_LISTED, MAX_NAME), (FEW_LISTED, SHORT_NAME)):
             metrics = _with_remarks(metrics, report, listed, length)
             if len(stored_text(metrics.to_dict())) <= METRICS_BYTES:

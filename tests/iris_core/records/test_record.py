@@ -59,6 +59,7 @@ def test_item_without_an_attribute_is_refused(name: str) -> None:
         Record.from_item(item)
 
 
-def test_record_is_correct_if_both_classes_are_the_same() -> None:
-    assert not RECORD.is_correct
-    assert Record(0, "{}", "setosa", "setosa", "0.4").is_correct
+def test_record_is_wrong_if_its_classes_differ_and_the_true_one_is_known() -> None:
+    assert RECORD.is_wrong
+    assert not Record(0, "{}", "setosa", "setosa", "0.4").is_wrong
+    assert not Record(0, "{}", "setosa", "", "0.4").is_wrong

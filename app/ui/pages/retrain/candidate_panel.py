@@ -93,16 +93,26 @@ def _selected(cloud: Cloud, run: Run, listing: CandidateListing) -> Candidate | 
 def _verdict_form(workspace: Workspace, run: Run, candidate: Candidate) -> None:
     """Ask for a verdict."""
     record = candidate.record
-    actual = plain(record.actual_string)
+    actual, predicted = plain(record.actual_string), plain(record.class_string)
     st.markdown(f"**Row {candidate.key.row}**")
-    st.button(
-        f"Keep label: {actual}",
-        on_click=_save_verdict,
-        args=(workspace, candidate, "right"),
-        help=f"The true label is right: {actual}",
-        width="stretch",
-        wrap=False,
-    )
+    if record.actual_string:
+        st.button(
+            f"Keep label: {actual}",
+            on_click=_save_verdict,
+            args=(workspace, candidate, "right"),
+            help=f"The true label is right: {actual}",
+            width="stretch",
+            wrap=False,
+        )
+    else:
+        st.button(
+            f"Right: {predicted}",
+            on_click=_save_verdict,
+            args=(workspace, candidate, "relabel", record.class_string),
+            help=f"The record has no label yet, and the prediction is right: {predicted}",
+            width="stretch",
+            wrap=False,
+        )
     others = [name for name in verdicts.classes(workspace, run) if name != record.actual_string]
     first = others.index(record.class_string) if record.class_string in others else 0
     st.selectbox("Another class", others, first, key=state.new_label(str(candidate.key)))
@@ -146,17 +156,20 @@ def _reason_for_review(candidate: Candidate) -> None:
         )
     st.markdown(
         f"Predicted **{plain(record.class_string)}** with probability "
-        f"{plain(record.prob_string)}, true label **{plain(record.actual_string)}**. Reason for "
+        f"{plain(record.prob_string)}, true label "
+        f"**{plain(record.actual_string) or 'not known'}**. Reason for "
         f"review: {plain(title_of(candidate.reason))} (threshold {plain(candidate.threshold)})."
     )
 
 
 def _save_verdict(
-    workspace: Workspace, candidate: Candidate, decision: Decision | Literal["undecided"]
+    workspace: Workspace,
+    candidate: Candidate,
+    decision: Decision | Literal["undecided"],
+    label: str | None = None,
 ) -> None:
     """Save the verdict on a candidate as it was shown: somebody else's stays."""
-    label = None
-    if decision == "relabel":
+    if decision == "relabel" and label is None:
         # As it is chosen now: the page may not have been drawn since.
         label = st.session_state[state.new_label(str(candidate.key))]
     with error_display.defer_errors():
