@@ -80,8 +80,8 @@ def evaluate_rule(predicted: str, actual: str, probability: str, threshold: Deci
     """Apply the retrain rule to the strings as stored.
 
     A record is a candidate when its predicted class is not the actual one, or when its probability
-    is below the threshold (0 to 1; equal is not below). Of a record whose actual class is not known,
-    "", the probability alone counts.
+    is below the threshold (0 to 1; equal is not below). Where the actual class is not known, "",
+    the probability alone counts.
 
     Returns:
         `WRONG`, `UNSURE` or `WRONG_AND_UNSURE`; None for a record that is no candidate.

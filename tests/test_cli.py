@@ -15,6 +15,7 @@ from aws import function
 from aws.clients import connect_local
 from aws.local_cloud import LocalCloud
 from aws.settings import Settings
+from iris_core.storage.model_store import ModelStore
 from tests.commands import DATA, answer, run, run_process
 
 pytestmark = pytest.mark.cloud
@@ -67,9 +68,10 @@ def test_train_change_labels_and_test_work_on_a_file(
 ) -> None:
     trained = answer(run(home, "train", "--data", DATA, "--epochs", 3, "--seed", 5, "--json"))
     beside = {"baseline_accuracy", "logistic_accuracy", "balanced_accuracy", "macro_f1"}
-    assert set(trained) == {"model", "dataset", "rows", "accuracy", "seconds", *beside}
+    assert set(trained) == {"model", "dataset", "rows", "network", "accuracy", "seconds", *beside}
     assert trained["baseline_accuracy"] == pytest.approx(1 / 3)
     assert trained["logistic_accuracy"] > 0.9
+    assert trained["network"] == "default"
     assert trained["rows"] == 1200
 
     out = tmp_path / "noisy.csv"
@@ -140,9 +142,19 @@ def test_class_weights_are_suggested_on_standard_error_and_trained_with(tmp_path
 def test_training_on_one_row_a_class_has_no_accuracy_to_report(tmp_path: Path) -> None:
     data = tmp_path / "two.csv"
     data.write_text("kind,length\na,1.5\nb,2.5\n", "utf-8")
-    command = ("train", "--data", data, "--epochs", 1)
+    command = ("train", "--data", data, "--network", "plain", "--epochs", 1)
     assert answer(run(tmp_path / "home", *command, "--json"))["accuracy"] is None
     assert "accuracy: not measured\n" in run(tmp_path / "home", *command).stdout
+
+
+def test_network_is_chosen_by_its_name(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for network, members in (("plain", 1), ("thorough", 16)):
+        arguments = ("--data", DATA, "--network", network, "--epochs", 1, "--json")
+        model = answer(run(home, "train", *arguments))["model"]
+        assert ModelStore(home).card(model).spec.members == members
+    with pytest.raises(SystemExit):
+        run(home, "train", "--data", DATA, "--network", "huge")
 
 
 def test_tables_are_printed_as_csv(home: Path, looped: dict[str, Any]) -> None:

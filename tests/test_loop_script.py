@@ -54,7 +54,7 @@ def noisy(path: Path) -> Path:
 def test_script_of_the_docs_closes_the_loop(tmp_path: Path) -> None:
     # GIVEN a champion that was trained on wrong labels, and a reviewer who knows the true ones
     home, data = tmp_path / "home", noisy(tmp_path / "noisy.csv")
-    first = answer(run(home, "train", "--data", data, "--json"))["model"]
+    first = answer(run(home, "train", "--data", data, "--network", "plain", "--json"))["model"]
     review = tmp_path / "review.py"
     review.write_text(REVIEW.format(truth=str(DATA)))
     # WHEN the loop is closed by the script, whose commands join a local cloud that runs

@@ -27,7 +27,7 @@ from iris_core.data.label_noise import add_label_noise
 from iris_core.data.table_reading import read_table
 from iris_core.evaluation.baselines import baselines_of
 from iris_core.model.models import Model
-from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.model.recipes import DEFAULT, RECIPES
 from iris_core.records.attributes import KEYS, LABEL, RULE, SCORE, VERDICT
 from iris_core.records.run import RunState
 
@@ -54,6 +54,7 @@ def train(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus
     model = _train_on(
         workspace,
         dataset.id,
+        options.network,
         epochs=options.epochs,
         seed=options.seed,
         class_weights=options.class_weights,
@@ -62,6 +63,7 @@ def train(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus
         "model": model.card.id,
         "dataset": dataset.id,
         "rows": dataset.rows,
+        "network": options.network,
         "accuracy": model.card.metrics.get("test_accuracy"),
         **baseline_accuracies(card_baselines(model.card)),
         "balanced_accuracy": model.card.metrics.get("test_balanced_accuracy"),
@@ -110,7 +112,7 @@ def loop(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus,
     if workspace.models.list().cards:
         model = champion_model(workspace)
     else:
-        model = _train_on(workspace, dataset.id)
+        model = _train_on(workspace, dataset.id, DEFAULT)
     noisy, changed = datasets.change_labels(
         workspace, dataset, rows=options.rows, seed=options.seed
     )
@@ -200,20 +202,22 @@ def replay_runs(workspace: Workspace, options: argparse.Namespace) -> tuple[Exit
 def _train_on(
     workspace: Workspace,
     dataset_id: str,
+    network: str,
     *,
     epochs: int | None = None,
     seed: int = 0,
     class_weights: bool = False,
 ) -> Model:
-    """Train the default network, with its epochs counted on standard error."""
-    options = TrainOptions(seed=seed, class_weights=class_weights)
+    """Train a network by its name, with its epochs counted on standard error."""
+    recipe = RECIPES[network]
+    options = replace(recipe.options, seed=seed, class_weights=class_weights)
     if epochs is not None:
         options = replace(options, epochs=epochs)
     show_progress = progress_line()
     return train_model(
         workspace,
         workspace.datasets.load(dataset_id),
-        ModelSpec(),
+        recipe.spec,
         options=options,
         on_epoch=lambda epoch: show_progress("epoch", epoch.number, epoch.of),
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.cli import cloud_commands, commands, data_commands, model_commands, review_commands, tables
 from app.services.runs.pipeline import FUNCTION_SECONDS
+from iris_core.model.recipes import DEFAULT, RECIPES
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,7 +40,10 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--evaluation", type=Path, metavar="CSV", help="evaluate on these rows instead"
     )
-    train.add_argument("--epochs", type=int, metavar="N")
+    train.add_argument(
+        "--network", choices=list(RECIPES), default=DEFAULT, help="which to train (default)"
+    )
+    train.add_argument("--epochs", type=int, metavar="N", help="at most (as the network has them)")
     train.add_argument("--seed", type=int, default=0, metavar="N")
     train.add_argument(
         "--class-weights", action="store_true", help="each class counts the same in the loss"

@@ -84,6 +84,7 @@ def rescore_run(workspace: Workspace, options: argparse.Namespace) -> tuple[Exit
         "run": run.id,
         "accuracy": run.accuracy,
         "corrected_accuracy": rescored.accuracy,
+        "baseline_accuracy": rescored.baseline_accuracy,
         "interval": [rescored.interval.low, rescored.interval.high],
         "rows": rescored.rows,
         "relabelled": rescored.relabelled,

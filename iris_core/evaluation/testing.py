@@ -24,7 +24,7 @@ from iris_core.errors import Cancelled
 from iris_core.evaluation.baselines import BaselineTotals
 from iris_core.evaluation.metrics import accuracy, class_metrics, confusion_matrix, cross_entropy
 from iris_core.evaluation.score_histograms import ScoreHistograms, ScoreTotals
-from iris_core.model.encoding import Encoded, encode
+from iris_core.model.encoding import Encoded, encode, without_positions
 from iris_core.model.models import Model
 from iris_core.model.prediction import probabilities
 from iris_core.model.schema import Schema
@@ -188,6 +188,7 @@ class _RunningTotals:
     def __init__(self, model: Model) -> None:
         classes = len(model.card.schema.classes)
         self.trained_on, self.logistic = model.trained_on, model.logistic
+        self.layout = model.card.schema.layout
         self.confusion = np.zeros((classes + 1, classes), dtype=np.int64)
         self.baselines = BaselineTotals(model.card, has_logistic=model.logistic is not None)
         self.scores = ScoreTotals(model.card.schema.classes)
@@ -214,7 +215,9 @@ class _RunningTotals:
             correct = chunk.actual == chunk.predicted
             self.seen = (self.seen or 0) + int(seen.sum())
             self.unseen_correct = (self.unseen_correct or 0) + int((correct & ~seen).sum())
-        logistic = None if self.logistic is None else self.logistic.predict(chunk.encoded.matrix)
+        logistic = None
+        if self.logistic is not None:
+            logistic = self.logistic.predict(without_positions(self.layout, chunk.encoded.matrix))
         self.baselines.add(chunk.actual, chunk.predicted, logistic=logistic, seen=seen)
 
     def report(self, schema: Schema, ds: DataSet, seconds: float) -> TestReport:

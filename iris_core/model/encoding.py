@@ -3,33 +3,44 @@
 Numbers are standardised, categories are one-hot encoded. A missing number is imputed with the
 training mean, which is 0 after scaling; a missing category is all zeros. So is a category that the
 model never saw, but those are counted separately.
+
+Bins stay folded in an encoded row, one position a column; `unfold` makes an input of each, a
+batch at a time, so that no more than a batch is ever as wide as the network.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from iris_core.data.conversion import as_numbers, as_text
+from iris_core.data.written_dates import date_features
 from iris_core.errors import SchemaError
-from iris_core.model.schema import NumericFeature, Schema
+from iris_core.model.backend import tensorflow
+from iris_core.model.binning import bin_positions
+from iris_core.model.schema import DateFeature, Layout, NumericFeature, Schema
 
 # No sensible value is further off; clipped there, no finite number can overflow the network.
 _MAX_DEVIATIONS = 1_000.0
+# The number itself leads, and its bins refine: as large as they are, small tables are learnt by
+# heart. Networks that are stored rely on it.
+_BIN_SCALE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Rows as the network takes them.
+    """Rows as a model takes them.
 
     Attributes:
-        matrix: (rows, `Schema.width`) float32, finite: each number in standard deviations from
-            its training mean (0 if it is missing or was constant), each category as a 1 among
-            zeros (all zeros if it is missing or was never seen).
+        matrix: (rows, `Layout.encoded_width`) float32, finite: each number in standard deviations
+            from its training mean (0 if it is missing or was constant); if it has bins its
+            position among their edges; 1 or 0 if it is flagged when missing; each category as a
+            1 among zeros (all zeros if it is missing or was never seen).
         unseen: for each column that has any, how many cells hold a category never seen.
         missing: for each column that has any, how many cells are missing.
     """
@@ -40,7 +51,7 @@ class Encoded:
 
 
 def encode(schema: Schema, frame: pd.DataFrame) -> Encoded:
-    """Turn rows into the network's inputs: first all numbers, then a column for each category.
+    """Encode rows: first all numbers, their positions and flags, then each category's column.
 
     Args:
         schema: of the model.
@@ -57,21 +68,103 @@ def encode(schema: Schema, frame: pd.DataFrame) -> Encoded:
         for feature, count in zip(schema.numeric, np.isnan(numbers).sum(axis=0), strict=True)
         if count
     }
+    for date in schema.dates:
+        parts = _date_parts(date, frame)
+        if count := int(np.isnan(parts[:, 0]).sum()):
+            missing[date.name] = count
+        numbers = np.hstack((numbers, parts))
     unseen = {}
-    matrix = np.zeros((len(frame), schema.width), dtype=np.float32)
-    matrix[:, : len(schema.numeric)] = _scaled(schema.numeric, numbers)
-    start = len(schema.numeric)
+    matrix = np.zeros((len(frame), schema.layout.encoded_width), dtype=np.float32)
+    matrix[:, : len(schema.numbers)] = _scaled(schema.numbers, numbers)
+    start = _write_bins_and_flags(matrix, schema, numbers)
     for feature in schema.categorical:
         text = as_text(frame[feature.name])
         codes = pd.Index(feature.categories, dtype="str").get_indexer(pd.Index(text))
+        is_present = text.notna().to_numpy()
+        if feature.grouped:
+            codes = np.where((codes < 0) & is_present, len(feature.categories), codes)
         rows = np.flatnonzero(codes >= 0)
         matrix[rows, start + codes[rows]] = 1
-        start += len(feature.categories)
-        if empty := int(text.isna().sum()):
+        start += feature.width
+        if empty := int((~is_present).sum()):
             missing[feature.name] = empty
         if others := len(text) - len(rows) - empty:
             unseen[feature.name] = others
     return Encoded(matrix, unseen, missing)
+
+
+def unfold(layout: Layout, matrix: Any, centre: Any) -> Any:
+    """Return the network's inputs for encoded rows, as operations of TensorFlow.
+
+    Args:
+        layout: of the rows.
+        matrix: a (rows, `Layout.encoded_width`) tensor.
+        centre: (bins,) the mean of each bin's input in training, as `bin_centres` returns it.
+
+    Returns:
+        A (rows, `Layout.width`) tensor in which each position has become an input for each bin: the
+        share of the bin that lies below the number, 0 to 1, less its mean, and halved; 0 if the
+        number is missing.
+    """
+    if not layout.bins:
+        return matrix
+    tf = tensorflow()
+    first, last = layout.numbers, layout.numbers + len(layout.bins)
+    columns = np.repeat(np.arange(len(layout.bins), dtype=np.int32), layout.bins)
+    starts = np.concatenate([np.arange(count, dtype=np.float32) for count in layout.bins])
+    positions = tf.gather(matrix[:, first:last], columns, axis=1)
+    shares = _BIN_SCALE * (tf.clip_by_value(positions - starts, 0.0, 1.0) - centre)
+    inputs = tf.where(positions < 0, 0.0, shares)
+    return tf.concat([matrix[:, :first], inputs, matrix[:, last:]], axis=1)
+
+
+def without_positions(layout: Layout, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return encoded rows without their positions: (rows, `Layout.plain_width`).
+
+    Args:
+        layout: of the rows.
+        matrix: (rows, `Layout.encoded_width`).
+    """
+    if not layout.bins:
+        return matrix
+    last = layout.numbers + len(layout.bins)
+    return np.hstack((matrix[:, : layout.numbers], matrix[:, last:]))
+
+
+def bin_centres(schema: Schema) -> NDArray[np.float32]:
+    """Return (bins,) the mean of each bin's input in training, of all columns."""
+    return np.array([mean for feature in schema.binned for mean in feature.centre], np.float32)
+
+
+def _write_bins_and_flags(
+    matrix: NDArray[np.float32], schema: Schema, numbers: NDArray[np.float64]
+) -> int:
+    """Write positions and flags behind the numbers; return the column behind them."""
+    column = len(schema.numbers)
+    for feature, values in zip(schema.numbers, numbers.T, strict=True):
+        if feature.edges:
+            matrix[:, column] = bin_positions(values, feature.edges)
+            column += 1
+    for feature, values in zip(schema.numbers, numbers.T, strict=True):
+        if feature.flagged:
+            matrix[:, column] = np.isnan(values)
+            column += 1
+    return column
+
+
+def _date_parts(feature: DateFeature, frame: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the numbers of a column of dates, (rows, parts), NaN where they are missing.
+
+    Raises:
+        SchemaError: a value is no date.
+    """
+    try:
+        return date_features(as_text(frame[feature.name]), first=feature.first)
+    except ValueError as error:
+        raise SchemaError(
+            f"column '{feature.name}': expected dates such as {feature.first}, as in training "
+            f"({error}). Correct the column."
+        ) from error
 
 
 def _numbers(features: Sequence[NumericFeature], frame: pd.DataFrame) -> NDArray[np.float64]:

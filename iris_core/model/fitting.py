@@ -28,7 +28,7 @@ OnEpoch = Callable[[Epoch], None]
 
 _STEPS_A_CALL = 256
 # A larger network is not cached: with its optimiser it would hold tens of megabytes.
-_MAX_CACHED_PARAMETERS = 1_000_000
+MAX_CACHED_PARAMETERS = 1_000_000
 _NO_VALIDATION = (None, None)
 
 
@@ -77,8 +77,9 @@ def fit(
         OptionError: the loss is not a finite number any more.
     """
     inputs, classes = network.input_shape[1], network.output_shape[1]
-    steps = _compiled_steps(spec, inputs, classes, options.batch_size)
-    if network.count_params() > _MAX_CACHED_PARAMETERS:
+    batch = options.batch_rows(len(examples.classes))
+    steps = _compiled_steps(spec, inputs, classes, batch)
+    if network.count_params() > MAX_CACHED_PARAMETERS:
         _compiled_steps.cache_clear()
     steps.begin(network)
     rows = _tensors(examples)
@@ -89,15 +90,15 @@ def fit(
     for number in range(1, options.epochs + 1):
         order = rng.permutation(len(examples.classes)).astype(np.int32)
         sums = np.zeros(2)
-        for start in range(0, len(order), _STEPS_A_CALL * options.batch_size):
-            _check_cancelled(cancelled, f"in epoch {number} of {options.epochs}")
-            part = order[start : start + _STEPS_A_CALL * options.batch_size]
+        for start in range(0, len(order), _STEPS_A_CALL * batch):
+            check_cancelled(cancelled, f"in epoch {number} of {options.epochs}")
+            part = order[start : start + _STEPS_A_CALL * batch]
             sums += steps.run(tensorflow().constant(part), *rows).numpy()
         loss, accuracy = (sums / len(order)).tolist()
         val_loss, val_accuracy = (
             steps.evaluate(*validation_rows).numpy().tolist() if validation_rows else _NO_VALIDATION
         )
-        _check_loss(loss if val_loss is None else loss + val_loss, number, spec)
+        check_loss(loss if val_loss is None else loss + val_loss, number, spec)
         history.append(Epoch(number, options.epochs, loss, accuracy, val_loss, val_accuracy))
         if on_epoch is not None:
             on_epoch(history[-1])
@@ -109,19 +110,19 @@ def fit(
                 break
     if validation_rows is None:
         # The loss of each row is from before its step: that of the last weights is not known yet.
-        _check_loss(steps.evaluate(*rows).numpy().tolist()[0], len(history), spec)
-    _check_cancelled(cancelled, "after its last epoch")
+        check_loss(steps.evaluate(*rows).numpy().tolist()[0], len(history), spec)
+    check_cancelled(cancelled, "after its last epoch")
     network.set_weights(best_weights or steps.network.get_weights())
     return tuple(history)
 
 
-def _check_cancelled(cancelled: IsCancelled | None, when: str) -> None:
+def check_cancelled(cancelled: IsCancelled | None, when: str) -> None:
     """Raise `Cancelled` if the training is to stop."""
     if cancelled is not None and cancelled():
         raise Cancelled(f"Training was cancelled {when}.")
 
 
-def _check_loss(loss: float, number: int, spec: ModelSpec) -> None:
+def check_loss(loss: float, number: int, spec: ModelSpec) -> None:
     """Raise `OptionError` if the loss is not finite any more."""
     if not math.isfinite(loss):
         raise OptionError(

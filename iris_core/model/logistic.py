@@ -39,7 +39,7 @@ class LogisticRegression:
         """Return (rows,) the numbers of the predicted classes.
 
         Args:
-            matrix: (rows, inputs), as `encode` returns it for the model's schema.
+            matrix: (rows, inputs), as `without_positions` returns it for the model's schema.
         """
         scores: NDArray[np.float32] = matrix @ self.weights[:-1]
         scores += self.weights[-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -13,8 +14,10 @@ from iris_core.checks import check_fields
 from iris_core.data.fingerprints import Fingerprints
 from iris_core.errors import IrisError, SchemaError
 from iris_core.model.backend import keras, tensorflow
+from iris_core.model.encoding import bin_centres, unfold
 from iris_core.model.logistic import LogisticRegression
 from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.model.out_of_fold import OutOfFold
 from iris_core.model.schema import Schema
 
 _CARD_FIELDS: dict[str, type | UnionType] = {
@@ -133,24 +136,28 @@ class Model:
         trained_on: fingerprints of the different rows that it or a parent was trained on, the
             validation rows included, ascending; None if that was not kept.
         logistic: the logistic regression that was trained along; None if there is none.
+        out_of_fold: of an ensemble, what it predicts for each of those rows without having learnt
+            from it; None of a single network.
     """
 
     card: ModelCard
     network: Any
     trained_on: Fingerprints | None = None
     logistic: LogisticRegression | None = None
+    out_of_fold: OutOfFold | None = None
 
     @cached_property
     def forward(self) -> Any:
-        """The network as one compiled call, a (rows, width) to a (rows, classes) float32 tensor.
+        """The network as one compiled call, of encoded rows to (rows, classes) float32.
 
         It takes any number of rows, so it is compiled once for each model, and may be called from
         several threads.
         """
-        tf, network = tensorflow(), self.network
-        signature = tf.TensorSpec([None, self.card.schema.width], tf.float32)
+        tf, network, schema = tensorflow(), self.network, self.card.schema
+        layout, centre = schema.layout, bin_centres(schema)
+        signature = tf.TensorSpec([None, layout.encoded_width], tf.float32)
         return tf.function(
-            lambda matrix: network(matrix, training=False), autograph=False
+            lambda matrix: network(unfold(layout, matrix, centre), training=False), autograph=False
         ).get_concrete_function(signature)
 
 
@@ -166,6 +173,8 @@ def build(spec: ModelSpec, *, inputs: int, classes: int, seed: int = 0) -> Any:
     Returns:
         A network from (rows, inputs) to (rows, classes) probabilities; each row sums to 1.
     """
+    if spec.is_ensemble:
+        return _build_ensemble(spec, inputs=inputs, classes=classes, seed=seed)
     layers, initializers = keras().layers, keras().initializers
     # Layers of one seed and shape would have the same weights.
     seeds = itertools.count(seed)
@@ -181,3 +190,31 @@ def build(spec: ModelSpec, *, inputs: int, classes: int, seed: int = 0) -> Any:
     stack.append(layers.Dense(classes, kernel_initializer=first, name="logits"))
     stack.append(layers.Softmax(name="probabilities"))
     return keras().Sequential(stack, name="classifier")
+
+
+def _build_ensemble(spec: ModelSpec, *, inputs: int, classes: int, seed: int) -> Any:
+    """Return an ensemble of layers that Keras has: the members' kernels are stacked.
+
+    Weights are drawn as Glorot and Bengio (AISTATS 2010) do for each member by itself.
+    """
+    layers, seeds = keras().layers, itertools.count(seed)
+    stack = [layers.Input((inputs,), name="features")]
+    before, equation = inputs, "bd,dmh->bmh"
+    for number, width in enumerate((*spec.units, classes), start=1):
+        is_last = number > len(spec.units)
+        limit = math.sqrt(6 / (before + width))
+        layer = layers.EinsumDense(
+            equation,
+            (spec.members, width),
+            activation=None if is_last else spec.activation,
+            bias_axes="mh",
+            kernel_initializer=keras().initializers.RandomUniform(-limit, limit, seed=next(seeds)),
+            name="logits" if is_last else f"hidden_{number}",
+        )
+        stack.append(layer)
+        if spec.dropout and not is_last:
+            stack.append(layers.Dropout(spec.dropout, seed=next(seeds), name=f"dropout_{number}"))
+        before, equation = width, "bmd,mdh->bmh"
+    stack.append(layers.Softmax(name="members"))
+    stack.append(layers.GlobalAveragePooling1D(name="probabilities"))
+    return keras().Sequential(stack, name="ensemble")

@@ -11,6 +11,12 @@ ACTIVATIONS = ("relu", "gelu", "silu", "elu", "tanh", "sigmoid")
 OPTIMISERS = ("adam", "rmsprop", "sgd")
 MAX_LAYERS = 10
 MAX_UNITS = 4_096
+MAX_MEMBERS = 64
+MAX_BINS = 64
+
+_BATCHES = ((500, 32), (2_000, 64), (8_000, 128))
+"""Below which number of rows a batch has which size: as many steps an epoch as learn well."""
+_LARGEST_BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,10 @@ class ModelSpec:
         dropout: share of each hidden layer's outputs dropped in training, 0 to 0.9.
         optimiser: one of `OPTIMISERS`.
         learning_rate: 1e-6 to 1.
+        members: 1 for a single network; 2 to 64 for an ensemble of as many, each of these units
+            and each leaving out another fold of the rows, whose probabilities are averaged.
+        bins: 0 to standardise numbers only; 2 to 64 to encode each in up to so many bins as well,
+            flag missing numbers, and leave out categories that occur once (`Schema.fit`).
 
     Raises:
         OptionError: one of them is out of its range.
@@ -34,6 +44,8 @@ class ModelSpec:
     dropout: float = 0.0
     optimiser: str = "adam"
     learning_rate: float = 0.003
+    members: int = 1
+    bins: int = 0
 
     def __post_init__(self) -> None:
         if len(self.units) > MAX_LAYERS:
@@ -46,6 +58,20 @@ class ModelSpec:
         check_number("dropout", self.dropout, low=0, high=0.9)
         check_choice("optimiser", self.optimiser, OPTIMISERS)
         check_number("learning_rate", self.learning_rate, low=1e-6, high=1)
+        check_whole("members", self.members, low=1, high=MAX_MEMBERS)
+        if self.bins != 0:
+            check_whole("bins", self.bins, low=2, high=MAX_BINS)
+
+    @property
+    def units_text(self) -> str:
+        """The hidden layers for people, such as `32, 16` or `64, 32 (8 members)`."""
+        units = ", ".join(map(str, self.units)) or "none"
+        return f"{units} ({self.members} members)" if self.is_ensemble else units
+
+    @property
+    def is_ensemble(self) -> bool:
+        """Whether there are several members."""
+        return self.members > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +80,11 @@ class TrainOptions:
 
     Attributes:
         epochs: passes over the training rows, 1 to 10,000.
-        batch_size: rows a step, 1 to 65,536.
+        batch_size: rows a step, 1 to 65,536; None goes by the number of rows, see `batch_rows`.
         validation_share: share of the rows that are not fitted but measured after each epoch, 0
-            (none) or 0.01 to 0.5.
+            (none) or 0.01 to 0.5. An ensemble needs none: its folds are measured.
         patience: stop after this many epochs without a lower validation loss, and keep the best
-            weights; None trains to the last epoch.
+            weights; None trains to the last epoch. A single network needs a validation share.
         seed: of the initial weights, the order of rows, the split and the dropout.
         class_weights: whether each class counts as much as any other in the loss, however few rows
             it has; else each row counts as much as any other.
@@ -68,7 +94,7 @@ class TrainOptions:
     """
 
     epochs: int = 30
-    batch_size: int = 32
+    batch_size: int | None = 32
     validation_share: float = 0.1
     patience: int | None = None
     seed: int = 0
@@ -76,17 +102,27 @@ class TrainOptions:
 
     def __post_init__(self) -> None:
         check_whole("epochs", self.epochs, low=1, high=10_000)
-        check_whole("batch_size", self.batch_size, low=1, high=65_536)
+        if self.batch_size is not None:
+            check_whole("batch_size", self.batch_size, low=1, high=65_536)
         if self.validation_share != 0:
             check_number("validation_share", self.validation_share, low=0.01, high=0.5)
         if self.patience is not None:
             check_whole("patience", self.patience, low=1, high=10_000)
-            if self.validation_share == 0:
-                raise OptionError(
-                    "patience: expected a validation_share above 0 to stop by, received 0."
-                )
         check_seed(self.seed)
         if not isinstance(self.class_weights, bool):
             raise OptionError(
                 f"class_weights: expected true or false, received {self.class_weights!r}."
             )
+
+    def check_patience(self, spec: ModelSpec) -> None:
+        """Raise `OptionError` if there would be no rows to stop a network early by."""
+        if self.patience is not None and not self.validation_share and not spec.is_ensemble:
+            raise OptionError(
+                "patience: expected a validation_share above 0 to stop by, received 0."
+            )
+
+    def batch_rows(self, rows: int) -> int:
+        """Return the rows a step for a training of `rows` rows."""
+        if self.batch_size is not None:
+            return self.batch_size
+        return next((size for limit, size in _BATCHES if rows < limit), _LARGEST_BATCH)

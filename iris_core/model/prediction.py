@@ -51,8 +51,8 @@ def predict(model: Model, frame: pd.DataFrame) -> NDArray[np.float32]:
             infinite number.
         StoreError: the model's weights are broken.
     """
-    width, classes = model.card.schema.width, len(model.card.schema.classes)
-    step = max(1, min(_CHUNK_ROWS, _CHUNK_CELLS // width))
+    classes = len(model.card.schema.classes)
+    step = max(1, min(_CHUNK_ROWS, _CHUNK_CELLS // _widest(model)))
     result = np.empty((len(frame), classes), dtype=np.float32)
 
     def fill(start: int) -> None:
@@ -64,6 +64,13 @@ def predict(model: Model, frame: pd.DataFrame) -> NDArray[np.float32]:
         for _ in pool.map(fill, range(0, len(frame), step)):
             pass
     return result
+
+
+def _widest(model: Model) -> int:
+    """Return how many values a row has at most on its way through the network."""
+    spec, schema = model.card.spec, model.card.schema
+    layers = max((*spec.units, len(schema.classes))) * spec.members if spec.is_ensemble else 1
+    return max(schema.width, layers)
 
 
 def probabilities(model: Model, encoded: Encoded) -> NDArray[np.float32]:

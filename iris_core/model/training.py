@@ -6,7 +6,7 @@ import platform
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,15 +17,19 @@ from numpy.typing import NDArray
 from iris_core.cancellation import IsCancelled
 from iris_core.checks import check_name
 from iris_core.data.datasets import DataSet
+from iris_core.data.fingerprints import Fingerprints
 from iris_core.data.splitting import split
 from iris_core.errors import Cancelled, SchemaError
 from iris_core.model.backend import keras, tensorflow
 from iris_core.model.class_weights import balanced_weights
-from iris_core.model.encoding import encode
+from iris_core.model.encoding import encode, without_positions
+from iris_core.model.ensemble import fit_ensemble
 from iris_core.model.fitting import Examples, OnEpoch, fit
+from iris_core.model.folds import assign_folds
 from iris_core.model.logistic import fit_logistic
 from iris_core.model.models import Epoch, Model, ModelCard, build
 from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.model.out_of_fold import OutOfFold
 from iris_core.model.schema import Schema
 
 __all__ = ["Epoch", "TrainOptions", "train", "train_further"]
@@ -47,7 +51,9 @@ def train(
 ) -> Model:
     """Train a new model; the same data, spec and options give the same weights.
 
-    Scales and categories are learnt from the rows that are fitted, not from the validation rows.
+    Scales and categories are learnt from the rows that are fitted, not from the validation rows. An
+    ensemble has no validation rows: each row is fitted by all members but one, and validated by
+    that one.
 
     Args:
         ds: rows of two classes or more.
@@ -65,16 +71,16 @@ def train(
         DataError: there are fewer than two classes.
         SchemaError: the data has more classes or categories than a model can have.
         OptionError: the name is blank, too long or not printable, or the learning rate is too high
-            for this data.
+            for this data, or there is patience and nothing to validate on.
         Cancelled: `cancelled` returned True.
     """
     if name is not None:
         check_name(name)
+    options.check_patience(spec)
     ds.check_classes()
-    parts = _split_validation(ds, options)
-    card = _new_card(ds, spec, options, schema=Schema.fit(parts[0]), name=name or ds.name)
-    model = _fit_network(card, parts, weights=None, on_epoch=on_epoch, cancelled=cancelled)
-    return replace(model, trained_on=np.unique(ds.fingerprints))
+    schema = Schema.fit(_split_validation(ds, spec, options)[0], bins=spec.bins)
+    card = _new_card(ds, spec, options, schema=schema, name=name or ds.name)
+    return _fit_network(card, ds, parent=None, on_epoch=on_epoch, cancelled=cancelled)
 
 
 def train_further(
@@ -101,10 +107,12 @@ def train_further(
 
     Raises:
         SchemaError: the data lacks a column of the model, or has a class that it never saw.
-        OptionError: the learning rate is too high for this data.
+        OptionError: the learning rate is too high for this data, or there is patience and nothing
+            to validate on.
         Cancelled: `cancelled` returned True.
     """
     parent = model.card
+    options.check_patience(parent.spec)
     parent.schema.check_label(ds)
     unseen = [name for name in ds.classes if name not in parent.schema.classes]
     if unseen:
@@ -113,53 +121,100 @@ def train_further(
             f"{', '.join(unseen[:30])}. Train a new model on this data."
         )
     card = _new_card(ds, parent.spec, options, schema=parent.schema, name=parent.name)
-    child = _fit_network(
+    return _fit_network(
         replace(card, parent=parent.id or None),
-        _split_validation(ds, options),
-        weights=model.network.get_weights(),
+        ds,
+        parent=model,
         on_epoch=on_epoch,
         cancelled=cancelled,
     )
-    if model.trained_on is None:
-        return child
-    rows = parent.schema.fingerprints(ds.frame)
-    return replace(child, trained_on=np.union1d(model.trained_on, rows))
 
 
 def _fit_network(
     card: ModelCard,
-    parts: tuple[DataSet, DataSet | None],
+    ds: DataSet,
     *,
-    weights: Sequence[Any] | None,
+    parent: Model | None,
     on_epoch: OnEpoch | None,
     cancelled: IsCancelled | None,
 ) -> Model:
-    """Fit a new network, starting from `weights` if any, and complete its card."""
-    schema, options = card.schema, card.options
-    training, validation = parts
+    """Fit a new network, starting from the parent's weights if any, and complete its card."""
+    schema, spec, options = card.schema, card.spec, card.options
+    training, validation = _split_validation(ds, spec, options)
     examples = _examples(schema, training)
     measured = None if validation is None else _examples(schema, validation)
     if options.class_weights:
         counts = np.bincount(examples.classes, minlength=len(schema.classes))
         examples, measured = _weighted(examples, measured, balanced_weights(counts.tolist()))
     with _training_lock(cancelled):
-        network = build(
-            card.spec, inputs=schema.width, classes=len(schema.classes), seed=options.seed
-        )
-        if weights is not None:
-            network.set_weights(weights)
-        history = fit(
-            network,
-            examples,
-            validation=measured,
-            spec=card.spec,
-            options=options,
-            on_epoch=on_epoch,
-            cancelled=cancelled,
-        )
-    logistic = fit_logistic(examples.matrix, examples.classes, count=len(schema.classes))
-    card = replace(card, history=history, metrics=_metrics(history, options))
-    return Model(card, network, logistic=logistic)
+        network = build(spec, inputs=schema.width, classes=len(schema.classes), seed=options.seed)
+        if parent is not None:
+            network.set_weights(parent.network.get_weights())
+        out_of_fold = None
+        watch = _Watch(on_epoch, cancelled)
+        if spec.is_ensemble:
+            history, out_of_fold = _fit_members(network, card, ds, examples, parent, watch)
+        else:
+            history = fit(
+                network,
+                examples,
+                validation=measured,
+                spec=spec,
+                options=options,
+                on_epoch=on_epoch,
+                cancelled=cancelled,
+            )
+    plain = without_positions(schema.layout, examples.matrix)
+    logistic = fit_logistic(plain, examples.classes, count=len(schema.classes))
+    done = replace(card, history=history, metrics=_metrics(history, options))
+    return Model(done, network, _rows_known(card, ds, parent), logistic, out_of_fold)
+
+
+def _rows_known(card: ModelCard, ds: DataSet, parent: Model | None) -> Fingerprints | None:
+    """Return the rows that a model or its parents were trained on; None if the parents' are not."""
+    rows = np.unique(card.schema.fingerprints(ds.frame))
+    if parent is None:
+        return rows
+    return None if parent.trained_on is None else np.union1d(parent.trained_on, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """Who watches a training, and may cancel it."""
+
+    on_epoch: OnEpoch | None
+    cancelled: IsCancelled | None
+
+
+def _fit_members(
+    network: Any,
+    card: ModelCard,
+    ds: DataSet,
+    examples: Examples,
+    parent: Model | None,
+    watch: _Watch,
+) -> tuple[tuple[Epoch, ...], OutOfFold]:
+    """Fit an ensemble; a row stays in the fold that it had in the parent's training."""
+    earlier = parent.out_of_fold if parent is not None else None
+    folds = assign_folds(
+        ds,
+        card.spec.members,
+        seed=card.options.seed,
+        known=earlier.known_folds if earlier is not None else None,
+    )
+    fitted = fit_ensemble(
+        network,
+        card.schema,
+        examples,
+        folds,
+        spec=card.spec,
+        options=card.options,
+        on_epoch=watch.on_epoch,
+        cancelled=watch.cancelled,
+    )
+    rows = card.schema.fingerprints(ds.frame)
+    found = OutOfFold.of(rows, folds, fitted.out_of_fold)
+    return fitted.history, found if earlier is None else earlier.updated(found)
 
 
 @contextmanager
@@ -174,9 +229,11 @@ def _training_lock(cancelled: IsCancelled | None) -> Iterator[None]:
         _lock.release()
 
 
-def _split_validation(ds: DataSet, options: TrainOptions) -> tuple[DataSet, DataSet | None]:
+def _split_validation(
+    ds: DataSet, spec: ModelSpec, options: TrainOptions
+) -> tuple[DataSet, DataSet | None]:
     """Return the rows to fit, and those to measure each epoch on, if any."""
-    if not options.validation_share:
+    if spec.is_ensemble or not options.validation_share:
         return ds, None
     training, validation = split(ds, test_share=options.validation_share, seed=options.seed)
     return training, validation if validation.rows else None

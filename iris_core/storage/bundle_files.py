@@ -28,19 +28,23 @@ from iris_core.data.fingerprints import Fingerprints
 from iris_core.errors import IrisError, StoreError
 from iris_core.model.logistic import LogisticRegression
 from iris_core.model.models import Epoch, Model, ModelCard
+from iris_core.model.out_of_fold import OutOfFold
 from iris_core.model.schema import MAX_CATEGORIES, MAX_CLASSES, CategoricalFeature, Schema
+from iris_core.storage import out_of_fold_files
 from iris_core.storage.atomic_files import writing
 from iris_core.storage.bundles import CARD
 from iris_core.storage.fingerprint_files import from_bytes
 from iris_core.storage.logistic_file import from_bytes as logistic_from_bytes
 from iris_core.storage.logistic_file import logistic_size
 from iris_core.storage.network_file import read_network
+from iris_core.storage.out_of_fold_files import check_out_of_fold
 
 NETWORK = "model.keras"
 TRAINED_ON = "trained_on.u64"
 LOGISTIC = "logistic.f32"
-OPTIONAL = (TRAINED_ON, LOGISTIC)
-"""The files that a bundle of an earlier version may lack."""
+OUT_OF_FOLD = "out_of_fold.bin"
+OPTIONAL = (TRAINED_ON, LOGISTIC, OUT_OF_FOLD)
+"""What earlier versions did not keep, and what only an ensemble has."""
 MAX_CARD_BYTES = 20_000_000
 ELSEWHERE = " (elsewhere)"
 """Appended to the parent of an imported model: that id is one of another workspace."""
@@ -99,12 +103,13 @@ def unpack(content: bytes) -> Model:
             card = _read_card(archive)
             network = _read_member(archive, NETWORK, _largest_network(card, archive))
             trained_on, logistic = _read_rows(archive), _read_logistic(archive, card)
+            out_of_fold = _read_out_of_fold(archive, card, trained_on)
         _check_weights(network, card)
     with writing(Path(gettempdir())), TemporaryDirectory() as folder:
         path = Path(folder) / NETWORK
         path.write_bytes(network)
         with _bundle_faults():
-            return Model(card, read_network(path, card), trained_on, logistic)
+            return Model(card, read_network(path, card), trained_on, logistic, out_of_fold)
 
 
 @contextmanager
@@ -160,6 +165,17 @@ def _read_logistic(archive: zipfile.ZipFile, card: ModelCard) -> LogisticRegress
     return logistic_from_bytes(_read_member(archive, LOGISTIC, logistic_size(card)), card)
 
 
+def _read_out_of_fold(
+    archive: zipfile.ZipFile, card: ModelCard, rows: Fingerprints | None
+) -> OutOfFold | None:
+    """Read the out-of-fold predictions, which an ensemble has, and no other model."""
+    check_out_of_fold(card, has_file=OUT_OF_FOLD in archive.namelist() and rows is not None)
+    if rows is None or not card.spec.is_ensemble:
+        return None
+    limit = out_of_fold_files.largest(len(rows), len(card.schema.classes))
+    return out_of_fold_files.from_bytes(_read_member(archive, OUT_OF_FOLD, limit), rows, card)
+
+
 def _read_member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
     """Read a member of at most `limit` bytes, and never more, whatever its header says."""
     member = archive.getinfo(name)
@@ -175,7 +191,7 @@ def _read_member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
 def _weights(card: ModelCard) -> int:
     """Return the number of weights of the network that a card describes."""
     widths = [card.schema.width, *card.spec.units, len(card.schema.classes)]
-    return sum((before + 1) * after for before, after in pairwise(widths))
+    return card.spec.members * sum((before + 1) * after for before, after in pairwise(widths))
 
 
 def _largest_network(card: ModelCard, archive: zipfile.ZipFile) -> int:
@@ -236,8 +252,9 @@ def _check_schema(schema: Schema) -> None:
             many = f"categories of '{feature.name}'"
             check_whole(f"number of {many}", len(feature.categories), low=0, high=MAX_CATEGORIES)
             _check_names(many, feature.categories)
-        elif feature.minimum > feature.maximum:
-            raise ValueError(f"column '{feature.name}': its range ends before it starts")
+    for number in schema.numbers:
+        if number.minimum > number.maximum:
+            raise ValueError(f"column '{number.name}': its range ends before it starts")
 
 
 def _check_counts(card: ModelCard) -> None:

@@ -16,7 +16,7 @@ _CHECKSUM = 8
 
 def logistic_size(card: ModelCard) -> int:
     """Return the bytes of the file that a model of this card has."""
-    return 4 * (card.schema.width + 1) * len(card.schema.classes) + _CHECKSUM
+    return 4 * (card.schema.layout.plain_width + 1) * len(card.schema.classes) + _CHECKSUM
 
 
 def to_bytes(logistic: LogisticRegression) -> bytes:

@@ -1,6 +1,7 @@
 """The models of a workspace on disk by id, cached once they are loaded.
 
-    HOME/models/<name>-v<k>/     model.keras, trained_on.u64, logistic.f32, card.json
+    HOME/models/<name>-v<k>/     model.keras, trained_on.u64, logistic.f32, out_of_fold.bin,
+                                 card.json
 
 The content of an id never changes, except for the name on a model's card, so the cache stays true.
 """
@@ -16,13 +17,22 @@ from pathlib import Path
 
 from iris_core.checks import check_name
 from iris_core.model.models import Model, ModelCard
-from iris_core.storage.bundle_files import LOGISTIC, OPTIONAL, TRAINED_ON, pack, unpack
+from iris_core.storage import out_of_fold_files
+from iris_core.storage.bundle_files import (
+    LOGISTIC,
+    OPTIONAL,
+    OUT_OF_FOLD,
+    TRAINED_ON,
+    pack,
+    unpack,
+)
 from iris_core.storage.bundles import Bundles, broken_file
 from iris_core.storage.cards import Listing, list_cards, read_card
 from iris_core.storage.fingerprint_files import read_fingerprints, to_bytes
 from iris_core.storage.logistic_file import read_logistic
 from iris_core.storage.logistic_file import to_bytes as logistic_to_bytes
 from iris_core.storage.network_file import read_network, write_network
+from iris_core.storage.out_of_fold_files import read_out_of_fold
 
 _CACHED_MODELS = 16
 _REMEDY = "Delete the model's folder, and train it anew."
@@ -152,7 +162,8 @@ class ModelStore:
         trained_on = read_fingerprints(rows, _REMEDY) if rows.exists() else None
         network = read_network(path, card)
         logistic = read_logistic(weights, card, _REMEDY) if weights.exists() else None
-        return Model(card, network, trained_on, logistic)
+        out_of_fold = read_out_of_fold(path.with_name(OUT_OF_FOLD), trained_on, card, _REMEDY)
+        return Model(card, network, trained_on, logistic, out_of_fold)
 
     def _write(self, folder: Path, model: Model) -> None:
         """Write a model's files but the card; raise `OSError` if that cannot be done."""
@@ -161,6 +172,8 @@ class ModelStore:
             (folder / TRAINED_ON).write_bytes(to_bytes(model.trained_on))
         if model.logistic is not None:
             (folder / LOGISTIC).write_bytes(logistic_to_bytes(model.logistic))
+        if model.out_of_fold is not None:
+            (folder / OUT_OF_FOLD).write_bytes(out_of_fold_files.to_bytes(model.out_of_fold))
 
     def _free_ids(self, stem: str) -> Iterator[str]:
         """Yield the ids above all that models of that name ever had."""

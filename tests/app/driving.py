@@ -63,6 +63,11 @@ def is_calm(app: AppTest) -> bool:
     return not app.exception and not app.error
 
 
+def choose_network(app: AppTest, name: str) -> AppTest:
+    """Choose a network by its name on the Train page."""
+    return app.button_group(key="network").set_value(name).run()
+
+
 def trained(app: AppTest) -> AppTest:
     go_to(app, "train")
     return until(press(app, "Train"), says("Evaluation accuracy"))

@@ -49,7 +49,7 @@ FILES = [
     pytest.param(
         lambda c: zipped({"card.json": c["card.json"]}), "it holds 1 files", id="one member"
     ),
-    pytest.param(lambda c: zipped({**c, "x.py": b"x"}), "it holds 4 files", id="fourth member"),
+    pytest.param(lambda c: zipped({**c, "x.py": b"x"}), "it holds 5 files", id="fifth member"),
     pytest.param(
         lambda c: zipped({"../card.json": c["card.json"], "model.keras": c["model.keras"]}),
         r"it holds 2 files: '\.\./card\.json'",

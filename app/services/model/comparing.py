@@ -17,7 +17,7 @@ from iris_core.errors import DataError
 from iris_core.evaluation.baselines import BaselineTotals
 from iris_core.evaluation.model_comparison import ModelComparison, compare_models
 from iris_core.evaluation.predictions import Predictions
-from iris_core.model.encoding import encode
+from iris_core.model.encoding import encode, without_positions
 from iris_core.model.models import Model
 from iris_core.model.prediction import predict
 from iris_core.records.baseline import Baseline
@@ -116,7 +116,9 @@ def _baselines(model: Model, dataset: DataSet, predicted: NDArray[np.str_]) -> t
     """Return how a model does beside its baselines, by the classes that it predicts."""
     schema, logistic = model.card.schema, None
     if model.logistic is not None:
-        logistic = model.logistic.predict(encode(schema, dataset.frame).matrix)
+        logistic = model.logistic.predict(
+            without_positions(schema.layout, encode(schema, dataset.frame).matrix)
+        )
     totals = BaselineTotals(model.card, has_logistic=logistic is not None)
     totals.add(
         schema.class_indices(dataset.frame[dataset.label]),

@@ -14,7 +14,7 @@ from iris_core.data.datasets import DataSet
 from iris_core.errors import DataError
 from iris_core.model.models import Model
 from iris_core.model.prediction import predict
-from iris_core.model.schema import CategoricalFeature, Feature, NumericFeature, Schema
+from iris_core.model.schema import CategoricalFeature, DateFeature, Feature, NumericFeature, Schema
 
 STEPS = 61
 """Values of one feature for which the model predicts, to show how a prediction changes with it."""
@@ -42,9 +42,11 @@ def average(feature: NumericFeature) -> float:
 
 
 def default_value(feature: Feature) -> object:
-    """Return what a feature begins with: its mean, or its first category."""
+    """Return what a feature begins with: its mean, its first category, or its earliest date."""
     if isinstance(feature, NumericFeature):
         return average(feature)
+    if isinstance(feature, DateFeature):
+        return feature.first
     return next(iter(feature.categories), None)
 
 
@@ -114,5 +116,7 @@ def _value(feature: Feature, cell: object) -> object:
     """Return a cell as a model takes it, None if it is missing or of another kind."""
     if isinstance(feature, CategoricalFeature):
         return cell if cell in feature.categories else None
+    if isinstance(feature, DateFeature):
+        return cell if isinstance(cell, str) else None
     number = float(cell) if isinstance(cell, (int, float, np.number)) else math.nan
     return None if math.isnan(number) else number

@@ -10,6 +10,7 @@ from app.services.runs.run_projects import RunProjects
 from app.services.workspace import Workspace
 from aws import score_records
 from aws.clients import Cloud
+from iris_core.evaluation.baselines import baselines_of
 from iris_core.records.interval import Interval, wilson_interval
 from iris_core.records.run import Run
 from iris_core.records.verdict import RowVerdict
@@ -24,12 +25,21 @@ class Rescored:
         correct: number of them whose predicted class is the corrected label.
         relabelled: number of records whose label was corrected.
         dropped: number of records that reviewers dropped.
+        always: the run's majority class; empty if it is not known.
+        always_correct: number of the records that count whose corrected label it is.
     """
 
     rows: int
     correct: int
     relabelled: int
     dropped: int
+    always: str = ""
+    always_correct: int = 0
+
+    @property
+    def baseline_accuracy(self) -> float | None:
+        """Accuracy of always saying the majority class, 0 to 1; None if it is not known."""
+        return self.always_correct / self.rows if self.rows and self.always else None
 
     @property
     def accuracy(self) -> float | None:
@@ -50,7 +60,8 @@ class Rescored:
 def rescore(workspace: Workspace, cloud: Cloud, run: Run) -> Rescored:
     """Compare the stored predictions of a run with the labels as corrected by now."""
     verdicts = row_verdicts(workspace, RunProjects(workspace).project_of(run))
-    rows = correct = relabelled = dropped = 0
+    always = next((entry.label for entry in baselines_of(run.metrics)), "")
+    rows = correct = relabelled = dropped = always_correct = 0
     for outcome in score_records.outcomes(cloud, run):
         label = _corrected(workspace, run, outcome, verdicts)
         if label is None:
@@ -59,7 +70,8 @@ def rescore(workspace: Workspace, cloud: Cloud, run: Run) -> Rescored:
         rows += 1
         relabelled += label != outcome.actual
         correct += label == outcome.predicted
-    return Rescored(rows, correct, relabelled, dropped)
+        always_correct += label == always
+    return Rescored(rows, correct, relabelled, dropped, always, always_correct)
 
 
 def _corrected(

@@ -74,7 +74,9 @@ def plan_retraining(
     training.check_classes()
     options = model.card.options
     if not further and options.patience is None:
-        share = options.validation_share or _VALIDATION_SHARE
+        share = options.validation_share
+        if not model.card.spec.is_ensemble:
+            share = share or _VALIDATION_SHARE
         options = replace(options, patience=PATIENCE, validation_share=share)
     new_rows = None
     if model.trained_on is not None:

@@ -118,6 +118,8 @@ def compared_curves(trainings: Sequence[tuple[str, Sequence[Epoch]]], metric: st
 def network_sketch(inputs: int, spec: ModelSpec, classes: int) -> Picture:
     """Draw the layers of a network as columns of dots, with their numbers of parameters.
 
+    Of an ensemble one member is drawn: all are alike.
+
     Args:
         inputs: width of the first layer.
         spec: the hidden layers.
@@ -183,9 +185,10 @@ def network_sketch(inputs: int, spec: ModelSpec, classes: int) -> Picture:
         showlegend=False,
     )
     in_words = ", ".join(f"{width:,} {role}" for width, role in zip(widths, roles, strict=True))
+    what = f"Each of {spec.members} networks" if spec.is_ensemble else "The network"
     return Picture(
         figure,
-        f"The network: {in_words}; {sum(weights):,} parameters "
+        f"{what}: {in_words}; {sum(weights):,} parameters "
         f"({' + '.join(f'{count:,}' for count in weights)}).",
     )
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from iris_core.data.csv_reading import read_csv
 from iris_core.errors import SchemaError
-from iris_core.model.encoding import encode
+from iris_core.model.encoding import bin_centres, encode, unfold
 from iris_core.model.schema import CategoricalFeature, NumericFeature, Schema
-from tests.iris_core.samples import flowers
+from tests.iris_core.samples import data_set, flowers
 
 SCHEMA = Schema(
     "kind",
@@ -97,3 +97,40 @@ def test_matrix_is_finite_whatever_the_numbers(sizes: list[float]) -> None:
     rows = len(sizes)
     frame = pd.DataFrame({"size": sizes, "soil": ["1"] * rows, "fixed": [7.0] * rows})
     assert np.isfinite(encode(SCHEMA, frame).matrix).all()
+
+
+BINNED = Schema(
+    "kind",
+    ("x", "y"),
+    (
+        NumericFeature("size", 3.0, 2.0, 1.0, 5.0, (1.0, 3.0, 5.0), (0.75, 0.25), flagged=True),
+        CategoricalFeature("soil", ("0", "1")),
+        NumericFeature("fixed", 7.0, 0.0, 7.0, 7.0),
+    ),
+)
+
+
+def test_bins_are_a_position_and_a_missing_number_is_flagged() -> None:
+    frame = pd.DataFrame({"size": [4.0, np.nan], "soil": ["1", "0"], "fixed": [7.0, 7.0]})
+    # size and fixed scaled, the position of size, its flag, two kinds of soil
+    assert encode(BINNED, frame).matrix.tolist() == [[0.5, 0, 1.5, 0, 0, 1], [0, 0, -1, 1, 1, 0]]
+    assert (BINNED.layout.encoded_width, BINNED.width) == (6, 7)
+
+
+def test_position_unfolds_to_half_the_centred_share_of_each_bin() -> None:
+    frame = pd.DataFrame({"size": [4.0, np.nan, 9.0], "soil": ["1"] * 3, "fixed": [7.0] * 3})
+    matrix = encode(BINNED, frame).matrix
+    inputs = unfold(BINNED.layout, matrix, bin_centres(BINNED)).numpy()
+    assert inputs[:, 2:4].tolist() == [[0.125, 0.125], [0, 0], [0.125, 0.375]]
+    assert np.array_equal(inputs[:, 4:], matrix[:, 3:])
+
+
+def test_number_far_off_leaves_the_bins_of_the_others_apart() -> None:
+    # GIVEN a number so large that all others are the same number of deviations from the mean
+    sizes = np.append(np.arange(40.0), 1e20)
+    frame = pd.DataFrame({"kind": pd.Series(["x", "y"] * 20 + ["x"], dtype="str"), "a": sizes})
+    schema = Schema.fit(data_set(frame), bins=8)
+    matrix = encode(schema, frame).matrix
+    assert len(np.unique(matrix[:40, 0])) == 1
+    # All but the last bin are as fine as without it.
+    assert len(np.unique(matrix[:40, 1])) > 30

@@ -8,6 +8,7 @@ import pytest
 
 from iris_core.errors import OptionError
 from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.model.recipes import RECIPES
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,10 @@ from iris_core.model.options import ModelSpec, TrainOptions
         ({"optimiser": "Adam"}, "optimiser: expected one of adam"),
         ({"learning_rate": 0}, "learning_rate: expected a number from 1e-06 to 1, received 0"),
         ({"learning_rate": "0.1"}, "received '0.1'"),
+        ({"members": 0}, "members: expected a whole number from 1 to 64, received 0"),
+        ({"members": 65}, "received 65"),
+        ({"bins": 1}, "bins: expected a whole number from 2 to 64, received 1"),
+        ({"bins": 65}, "received 65"),
     ],
 )
 def test_network_out_of_range_is_refused(wrong: dict[str, Any], words: str) -> None:
@@ -40,7 +45,7 @@ def test_network_out_of_range_is_refused(wrong: dict[str, Any], words: str) -> N
         ({"validation_share": 0.6}, "validation_share: expected a number from 0.01 to 0.5"),
         ({"validation_share": -0.1}, "received -0.1"),
         ({"patience": 0}, "patience"),
-        ({"patience": 3, "validation_share": 0}, "validation_share above 0"),
+        ({"batch_size": 65_537}, "batch_size"),
         ({"seed": -1}, "seed"),
     ],
 )
@@ -51,3 +56,20 @@ def test_training_out_of_range_is_refused(wrong: dict[str, Any], words: str) -> 
 
 def test_network_without_hidden_layers_is_allowed() -> None:
     assert ModelSpec(units=()).units == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch"), [(2, 32), (499, 32), (500, 64), (2_000, 128), (8_000, 256), (10**6, 256)]
+)
+def test_batch_goes_by_the_rows_unless_it_is_given(rows: int, batch: int) -> None:
+    assert TrainOptions(batch_size=None).batch_rows(rows) == batch
+    assert TrainOptions(batch_size=7).batch_rows(rows) == 7
+
+
+def test_named_networks_are_a_single_one_and_ensembles() -> None:
+    assert RECIPES["plain"].spec == ModelSpec()
+    assert RECIPES["plain"].options == TrainOptions()
+    members = [RECIPES[name].spec.members for name in ("plain", "default", "thorough")]
+    assert members == sorted(members)
+    for recipe in RECIPES.values():
+        recipe.options.check_patience(recipe.spec)

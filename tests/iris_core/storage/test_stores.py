@@ -16,7 +16,7 @@ import pytest
 
 from iris_core.data.datasets import DataSet
 from iris_core.data.label_noise import add_label_noise
-from iris_core.errors import DataError, NotFoundError, OptionError, StoreError
+from iris_core.errors import NotFoundError, OptionError, StoreError
 from iris_core.model.models import Model
 from iris_core.model.prediction import predict
 from iris_core.storage.bundles import Bundles
@@ -66,9 +66,32 @@ def test_loaded_data_set_is_cached_but_not_after_its_deletion(tmp_path: Path) ->
         store.load(card.id)
 
 
-def test_data_set_that_nobody_could_load_is_not_stored(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="two classes"):
-        DataSetStore(tmp_path).add(data_set(pd.DataFrame({"kind": ["x", "x"], "a": [1, 2]})))
+@pytest.mark.parametrize("labels", [["x", "x"], ["", ""], ["x"]], ids=["one", "none", "one row"])
+def test_data_to_test_on_may_have_one_class_or_no_labels(tmp_path: Path, labels: list[str]) -> None:
+    ds = data_set(pd.DataFrame({"kind": labels, "a": range(len(labels))}))
+    card = DataSetStore(tmp_path).add(ds)
+    loaded = DataSetStore(tmp_path).load(card.id)
+    assert loaded.frame.equals(ds.frame)
+    assert loaded.is_labelled == (labels != ["", ""])
+
+
+def test_roles_come_back_as_they_were(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "kind": ["x", "y", "x"],
+            "id": ["007", "8", "9"],
+            "day": ["2024-01-01", None, "2024-03-01"],
+            "zone": ["01", "1", "01"],
+            "a": [1.5, 2.0, 3.0],
+        }
+    ).astype(dict.fromkeys(("kind", "id", "day", "zone"), "str"))
+    ds = DataSet("d", "kind", frame, dates=("day",), ignored=("id",))
+    card = DataSetStore(tmp_path).add(ds, notes=("Left out: id.",))
+    assert (card.dates, card.ignored, card.notes) == (("day",), ("id",), ("Left out: id.",))
+    loaded = DataSetStore(tmp_path).load(card.id)
+    assert loaded.frame.equals(frame)
+    assert loaded.columns == ds.columns == card.columns_by_kind
+    assert np.array_equal(loaded.fingerprints, ds.fingerprints)
 
 
 def test_changed_data_is_detected(tmp_path: Path) -> None:

@@ -19,7 +19,13 @@ from app.ui.widgets.choosers import choose_data_set, new_link, select_project
 from app.ui.widgets.texts import plain
 from iris_core.errors import DataError, NotFoundError
 from iris_core.model.models import ModelCard
-from iris_core.model.schema import CategoricalFeature, Feature, NumericFeature, Schema
+from iris_core.model.schema import (
+    CategoricalFeature,
+    DateFeature,
+    Feature,
+    NumericFeature,
+    Schema,
+)
 from iris_core.storage.cards import DataSetCard
 
 COLUMNS = 4
@@ -109,6 +115,15 @@ def _ask(feature: Feature) -> object:
             placeholder="missing",
             help="Empty if it is missing.",
         )
+    if isinstance(feature, DateFeature):
+        text = st.text_input(
+            plain(feature.name),
+            key=key,
+            persist_state="session",
+            placeholder="missing",
+            help=f"A date such as {feature.first}. Empty if it is missing.",
+        )
+        return (text or "").strip() or None
     low, high = feature.minimum, feature.maximum
     return st.number_input(
         plain(feature.name),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.services.baselines import MAX_LABEL
 from app.services.review.ledger import row_verdicts
 from app.services.review.rescoring import Rescored, rescore
 from app.services.workspace import Workspace
-from app.ui.widgets.texts import percent
+from app.ui.widgets.texts import percent, plain
 from iris_core.records.run import Run
 
 MAX_RECORDS = 5_000
@@ -41,10 +42,15 @@ def compare_corrected(workspace: Workspace, run: Run, other: Run) -> None:
 
 
 def _accuracy(rescored: Rescored) -> str:
-    """Write the accuracy against the corrected labels, with its interval."""
-    interval = rescored.interval
+    """Write the accuracy against the corrected labels, with its baseline and interval."""
+    interval, baseline = rescored.interval, rescored.baseline_accuracy
+    beside = (
+        ""
+        if baseline is None
+        else f"always saying '{plain(rescored.always[:MAX_LABEL])}': {percent(baseline)}; "
+    )
     ends = f"{percent(interval.low)} to {percent(interval.high)}"
-    return f"{percent(rescored.accuracy)} ({ends})"
+    return f"{percent(rescored.accuracy)} ({beside}{ends})"
 
 
 def _since(rescored: Rescored) -> str:

@@ -6,10 +6,67 @@ import streamlit as st
 
 from app.services.model.form_values import parse_units
 from app.ui import state
-from app.ui.widgets.texts import plain
-from iris_core.model.options import ACTIVATIONS, OPTIMISERS, ModelSpec, TrainOptions
+from app.ui.widgets.texts import model_name, plain
+from iris_core.model.models import ModelCard
+from iris_core.model.options import (
+    ACTIVATIONS,
+    MAX_BINS,
+    MAX_MEMBERS,
+    OPTIMISERS,
+    ModelSpec,
+    TrainOptions,
+)
+from iris_core.model.recipes import DEFAULT, RECIPES
 
-SPEC, OPTIONS = ModelSpec(), TrainOptions()
+_NAMES = {name: name.capitalize() for name in RECIPES}
+
+
+def choose_network(parent: ModelCard | None) -> None:
+    """Ask which network to begin with; the forms below are then filled in as it has it.
+
+    Of a model to start from the network stays, and the forms have its options.
+    """
+    if parent is not None:
+        st.caption(f"The network of {plain(model_name(parent))} stays: {parent.spec.units_text}.")
+        _fill(parent.id, parent.spec, parent.options)
+        return
+    st.session_state.setdefault(state.NETWORK, DEFAULT)
+    chosen = st.segmented_control(
+        "Network",
+        list(_NAMES),
+        format_func=_NAMES.__getitem__,
+        key=state.NETWORK,
+        required=True,
+        persist_state="session",
+    )
+    name = str(chosen)
+    recipe = RECIPES[name]
+    st.caption(recipe.purpose)
+    _fill(name, recipe.spec, recipe.options)
+
+
+def _fill(source: str, spec: ModelSpec, options: TrainOptions) -> None:
+    """Set the fields of the forms, unless they were set for this network or model last."""
+    if st.session_state.get(state.FILLED) == source:
+        return
+    st.session_state[state.FILLED] = source
+    st.session_state.update(
+        {
+            state.UNITS: ", ".join(map(str, spec.units)),
+            state.ACTIVATION: spec.activation,
+            state.DROPOUT: spec.dropout,
+            state.OPTIMISER: spec.optimiser,
+            state.LEARNING_RATE: spec.learning_rate,
+            state.MEMBERS: spec.members,
+            state.NUMBER_BINS: spec.bins,
+            state.EPOCHS: options.epochs,
+            state.BATCH_SIZE: options.batch_size or 0,
+            state.VALIDATION_SHARE: float(options.validation_share),
+            state.PATIENCE: options.patience or 0,
+            state.TRAIN_SEED: options.seed,
+            state.CLASS_WEIGHTS: options.class_weights,
+        }
+    )
 
 
 def ask_for_network() -> ModelSpec:
@@ -20,12 +77,28 @@ def ask_for_network() -> ModelSpec:
     """
     units = st.text_input(
         "Units of each hidden layer",
-        ", ".join(map(str, SPEC.units)),
         key=state.UNITS,
         persist_state="session",
         help="One number a layer, first to last; empty for none, a logistic regression.",
     )
     left, right = st.columns(2)
+    members = left.number_input(
+        "Members",
+        1,
+        MAX_MEMBERS,
+        key=state.MEMBERS,
+        persist_state="session",
+        help="1 for a single network; more are trained together, each leaving out other rows, and "
+        "averaged.",
+    )
+    bins = right.number_input(
+        "Bins of each number",
+        0,
+        MAX_BINS,
+        key=state.NUMBER_BINS,
+        persist_state="session",
+        help="Each column of numbers is encoded in up to so many bins as well; 0 for none.",
+    )
     activation = left.selectbox(
         "Activation",
         ACTIVATIONS,
@@ -37,8 +110,7 @@ def ask_for_network() -> ModelSpec:
         "Dropout",
         0.0,
         0.9,
-        SPEC.dropout,
-        0.05,
+        step=0.05,
         key=state.DROPOUT,
         persist_state="session",
         help="Share of each hidden layer's outputs left out in training, against overfitting.",
@@ -54,14 +126,13 @@ def ask_for_network() -> ModelSpec:
         "Learning rate",
         1e-6,
         1.0,
-        SPEC.learning_rate,
-        0.001,
-        "%.6g",
+        step=0.001,
+        format="%.6g",
         key=state.LEARNING_RATE,
         persist_state="session",
         help="Too high and the loss jumps; too low and it crawls.",
     )
-    return ModelSpec(parse_units(units), activation, dropout, optimiser, rate)
+    return ModelSpec(parse_units(units), activation, dropout, optimiser, rate, members, bins)
 
 
 def ask_for_options(imbalance: str) -> TrainOptions:
@@ -78,35 +149,32 @@ def ask_for_options(imbalance: str) -> TrainOptions:
         "Epochs",
         1,
         10_000,
-        OPTIONS.epochs,
         key=state.EPOCHS,
         persist_state="session",
-        help="Passes over all training rows.",
+        help="Passes over all training rows, at most.",
     )
     batch_size = right.number_input(
         "Batch size",
-        1,
+        0,
         65_536,
-        OPTIONS.batch_size,
         key=state.BATCH_SIZE,
         persist_state="session",
-        help="Rows in each gradient step.",
+        help="Rows in each gradient step; 0 for 32 to 256, by the number of rows.",
     )
     share = left.number_input(
         "Validation share",
         0.0,
         0.5,
-        OPTIONS.validation_share,
-        0.05,
+        step=0.05,
         key=state.VALIDATION_SHARE,
         persist_state="session",
-        help="Share of the training rows that measure each epoch and are not fitted; 0 for none.",
+        help="Share of the training rows that measure each epoch and are not fitted; 0 for none. "
+        "Several members need none: each is measured on the rows that it leaves out.",
     )
     patience = right.number_input(
         "Patience",
         0,
         10_000,
-        0,
         key=state.PATIENCE,
         persist_state="session",
         help="Stop after this many epochs without a lower validation loss, and keep the best "
@@ -116,14 +184,12 @@ def ask_for_options(imbalance: str) -> TrainOptions:
         "Seed",
         0,
         2**32 - 1,
-        OPTIONS.seed,
         key=state.TRAIN_SEED,
         persist_state="session",
         help="The same seed, data and choices give the same model.",
     )
     class_weights = right.toggle(
         "Class weights",
-        OPTIONS.class_weights,
         key=state.CLASS_WEIGHTS,
         persist_state="session",
         help="Each class counts as much as any other in the loss: rows / (classes x rows of the "
@@ -131,4 +197,4 @@ def ask_for_options(imbalance: str) -> TrainOptions:
     )
     if imbalance and not class_weights:
         st.info(plain(imbalance), icon=":material/balance:")
-    return TrainOptions(epochs, batch_size, share, patience or None, seed, class_weights)
+    return TrainOptions(epochs, batch_size or None, share, patience or None, seed, class_weights)

@@ -30,7 +30,7 @@ def show(cards: Sequence[ModelCard]) -> None:
             "Data": card.dataset_name,
             "Rows": card.rows,
             "Epochs": len(card.history),
-            "Units": ", ".join(map(str, card.spec.units)) or "none",
+            "Units": card.spec.units_text,
             "Parent": card.parent or "",
             "Id": card.id,
         }

@@ -20,12 +20,14 @@ def show(
     if parent is not None:
         spec, inputs, classes = parent.spec, parent.schema.width, len(parent.schema.classes)
     else:
-        inputs, classes = _inputs(workspace, data.id, data.rows, data.columns), len(data.classes)
+        inputs = _inputs(workspace, data.id, data.rows, data.columns, spec.bins)
+        classes = len(data.classes)
     pictures.show(network_sketch(inputs, spec, classes))
-    st.caption("Above each layer its width, between the layers the parameters, biases included.")
+    caption = "Above each layer its width, between the layers the parameters, biases included."
+    st.caption(f"One of {spec.members} members. {caption}" if spec.is_ensemble else caption)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _inputs(_workspace: Workspace, dataset_id: str, rows: int, columns: int) -> int:
-    """Return the number of inputs, computed once for each data set."""
-    return input_width(_workspace, dataset_id, rows=rows, columns=columns)
+def _inputs(_workspace: Workspace, dataset_id: str, rows: int, columns: int, bins: int) -> int:
+    """Return the number of inputs, computed once for each data set and number of bins."""
+    return input_width(_workspace, dataset_id, rows=rows, columns=columns, bins=bins)

@@ -43,7 +43,8 @@ def show_form(workspace: Workspace, *, busy: bool) -> None:
             no_data()
             return
         parent = choose_parent(workspace, "Start from")
-        with st.expander("Network", expanded=parent is None):
+        model_form.choose_network(parent)
+        with st.expander("Details of the network"):
             spec = model_form.ask_for_network()
     with right, error_display.show_errors():
         options = model_form.ask_for_options(_imbalance(workspace, data.id, data.rows))

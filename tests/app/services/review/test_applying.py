@@ -142,6 +142,7 @@ def test_applying_corrects_the_tested_data_and_leaves_the_rest(
     rescored = rescore(workspace, workspace.cloud(), reviewed.run)
     assert (rescored.rows, rescored.relabelled, rescored.dropped) == (1199, 10, 1)
     assert rescored.differs
+    assert rescored.baseline_accuracy == pytest.approx(1 / 3, abs=0.02)
     assert rescored.accuracy is not None
     assert reviewed.run.accuracy is not None
     assert rescored.accuracy > reviewed.run.accuracy

@@ -12,7 +12,17 @@ from app.ui import state
 from app.ui.visit import visit_workspace
 from app.ui.widgets.error_display import UNEXPECTED
 from iris_core.model.backend import keras
-from tests.app.driving import go_to, is_calm, open_page, press, says, texts, trained, until
+from tests.app.driving import (
+    choose_network,
+    go_to,
+    is_calm,
+    open_page,
+    press,
+    says,
+    texts,
+    trained,
+    until,
+)
 
 pytestmark = pytest.mark.cloud
 
@@ -134,7 +144,8 @@ def test_units_that_are_no_numbers_are_explained_beside_the_form(app: AppTest) -
 
 
 def test_training_can_be_cancelled(app: AppTest) -> None:
-    go_to(app, "train").number_input(key="epochs").set_value(10_000).run()
+    choose_network(go_to(app, "train"), "plain")
+    app.number_input(key="epochs").set_value(10_000).run()
     press(app, "Train")
     until(app, lambda app: any(button.label == "Cancel" for button in app.button))
     press(app, "Cancel")

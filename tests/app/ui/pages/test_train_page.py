@@ -10,7 +10,17 @@ from streamlit.testing.v1 import AppTest
 from app.services.data.datasets import import_table
 from app.ui.visit import visit_workspace
 from app.ui.widgets.texts import model_name
-from tests.app.driving import go_to, is_calm, open_page, press, says, texts, until
+from iris_core.model.recipes import RECIPES
+from tests.app.driving import (
+    choose_network,
+    go_to,
+    is_calm,
+    open_page,
+    press,
+    says,
+    texts,
+    until,
+)
 
 
 @pytest.fixture
@@ -84,7 +94,7 @@ def test_sketch_of_a_network_that_cannot_be_is_none(app: AppTest) -> None:
 def test_model_of_one_row_a_class_is_not_measured(home: Path) -> None:
     # GIVEN data of which no row can be held out
     dataset = import_table(visit_workspace(), b"kind,length\na,1.5\nb,2.5\n", name="two.csv")
-    app = open_page("train", train_on=dataset.id)
+    app = choose_network(open_page("train", train_on=dataset.id), "plain")
     app.number_input(key="epochs").set_value(1)
     until(press(app, "Train"), says("Evaluation accuracy"))
     # THEN no page gives it an accuracy
@@ -98,3 +108,36 @@ def test_model_of_one_row_a_class_is_not_measured(home: Path) -> None:
         model_name(card) in name for name in go_to(app, "test").selectbox(key="model").options
     )
     assert is_calm(app), texts(app)
+
+
+def test_forms_follow_the_network_that_is_chosen(app: AppTest) -> None:
+    assert app.number_input(key="members").value == 8
+    assert app.number_input(key="patience").value == RECIPES["default"].options.patience
+    app.text_input(key="units").set_value("7").run()
+    choose_network(app, "plain")
+    assert app.text_input(key="units").value == "32, 16"
+    assert app.number_input(key="members").value == 1
+    assert app.number_input(key="batch_size").value == 32
+    assert app.number_input(key="patience").value == 0
+    choose_network(app, "default")
+    assert app.text_input(key="units").value == "64, 32"
+    assert is_calm(app), texts(app)
+
+
+def test_model_to_start_from_brings_its_network_and_options(app: AppTest) -> None:
+    (card,) = visit_workspace().models.list().cards
+    app.selectbox(key="parent").set_value(card.id).run()
+    assert "stays: 32, 16" in texts(app)
+    assert app.number_input(key="epochs").value == card.options.epochs
+    assert app.number_input(key="validation_share").value == card.options.validation_share
+    assert is_calm(app), texts(app)
+
+
+def test_default_network_is_trained_with_its_out_of_fold_figures(app: AppTest) -> None:
+    app.number_input(key="epochs").set_value(2).run()
+    press(app, "Train")
+    until(app, lambda _app: len(visit_workspace().models.list().cards) == 2)
+    newest = visit_workspace().models.list().cards[0]
+    assert newest.spec.members == 8
+    assert {"val_loss", "val_accuracy"} <= set(newest.metrics)
+    assert "64, 32 (8 members)" in app.run().dataframe[0].value["Units"].tolist()

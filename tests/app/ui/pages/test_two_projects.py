@@ -147,7 +147,7 @@ def assert_lists_are_of(app: AppTest, own: tuple[str, ...], others: tuple[str, .
     assert all(any(word in name for word in own) for name in listed), listed
     go_to(app, "loop")
     assert is_calm(app), texts(app)
-    assert not app.warning
+    assert not [entry for entry in app.warning if "ccuracy" not in entry.value]
     said = texts(app)
     assert not any(word in said.replace(COFFEE, "").replace(plain(IRIS), "") for word in others)
     (models,) = [metric.value for metric in app.metric if "Models" in metric.label]
@@ -201,7 +201,7 @@ def test_chosen_project_stays_over_a_page_switch_and_a_link_opens_it(both: Works
         assert chosen(go_to(app, page)) == IRIS
     assert chosen(open_page("loop", project=iris)) == IRIS
     unknown = open_page("loop", project="nowhere")
-    assert "The link names 'nowhere'" in unknown.warning[0].value
+    assert any("The link names 'nowhere'" in entry.value for entry in unknown.warning)
     assert chosen(unknown) == COFFEE
 
 
@@ -268,7 +268,7 @@ def test_first_visit_tests_the_evaluation_set_whichever_it_is_then(own: Workspac
     assert len(options(app, state.TEST_ON)) == len(options(open_page("test"), state.TEST_ON)) + 1
     app = open_page("test", test_on=after.id)
     assert app.selectbox(key=state.TEST_ON).value == ""
-    assert not app.warning
+    assert not [entry for entry in app.warning if "ccuracy" not in entry.value]
 
 
 def test_run_of_an_earlier_version_is_listed_with_its_model(own: Workspace) -> None:

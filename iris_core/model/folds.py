@@ -1,0 +1,99 @@
+"""Divide rows into folds, each of which one member of an ensemble never learns from.
+
+Copies of a row share a fold, or one would teach a member what it is measured on by the other. A row
+keeps the fold that it had in an earlier training.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iris_core.data.datasets import DataSet
+from iris_core.data.fingerprints import Fingerprints
+
+Folds = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFolds:
+    """The folds that rows have already.
+
+    Attributes:
+        rows: fingerprints, ascending and different.
+        folds: (rows,) the fold of each, from 0.
+    """
+
+    rows: Fingerprints
+    folds: Folds
+
+
+def fold_keys(ds: DataSet) -> Fingerprints:
+    """Return (rows,) what shares a fold: rows of one key are in the same."""
+    return ds.fingerprints
+
+
+def assign_folds(
+    ds: DataSet, folds: int, *, seed: int, known: KnownFolds | None = None
+) -> NDArray[np.intp]:
+    """Return the fold of each row.
+
+    Keys are dealt out class by class, so that each class has as many in one fold as in another,
+    give or take one; a key counts to the class of its first row.
+
+    Args:
+        ds: the rows.
+        folds: how many there are, 2 or more.
+        seed: the same rows in the same order and the same seed give the same folds.
+        known: folds of earlier trainings; all rows of a key of which one is known go there.
+
+    Returns:
+        (rows,) from 0 to `folds` - 1.
+    """
+    keys, first, inverse = np.unique(fold_keys(ds), return_index=True, return_inverse=True)
+    assigned = np.full(len(keys), -1, dtype=np.intp)
+    if known is not None:
+        rows, places = _known_rows(ds.fingerprints, known)
+        # From the last to the first: of several known rows of a key the first decides.
+        assigned[inverse[rows[::-1]]] = known.folds[places[::-1]]
+    classes = ds.class_indices[first]
+    rng = np.random.default_rng(seed)
+    sizes = np.bincount(assigned[assigned >= 0], minlength=folds)
+    for number in range(len(ds.classes)):
+        of_class = classes == number
+        new = rng.permutation(np.flatnonzero(of_class & (assigned < 0)))
+        held = np.bincount(assigned[of_class & (assigned >= 0)], minlength=folds)
+        dealt = _deal(len(new), held, sizes)
+        assigned[new] = dealt
+        sizes = sizes + np.bincount(dealt, minlength=folds)
+    return assigned[inverse]
+
+
+def _known_rows(
+    fingerprints: Fingerprints, known: KnownFolds
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the numbers of the rows that are known, ascending, and their places among those."""
+    places = np.searchsorted(known.rows, fingerprints)
+    places[places == len(known.rows)] = 0
+    rows = np.flatnonzero(known.rows[places] == fingerprints) if len(known.rows) else places[:0]
+    return rows, places[rows]
+
+
+def _deal(count: int, held: NDArray[np.intp], sizes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the folds of `count` new keys of a class: always the fold that has least of it.
+
+    Args:
+        count: how many keys.
+        held: (folds,) keys of the class that each fold has.
+        sizes: (folds,) keys of any class that each has, which decides between equals.
+    """
+    folds = len(held)
+    # Each fold takes its first key when all others have as many as it, and so on: the keys in the
+    # order of (how many the fold would have, which fold is smallest).
+    rounds = held[:, None] + np.arange(-(-count // folds) + int(held.max() - held.min()) + 1)
+    turn = np.argsort(np.lexsort((np.arange(folds), sizes)))
+    offers = np.stack([rounds.ravel(), np.repeat(turn, rounds.shape[1])])
+    chosen = np.lexsort((offers[1], offers[0]))[:count]
+    return np.repeat(np.arange(folds), rounds.shape[1])[chosen]

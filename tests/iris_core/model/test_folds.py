@@ -1,0 +1,74 @@
+"""Copies share a fold, classes are spread over all, and a row stays where it was."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iris_core.data.datasets import DataSet
+from iris_core.model.folds import KnownFolds, assign_folds
+from tests.iris_core.samples import data_set, flowers
+
+
+def rows_of(labels: list[str], values: list[int]) -> DataSet:
+    return data_set(pd.DataFrame({"kind": pd.Series(labels, dtype="str"), "a": values}))
+
+
+def known_of(ds: DataSet, folds: np.ndarray) -> KnownFolds:
+    rows, first = np.unique(ds.fingerprints, return_index=True)
+    return KnownFolds(rows, folds[first].astype(np.uint8))
+
+
+TABLES = st.lists(
+    st.tuples(st.sampled_from("xyz"), st.integers(0, 30)), min_size=1, max_size=80
+).map(lambda rows: rows_of([label for label, _ in rows], [value for _, value in rows]))
+
+
+@given(TABLES, st.integers(2, 9), st.integers(0, 99))
+def test_copies_share_a_fold_and_the_seed_decides(ds: DataSet, folds: int, seed: int) -> None:
+    assigned = assign_folds(ds, folds, seed=seed)
+    assert assigned.min() >= 0
+    assert assigned.max() < folds
+    by_row = pd.Series(assigned).groupby(ds.fingerprints).nunique()
+    assert (by_row == 1).all()
+    assert np.array_equal(assign_folds(ds, folds, seed=seed), assigned)
+
+
+@given(st.lists(st.sampled_from("xyz"), min_size=1, max_size=80), st.integers(2, 9))
+def test_each_class_is_spread_evenly(labels: list[str], folds: int) -> None:
+    ds = rows_of(labels, list(range(len(labels))))
+    assigned = assign_folds(ds, folds, seed=0)
+    for label in ds.classes:
+        of_class = assigned[(ds.frame["kind"] == label).to_numpy()]
+        counts = np.bincount(of_class, minlength=folds)
+        assert counts.max() - counts.min() <= 1
+    sizes = np.bincount(assigned, minlength=folds)
+    assert sizes.max() - sizes.min() <= 1
+
+
+@given(TABLES, TABLES, st.integers(2, 9))
+def test_row_keeps_its_fold_when_others_come(first: DataSet, more: DataSet, folds: int) -> None:
+    known = known_of(first, assign_folds(first, folds, seed=1))
+    both = first.with_rows("both", pd.concat([more.frame, first.frame]))
+    assigned = assign_folds(both, folds, seed=2, known=known)
+    places = np.searchsorted(known.rows, both.fingerprints).clip(max=len(known.rows) - 1)
+    is_known = known.rows[places] == both.fingerprints
+    assert np.array_equal(assigned[is_known], known.folds[places[is_known]])
+    assert (pd.Series(assigned).groupby(both.fingerprints).nunique() == 1).all()
+
+
+def test_new_rows_go_where_there_are_least_of_their_class() -> None:
+    old = rows_of(["x"] * 6, list(range(6)))
+    known = KnownFolds(np.sort(old.fingerprints), np.array([0, 0, 0, 1, 1, 1], np.uint8))
+    both = rows_of(["x"] * 9, list(range(9)))
+    assigned = assign_folds(both, 3, seed=0, known=known)
+    assert np.bincount(assigned).tolist() == [3, 3, 3]
+
+
+def test_no_known_rows_are_no_help() -> None:
+    nothing = KnownFolds(np.empty(0, np.uint64), np.empty(0, np.uint8))
+    ds = flowers(30)
+    expected = assign_folds(ds, 4, seed=3)
+    assert np.array_equal(assign_folds(ds, 4, seed=3, known=nothing), expected)
