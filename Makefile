@@ -73,6 +73,8 @@ lock:  ## rewrite constraints.txt and *.lock after a change of the requirements
 	@for name in requirements requirements-dev bench/requirements; do \
 		$(COMPILE) --generate-hashes --no-annotate --output-file $$name.lock $$name.txt || exit; \
 	done
+	@$(COMPILE) --no-deps --generate-hashes --no-annotate --output-file bench/tables.lock \
+		bench/tables.txt
 
 advisories: $(DEV)  ## save the security advisories of the locked packages
 	$(BIN)/python -m docs.make_advisories
@@ -117,7 +119,8 @@ $(DEV): requirements-dev.lock requirements.lock | $(BIN)/python
 	$(BIN)/python $(INSTALL) requirements-dev.lock
 	@touch $(APP) $@
 
-$(PEERS)/.installed: bench/requirements.lock | $(BIN)/python
+$(PEERS)/.installed: bench/requirements.lock bench/tables.lock | $(BIN)/python
 	$(BIN)/python -m venv --clear $(PEERS)
 	$(PEERS)/bin/python $(INSTALL) bench/requirements.lock
+	$(PEERS)/bin/python $(INSTALL) bench/tables.lock --no-deps
 	@touch $@

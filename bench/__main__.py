@@ -28,6 +28,7 @@ from bench.prediction import prediction
 from bench.report import write_section
 from bench.sessions import sessions
 from bench.starting import starting
+from bench.tables.stage import tables
 from bench.training import training
 from bench.writing import writing
 
@@ -50,6 +51,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Measurement]]] = {
     "million": million,
     "page-switch": page_switch,
     "sessions": sessions,
+    "tables": tables,
 }
 WRITE = "--write"
 

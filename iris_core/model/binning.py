@@ -15,9 +15,6 @@ from numpy.typing import NDArray
 MAX_BIN_INPUTS = 1_024
 """Inputs that the bins of all columns together have, unless that leaves a column less than two."""
 
-ABSENT = -1.0
-"""The position of a missing number; all others are 0 or more."""
-
 
 def bins_a_column(bins: int, columns: int) -> int:
     """Return how many bins each of so many columns gets, when each is to have `bins`: 0 for none.
@@ -59,22 +56,21 @@ def bin_edges(values: NDArray[np.float64], bins: int) -> tuple[float, ...]:
     return tuple(edges[np.append(True, divisible)].tolist())
 
 
-def bin_positions(values: NDArray[np.float64], edges: Sequence[float]) -> NDArray[np.float32]:
+def bin_positions(values: NDArray[np.float64], edges: Sequence[float]) -> NDArray[np.float64]:
     """Return (rows,) where each number lies among the edges of its column.
 
     Args:
-        values: (rows,) numbers, NaN where missing.
+        values: (rows,) numbers, none missing.
         edges: of the column, ascending, two or more.
 
     Returns:
         From 0, at the first edge or below it, to the number of bins, at the last edge or above it;
-        2.25 is a quarter into the third bin. `ABSENT` for a missing number.
+        2.25 is a quarter into the third bin.
     """
-    positions = np.interp(values, edges, np.arange(len(edges), dtype=np.float64))
-    return np.where(np.isnan(values), ABSENT, positions).astype(np.float32)
+    return np.interp(values, edges, np.arange(len(edges), dtype=np.float64))
 
 
 def bin_means(values: NDArray[np.float64], edges: Sequence[float]) -> tuple[float, ...]:
     """Return the mean of each bin's input over the numbers of a column, 0 to 1."""
-    positions = bin_positions(values, edges).astype(np.float64)
+    positions = bin_positions(values, edges)
     return tuple(float(np.clip(positions - start, 0, 1).mean()) for start in range(len(edges) - 1))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -63,9 +64,10 @@ def encode(schema: Schema, frame: pd.DataFrame) -> Encoded:
     """
     schema.check_columns(frame)
     numbers = _numbers(schema.numeric, frame)
+    counts = np.isnan(numbers).sum(axis=0)
     missing = {
         feature.name: int(count)
-        for feature, count in zip(schema.numeric, np.isnan(numbers).sum(axis=0), strict=True)
+        for feature, count in zip(schema.numeric, counts, strict=True)
         if count
     }
     for date in schema.dates:
@@ -75,8 +77,12 @@ def encode(schema: Schema, frame: pd.DataFrame) -> Encoded:
         numbers = np.hstack((numbers, parts))
     unseen = {}
     matrix = np.zeros((len(frame), schema.layout.encoded_width), dtype=np.float32)
+    is_missing = np.isnan(numbers)
+    if missing:
+        means = np.array([feature.mean for feature in schema.numbers])
+        numbers = np.where(is_missing, means, numbers)
     matrix[:, : len(schema.numbers)] = _scaled(schema.numbers, numbers)
-    start = _write_bins_and_flags(matrix, schema, numbers)
+    start = _write_bins_and_flags(matrix, schema, numbers, is_missing)
     for feature in schema.categorical:
         text = as_text(frame[feature.name])
         codes = pd.Index(feature.categories, dtype="str").get_indexer(pd.Index(text))
@@ -103,19 +109,24 @@ def unfold(layout: Layout, matrix: Any, centre: Any) -> Any:
 
     Returns:
         A (rows, `Layout.width`) tensor in which each position has become an input for each bin: the
-        share of the bin that lies below the number, 0 to 1, less its mean, and halved; 0 if the
-        number is missing.
+        share of the bin that lies below the number, 0 to 1, less its mean, and halved.
     """
     if not layout.bins:
         return matrix
     tf = tensorflow()
-    first, last = layout.numbers, layout.numbers + len(layout.bins)
-    columns = np.repeat(np.arange(len(layout.bins), dtype=np.int32), layout.bins)
-    starts = np.concatenate([np.arange(count, dtype=np.float32) for count in layout.bins])
-    positions = tf.gather(matrix[:, first:last], columns, axis=1)
-    shares = _BIN_SCALE * (tf.clip_by_value(positions - starts, 0.0, 1.0) - centre)
-    inputs = tf.where(positions < 0, 0.0, shares)
-    return tf.concat([matrix[:, :first], inputs, matrix[:, last:]], axis=1)
+    column, start = layout.numbers, 0
+    parts = [matrix[:, :column]]
+    # Columns of as many bins lie side by side, so that each such group is one operation; and the
+    # positions are halved, for there are fewer of them than inputs.
+    for bins, group in groupby(layout.bins):
+        columns = len(list(group))
+        positions = _BIN_SCALE * matrix[:, column : column + columns, None]
+        starts = _BIN_SCALE * np.arange(bins, dtype=np.float32)
+        shares = tf.clip_by_value(positions - starts, 0.0, _BIN_SCALE)
+        inputs = tf.reshape(shares, (-1, columns * bins))
+        parts.append(inputs - _BIN_SCALE * centre[start : start + columns * bins])
+        column, start = column + columns, start + columns * bins
+    return tf.concat([*parts, matrix[:, column:]], axis=1)
 
 
 def without_positions(layout: Layout, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -137,18 +148,27 @@ def bin_centres(schema: Schema) -> NDArray[np.float32]:
 
 
 def _write_bins_and_flags(
-    matrix: NDArray[np.float32], schema: Schema, numbers: NDArray[np.float64]
+    matrix: NDArray[np.float32],
+    schema: Schema,
+    numbers: NDArray[np.float64],
+    is_missing: NDArray[np.bool_],
 ) -> int:
-    """Write positions and flags behind the numbers; return the column behind them."""
+    """Write positions and flags behind the numbers; return the column behind them.
+
+    Args:
+        matrix: to write into.
+        schema: of the model.
+        numbers: (rows, numbers) none missing.
+        is_missing: (rows, numbers) which of them were.
+    """
+    place = {feature: number for number, feature in enumerate(schema.numbers)}
     column = len(schema.numbers)
-    for feature, values in zip(schema.numbers, numbers.T, strict=True):
-        if feature.edges:
-            matrix[:, column] = bin_positions(values, feature.edges)
-            column += 1
-    for feature, values in zip(schema.numbers, numbers.T, strict=True):
-        if feature.flagged:
-            matrix[:, column] = np.isnan(values)
-            column += 1
+    for feature in schema.binned:
+        matrix[:, column] = bin_positions(numbers[:, place[feature]], feature.edges)
+        column += 1
+    for feature in schema.flagged:
+        matrix[:, column] = is_missing[:, place[feature]]
+        column += 1
     return column
 
 
@@ -183,7 +203,7 @@ def _numbers(features: Sequence[NumericFeature], frame: pd.DataFrame) -> NDArray
 def _scaled(
     features: Sequence[NumericFeature], numbers: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return deviations from the training mean in standard deviations, 0 for a missing number."""
+    """Return deviations from the training mean in standard deviations, 0 for a constant column."""
     mean = np.array([feature.mean for feature in features])
     std = np.array([feature.std for feature in features])
     scaled: NDArray[np.float64] = numbers - mean

@@ -213,8 +213,9 @@ class Schema:
 
     @cached_property
     def binned(self) -> tuple[NumericFeature, ...]:
-        """The numbers that have bins."""
-        return tuple(feature for feature in self.numbers if feature.edges)
+        """The numbers that have bins, those with most bins first."""
+        binned = (feature for feature in self.numbers if feature.edges)
+        return tuple(sorted(binned, key=lambda feature: len(feature.centre), reverse=True))
 
     @cached_property
     def flagged(self) -> tuple[NumericFeature, ...]:

@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-dev.lock", "bench/requirements.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "bench/requirements.lock",
+    "bench/tables.lock",
+)
 PIN = re.compile(r"^([a-z0-9-]+)==([^\s;\\]+)", re.MULTILINE)
 HASH = re.compile(r"^ {4}--hash=sha256:[0-9a-f]{64}( \\)?$")
 ASKED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==(\S+?)(?:;|$)", re.MULTILINE)
@@ -43,13 +48,15 @@ def test_lock_files_and_constraints_name_the_same_versions() -> None:
 def test_lock_file_holds_all_that_is_required(name: str) -> None:
     text = text_of(f"{name}.txt")
     asked = {(package.lower(), version) for package, version in ASKED.findall(text)}
-    assert len(asked) == len(re.findall(r"^\w", text, re.MULTILINE)) > 5
+    assert len(asked) == len(re.findall(r"^\w", text, re.MULTILINE)) > 1
     assert asked <= pins(f"{name}.lock")
 
 
 def test_make_installs_nothing_without_checking_its_hash() -> None:
     makefile = text_of("Makefile")
-    installs = re.findall(r"^\t\S+python \$\(INSTALL\) (\S+)$", makefile, re.MULTILINE)
+    installs = re.findall(
+        r"^\t\S+python \$\(INSTALL\) (\S+)(?: --no-deps)?$", makefile, re.MULTILINE
+    )
     assert installs == [*LOCKS]
     assert re.search(r"^INSTALL := .* --require-hashes -r$", makefile, re.MULTILINE)
     assert makefile.count("pip install") == 1

@@ -113,7 +113,7 @@ BINNED = Schema(
 def test_bins_are_a_position_and_a_missing_number_is_flagged() -> None:
     frame = pd.DataFrame({"size": [4.0, np.nan], "soil": ["1", "0"], "fixed": [7.0, 7.0]})
     # size and fixed scaled, the position of size, its flag, two kinds of soil
-    assert encode(BINNED, frame).matrix.tolist() == [[0.5, 0, 1.5, 0, 0, 1], [0, 0, -1, 1, 1, 0]]
+    assert encode(BINNED, frame).matrix.tolist() == [[0.5, 0, 1.5, 0, 0, 1], [0, 0, 1, 1, 1, 0]]
     assert (BINNED.layout.encoded_width, BINNED.width) == (6, 7)
 
 
@@ -121,7 +121,7 @@ def test_position_unfolds_to_half_the_centred_share_of_each_bin() -> None:
     frame = pd.DataFrame({"size": [4.0, np.nan, 9.0], "soil": ["1"] * 3, "fixed": [7.0] * 3})
     matrix = encode(BINNED, frame).matrix
     inputs = unfold(BINNED.layout, matrix, bin_centres(BINNED)).numpy()
-    assert inputs[:, 2:4].tolist() == [[0.125, 0.125], [0, 0], [0.125, 0.375]]
+    assert inputs[:, 2:4].tolist() == [[0.125, 0.125], [0.125, -0.125], [0.125, 0.375]]
     assert np.array_equal(inputs[:, 4:], matrix[:, 3:])
 
 

@@ -85,7 +85,7 @@ def test_date_becomes_numbers_with_scales_of_their_own() -> None:
     schema = Schema.fit(ds, bins=8)
     (day,) = schema.dates
     assert [part.name for part in day.parts] == [
-        *("day: year", "day: month", "day: weekday", "day: days since the first")
+        *("day: year", "day: month", "day: weekday", "day: days")
     ]
     assert (day.first, day.parts[1].mean, day.parts[3].maximum) == ("2024-01-15", 6.5, 335)
     assert Schema.from_dict(asdict(schema)) == schema

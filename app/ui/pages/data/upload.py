@@ -31,7 +31,6 @@ ENCODINGS = {
     "latin-1": "ISO 8859-1 (Latin 1)",
     "cp1250": "Windows, Central European (cp1250)",
     "cp1251": "Windows, Cyrillic (cp1251)",
-    "shift_jis": "Japanese (Shift JIS)",
     "gb18030": "Chinese (GB 18030)",
 }
 """Encodings that can be chosen, and what people call them."""

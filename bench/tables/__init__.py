@@ -1,0 +1,1 @@
+"""How well the networks do on public tables, beside what people use for tables."""
