@@ -31,6 +31,7 @@ from iris_core.model.recipes import DEFAULT, RECIPES
 from iris_core.records.attributes import KEYS, LABEL, RULE, SCORE, VERDICT
 from iris_core.records.run import RunState
 
+_MAX_NAMED = 10
 _CANDIDATE_COLUMNS = (*KEYS, *SCORE, *RULE, VERDICT, LABEL)
 
 
@@ -93,6 +94,7 @@ def test(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus,
         timeout=options.timeout,
         on_progress=progress_line(),
     )
+    _say_remarks(outcome)
     return _test_answer(outcome)
 
 
@@ -223,6 +225,25 @@ def _train_on(
     )
 
 
+def _say_remarks(outcome: TestOutcome) -> None:
+    """Say on standard error what the data hold that the model does not know."""
+    report = outcome.report
+    if report.accuracy is None:
+        say("The rows have no labels: no accuracy, and candidates by their probability alone.")
+    for counts, text in (
+        (report.unseen_labels, "Labels that the model never saw, counted as misclassified"),
+        (report.unseen_categories, "Cells with a category that the model never saw"),
+        (report.missing, "Missing cells"),
+    ):
+        if counts:
+            named = sorted(counts.items(), key=lambda entry: -entry[1])
+            listed = ", ".join(f"{name} ({count:,})" for name, count in named[:_MAX_NAMED])
+            more = f" and {len(named) - _MAX_NAMED:,} more" if len(named) > _MAX_NAMED else ""
+            say(f"{text}: {listed}{more}.")
+    if report.ignored:
+        say(f"Columns that the model does not use: {', '.join(report.ignored[:_MAX_NAMED])}.")
+
+
 def _test_answer(outcome: TestOutcome) -> tuple[ExitStatus, dict[str, Any]]:
     run, result = outcome.run, outcome.reconciliation
     found = finding_of_run(run)
@@ -239,6 +260,10 @@ def _test_answer(outcome: TestOutcome) -> tuple[ExitStatus, dict[str, Any]]:
         "accuracy": run.accuracy,
         "seen": run.metrics.seen,
         "accuracy_unseen": run.unseen_accuracy,
+        "unseen_labels": dict(outcome.report.unseen_labels),
+        "unseen_categories": dict(outcome.report.unseen_categories),
+        "missing_cells": dict(outcome.report.missing),
+        "ignored": list(outcome.report.ignored),
         **baseline_accuracies(baselines_of(run.metrics)),
         "balanced_accuracy": run.metrics.balanced_accuracy,
         "macro_f1": run.metrics.macro_f1,

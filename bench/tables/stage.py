@@ -47,7 +47,7 @@ def _compared(means: Means, part: str) -> Iterator[Measurement]:
         yield Measurement(
             f"{where}: {what}, boosting's as goal",
             shown[DEFAULT],
-            shown["boosting"],
+            round(shown["boosting"], 3),
             unit,
             ", ".join(f"{who} {value:.3g}" for who, value in shown.items() if who != DEFAULT),
             at_least=at_least,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 
 from iris_core.data.columns import Columns
@@ -59,6 +59,7 @@ class RoleChoice:
         categorical: columns that are categories.
         dates: columns that are dates.
         ignored: columns that are left out.
+        reason: what is said of each, a sentence.
     """
 
     label: str | None = None
@@ -66,6 +67,7 @@ class RoleChoice:
     categorical: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    reason: str = "Chosen."
 
     @classmethod
     def like(cls, columns: Columns, header: Sequence[str], title: str) -> RoleChoice:
@@ -94,6 +96,7 @@ class RoleChoice:
             columns.categorical,
             columns.dates,
             ignored=others,
+            reason="As in the project.",
         )
 
     @property
@@ -126,8 +129,13 @@ class RoleChoice:
         """Yield each chosen column with its role."""
         if self.label is not None:
             yield self.label, Role.LABEL
-        for field, role in zip(fields(self)[1:], (*FEATURES, Role.IGNORED), strict=True):
-            for name in getattr(self, field.name):
+        for role, names in (
+            (Role.NUMBER, self.numeric),
+            (Role.CATEGORY, self.categorical),
+            (Role.DATE, self.dates),
+            (Role.IGNORED, self.ignored),
+        ):
+            for name in names:
                 yield name, role
 
 
@@ -195,7 +203,7 @@ def guess_roles(
     chosen = choice.roles
     features = {column.name: _feature_role(column) for column in columns}
     roles = {
-        name: ColumnRole(name, chosen[name], "Chosen.") if name in chosen else guess
+        name: ColumnRole(name, chosen[name], choice.reason) if name in chosen else guess
         for name, guess in features.items()
     }
     if choice.label is None:

@@ -63,11 +63,8 @@ def class_statistics(ds: DataSet, of_class: str) -> tuple[ColumnStatistics, ...]
         DataError: the data set has no such class.
     """
     rows = _rows_of(ds, of_class)
-    categorical = set(ds.categorical)
     statistics = []
-    for name in ds.features:
-        if name in categorical:
-            continue
+    for name in ds.numeric:
         values = ds.frame[name].to_numpy(dtype=np.float64)[rows]
         values = values[~np.isnan(values)]
         if len(values):

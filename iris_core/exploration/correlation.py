@@ -43,8 +43,7 @@ class Correlations:
 
 def correlations(ds: DataSet) -> Correlations:
     """Return Pearson's correlation of each pair of numeric columns; the label is not one."""
-    categorical = set(ds.categorical)
-    names = tuple(name for name in ds.features if name not in categorical)
+    names = ds.numeric
     columns = [ds.frame[name].to_numpy() for name in names]
     if not columns:
         return Correlations(names, np.empty((0, 0)))

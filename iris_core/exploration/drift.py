@@ -101,7 +101,7 @@ def compare(first: DataSet, second: DataSet) -> DriftComparison:
     for ds in (first, second):
         if not ds.rows:
             raise DataError(f"{ds.name}: expected rows to compare, received none.")
-    one, other = first.frame, second.frame
+    one, other = (ds.frame[[ds.label, *ds.features]] for ds in (first, second))
     shared = [name for name in one.columns if name in other.columns]
     alike = [name for name in shared if _is_text(one[name]) == _is_text(other[name])]
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from iris_core.data.datasets import DataSet
 
-Kind = Literal["label", "number", "category"]
+Kind = Literal["label", "number", "category", "date", "left out"]
 
 COMMON = 10
 """Most common categories that a profile lists at most."""
@@ -65,7 +65,12 @@ def _profile_column(ds: DataSet, name: str) -> ColumnProfile:
     column = ds.frame[name]
     if isinstance(column.dtype, pd.StringDtype):
         codes, categories = pd.factorize(column)
-        return _profile_text(name, "category", codes, tuple(categories))
+        kind: Kind = "category"
+        if name in ds.dates:
+            kind = "date"
+        elif name in ds.ignored:
+            kind = "left out"
+        return _profile_text(name, kind, codes, tuple(categories))
     return _profile_numbers(name, column.to_numpy())
 
 

@@ -30,7 +30,7 @@ class Recipe:
     purpose: str
 
 
-_DEFAULT_SPEC = ModelSpec(units=(64, 32), dropout=0.1, learning_rate=0.004, members=8, bins=16)
+_DEFAULT_SPEC = ModelSpec(units=(32, 16), dropout=0.1, learning_rate=0.006, members=8, bins=12)
 _DEFAULT_OPTIONS = TrainOptions(epochs=150, batch_size=None, validation_share=0, patience=8)
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(

@@ -26,6 +26,10 @@ class RunState(StrEnum):
     CANCELLED = "cancelled"
 
 
+_TESTED = (RunState.WRITTEN, RunState.RECONCILED, RunState.INCOMPLETE)
+"""The states of a run of which every record was tested."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One test of one model on one data set.
@@ -43,7 +47,7 @@ class Run:
         expected: number of candidates by the retrain rule, as of the last check.
         found: number of candidates in the retrain table, as of the last check.
         accuracy: share of the tested records that are predicted correctly, 0 to 1; None before it
-            is known.
+            is known, and of rows without labels.
         loss: mean cross-entropy in nats; None before it is known.
         seconds: its duration; None before it is known.
         metrics: all others, empty before they are known.
@@ -78,6 +82,11 @@ class Run:
     def ended_early(self) -> bool:
         """Whether it failed or was cancelled: it says nothing of the model."""
         return self.state in (RunState.FAILED, RunState.CANCELLED)
+
+    @property
+    def is_unlabelled(self) -> bool:
+        """Whether it was tested to its end on rows whose classes nobody knows."""
+        return self.accuracy is None and self.tested > 0 and self.state in _TESTED
 
     @property
     def accuracy_interval(self) -> Interval | None:

@@ -69,7 +69,12 @@ def import_table(
 
 
 def inspect_upload(
-    workspace: Workspace, content: bytes, *, name: str, options: ReadingOptions
+    workspace: Workspace,
+    content: bytes,
+    *,
+    name: str,
+    options: ReadingOptions,
+    label: str | None = None,
 ) -> TableReading:
     """Look at a table before it is added: with the roles of a project that has just its columns.
 
@@ -78,24 +83,26 @@ def inspect_upload(
         content: of the file.
         name: of the file.
         options: how it is read.
+        label: the label's column, if a person chose it.
 
     Raises:
         DataError: it is no table.
     """
     header = table_header(content, name=name, options=options)
-    like = _columns_of(workspace, set(header), None)
-    choice = ALL_GUESSED if like is None else RoleChoice.like(like, header, name)
+    like = _columns_of(workspace, set(header), label)
+    choice = RoleChoice(label) if like is None else RoleChoice.like(like, header, name)
     return inspect_table(content, name=name, options=options, choice=choice)
 
 
 def reading_notes(reading: TableReading) -> tuple[str, ...]:
     """Return what was understood of a table, in sentences: what a person has to know first."""
-    label = next(column for column in reading.columns if column.role == Role.LABEL)
-    notes = [f"Label: {label.name}. {label.reason}"]
+    notes = []
     for column in reading.columns:
-        if column.role in (Role.IDENTIFIER, Role.IGNORED):
+        if column.role == Role.LABEL:
+            notes.insert(0, f"Label: {column.name}. {column.reason}")
+        elif column.role in (Role.IDENTIFIER, Role.IGNORED):
             notes.append(f"Left out: {column.name}. {column.reason}")
-        elif column.role != Role.LABEL and column.is_remarkable:
+        elif column.is_remarkable:
             notes.append(f"{column.name}: {column.reason}")
     return (*notes, *reading.notes)
 

@@ -96,10 +96,9 @@ def rank_features(dataset: DataSet, sample: sampling.Sample) -> tuple[str, ...]:
     """Return the features, those that separate the classes best first.
 
     The second one is not merely correlated with the first, if there is such a one; columns of
-    categories come last.
+    categories and dates come last.
     """
-    categorical = set(dataset.categorical)
-    numeric = [name for name in dataset.features if name not in categorical]
+    numeric = list(dataset.numeric)
     classes = dataset.class_indices[sample.frame.index.to_numpy()]
     scores = feature_ranking.feature_scores(sample.frame[numeric], classes)
     ranked = sorted(numeric, key=lambda name: -scores[name])
@@ -107,4 +106,4 @@ def rank_features(dataset: DataSet, sample: sampling.Sample) -> tuple[str, ...]:
         if abs(sample.frame[ranked[0]].corr(sample.frame[name])) < _CORRELATED_FROM:
             ranked.insert(1, ranked.pop(index))
             break
-    return (*ranked, *dataset.categorical)
+    return (*ranked, *dataset.categorical, *dataset.dates)

@@ -62,7 +62,8 @@ def statistics_of_record(
         st.caption(f"The model {plain(run.model)} is not in this workspace any more.")
         return {}
     by_class = {}
-    for name in dict.fromkeys((record.actual_string, record.class_string)):
+    # Of a record without a label there is the predicted class alone.
+    for name in dict.fromkeys(filter(None, (record.actual_string, record.class_string))):
         if (statistics := statistics_of_class(workspace, card, name)) is not None:
             by_class[name] = statistics
     return by_class

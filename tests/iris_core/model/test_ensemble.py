@@ -66,6 +66,17 @@ def test_network_is_the_mean_of_its_members(four: Model) -> None:
     np.testing.assert_allclose(np.mean(said, axis=0), predict(four, frame), atol=1e-6)
 
 
+def test_every_fourth_member_sees_numbers_without_bins(four: Model) -> None:
+    further = train_further(four, flowers(), options=SHORT)
+    for model in (four, further):
+        layout = model.card.schema.layout
+        kernel = model.network.get_weights()[0]
+        of_bins = kernel[layout.numbers : layout.numbers + sum(layout.bins)]
+        assert (of_bins[:, :3] != 0).any(axis=(0, 2)).all()
+        assert (of_bins[:, 3] == 0).all()
+        assert (kernel[: layout.numbers] != 0).all()
+
+
 def test_each_row_is_predicted_by_the_member_that_ignored_it(four: Model) -> None:
     ds = flowers()
     found = four.out_of_fold

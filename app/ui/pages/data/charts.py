@@ -25,7 +25,7 @@ def show_histogram(_workspace: Workspace, dataset: DataSet) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         column = _choose_column("Column", state.HISTOGRAM_COLUMN, dataset)
-    has_bins = column not in dataset.categorical
+    has_bins = column in dataset.numeric
     with right:
         bins = st.slider(
             "Bins",

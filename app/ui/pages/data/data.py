@@ -52,6 +52,25 @@ def _show_actions_of(workspace: Workspace, dataset: DataSet) -> None:
         forms.delete(workspace, dataset)
 
 
+def _summary(dataset: DataSet) -> str:
+    """Return how many rows, features and classes a data set has, in Markdown."""
+    kinds = [
+        f"{len(names):,} {kind if len(names) == 1 else kinds}"
+        for names, kind, kinds in (
+            (dataset.categorical, "categorical", "categorical"),
+            (dataset.dates, "date", "dates"),
+        )
+        if names
+    ]
+    left_out = len(dataset.ignored)
+    return (
+        f"{dataset.rows:,} rows · {len(dataset.features):,} features"
+        + (f", of them {' and '.join(kinds)}" if kinds else "")
+        + (f" · {left_out:,} column{'s' if left_out > 1 else ''} left out" if left_out else "")
+        + f" · {len(dataset.classes):,} classes of **{plain(dataset.label)}**"
+    )
+
+
 @st.fragment
 def show_view(dataset_id: str) -> None:
     """Draw one view of a data set: only that one is computed, and only it is drawn anew.
@@ -79,14 +98,7 @@ def page() -> None:
         if dataset is None:
             no_data(link=False)
             return
-        categories = len(dataset.categorical)
-        st.caption(
-            f"{dataset.rows:,} rows · {len(dataset.features):,} features"
-            + (f", of them {categories:,} categorical" if categories else "")
-            + (f", {len(dataset.dates):,} dates" if dataset.dates else "")
-            + (f" · {len(dataset.ignored):,} columns left out" if dataset.ignored else "")
-            + f" · {len(dataset.classes):,} classes of **{plain(dataset.label)}**"
-        )
+        st.caption(_summary(dataset))
         with below:
             show_view(dataset.id)
 

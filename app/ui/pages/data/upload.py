@@ -22,7 +22,7 @@ from app.ui.widgets.choosers import NEWEST, distinct, select_next
 from app.ui.widgets.texts import plain
 from iris_core.data.columns import Columns
 from iris_core.data.datasets import DataSet
-from iris_core.data.roles import FEATURES, Role, RoleChoice
+from iris_core.data.roles import Role, RoleChoice
 from iris_core.data.table_reading import ReadingOptions, TableReading
 
 ENCODINGS = {
@@ -71,9 +71,12 @@ def upload(workspace: Workspace) -> None:
     name = readable_name(file.name)
     options = _ask_reading(name)
     with error_display.show_errors():
-        content = file.getvalue()
-        reading = _inspected(f"{file.file_id} {options}", workspace, content, name, options)
-        choice = _ask_roles(reading, f"{file.file_id} {options}")
+        content, key = file.getvalue(), f"{file.file_id} {options}"
+        reading = _inspected(key, workspace, content, name, options, None)
+        label = _ask_label(reading, key)
+        if label not in (None, _label_of(reading)):
+            reading = _inspected(key, workspace, content, name, options, label)
+        choice = _ask_roles(reading, label, key)
         columns = [column.name for column in reading.columns]
         project = _ask_project(workspace, columns, choice.label or "")
         if st.button("Add", type="primary"):
@@ -87,11 +90,22 @@ def upload(workspace: Workspace) -> None:
 
 @st.cache_data(max_entries=4, show_spinner="Looking at its columns …")
 def _inspected(
-    key: str, _workspace: Workspace, _content: bytes, name: str, _options: ReadingOptions
+    key: str,
+    _workspace: Workspace,
+    _content: bytes,
+    name: str,
+    _options: ReadingOptions,
+    label: str | None,
 ) -> TableReading:
     """Return what is understood of a file; the key is that of the upload and of the options."""
     del key
-    return inspect_upload(_workspace, _content, name=name, options=_options)
+    return inspect_upload(_workspace, _content, name=name, options=_options, label=label)
+
+
+def _label_of(reading: TableReading) -> str | None:
+    """Return the label that a table was given; None if it has no likely one."""
+    labels = (column.name for column in reading.columns if column.role == Role.LABEL)
+    return next(labels, None)
 
 
 def _ask_reading(name: str) -> ReadingOptions:
@@ -122,23 +136,25 @@ def _select(text: str, options: dict[Any, str], key: str) -> Any:
     return st.selectbox(text, list(options), format_func=options.__getitem__, key=key)
 
 
-def _ask_roles(reading: TableReading, key: str) -> RoleChoice:
-    """Ask for the label and the role of each other column; the guesses are chosen to begin with."""
-    guessed = {column.name: column for column in reading.columns}
-    names = list(guessed)
-    label = next((name for name in names if guessed[name].role == Role.LABEL), None)
+def _ask_label(reading: TableReading, key: str) -> str | None:
+    """Ask for the label's column; the guess is chosen to begin with."""
+    guess = _label_of(reading)
     if st.session_state.get(state.UPLOAD_SHOWN) != key:
         st.session_state[state.UPLOAD_SHOWN] = key
-        st.session_state[state.UPLOAD_LABEL] = label
-    label = st.selectbox(
+        st.session_state[state.UPLOAD_LABEL] = guess
+    reason = next((c.reason for c in reading.columns if c.name == guess), "")
+    return st.selectbox(
         "Label column",
-        names,
+        [column.name for column in reading.columns],
         index=None,
         key=state.UPLOAD_LABEL,
         placeholder="Choose the column that holds the class",
-        help="The column that holds the class."
-        + (f" {guessed[label].reason}" if label is not None else ""),
+        help=f"The column that holds the class. {reason}",
     )
+
+
+def _ask_roles(reading: TableReading, label: str | None, key: str) -> RoleChoice:
+    """Ask for the role of each other column; return what differs from the guesses."""
     for name, question in reading.questions.items():
         st.warning(
             f"Choose how **{plain(name)}** is read, above under *How it is read*, or leave it out. "
@@ -150,7 +166,7 @@ def _ask_roles(reading: TableReading, key: str) -> RoleChoice:
     edited = st.data_editor(
         {
             "Column": [column.name for column in others],
-            "Role": [_ROLES.get(column.role, _ROLES[Role.IGNORED]) for column in others],
+            "Role": [_role_text(column.role) for column in others],
             "Why": [column.reason for column in others],
             "Examples": [", ".join(reading.examples[column.name]) for column in others],
         },
@@ -163,12 +179,27 @@ def _ask_roles(reading: TableReading, key: str) -> RoleChoice:
         height=min(400, 38 + 35 * len(others)),
         key=state.part(state.UPLOAD_ROLES, f"{key} {label}"),
     )
-    by_text = {text: role for role, text in _ROLES.items()}
-    roles = dict(zip(edited["Column"], map(by_text.__getitem__, edited["Role"]), strict=True))
-    of_role = {
-        role: tuple(name for name, chosen in roles.items() if chosen == role) for role in _ROLES
+    changed = {
+        column.name: text
+        for column, text in zip(others, edited["Role"], strict=True)
+        if text != _role_text(column.role)
     }
-    return RoleChoice(label, *(of_role[role] for role in (*FEATURES, Role.IGNORED)))
+    of_role = {
+        role: tuple(name for name, chosen in changed.items() if chosen == text)
+        for role, text in _ROLES.items()
+    }
+    return RoleChoice(
+        label,
+        numeric=of_role[Role.NUMBER],
+        categorical=of_role[Role.CATEGORY],
+        dates=of_role[Role.DATE],
+        ignored=of_role[Role.IGNORED],
+    )
+
+
+def _role_text(role: Role) -> str:
+    """Return what a role is called in the table."""
+    return _ROLES.get(role, _ROLES[Role.IGNORED])
 
 
 def _ask_project(workspace: Workspace, columns: Sequence[str], label: str) -> Columns | None:

@@ -188,10 +188,19 @@ def beside_baselines(run: Run) -> None:
     show_finding(finding, "Accuracy, unseen rows" if run.metrics.seen else "Accuracy")
 
 
+def without_labels(run: Run) -> None:
+    """Say what a run on rows without labels is good for."""
+    st.info(
+        f"The rows have no labels, so no accuracy is known: {run.tested:,} predictions, of which "
+        f"{run.expected:,} are less probable than {run.threshold} and can be given their label on "
+        "the Retrain page."
+    )
+
+
 def data_remarks(run: Run) -> None:
     """Say which rows the model was trained on, and what in the data it had not seen."""
     metrics = run.metrics
-    if metrics.seen:
+    if metrics.seen and run.accuracy is not None:
         unseen = (
             f"its accuracy on the other {run.unseen_rows:,} is {percent(run.unseen_accuracy)}"
             if run.unseen_rows

@@ -42,6 +42,12 @@ def run_views(workspace: Workspace, run: Run, runs: Sequence[Run], *, busy: bool
         runs: to compare it with.
         busy: whether a test is under way: the function is not to be changed meanwhile.
     """
+    if run.is_unlabelled:
+        with st.container():
+            run_summary.without_labels(run)
+            run_summary.data_remarks(run)
+        records(workspace, run)
+        return
     if not run.metrics.classes and run.metrics.thresholds is None:
         return
     with st.container():

@@ -111,7 +111,7 @@ def test_another_subject_goes_through_every_view(workspace: Workspace) -> None:
     )
     app = start(**{state.DATA_SET: dataset.id})
     assert (
-        "80 rows · 3 features, of them 1 categorical · 1 columns left out · 4 classes of **region**"
+        "80 rows · 3 features, of them 1 categorical · 1 column left out · 4 classes of **region**"
         in texts(app)
     )
     for view in VIEWS:
@@ -213,7 +213,7 @@ def workbook() -> bytes:
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (workbook(), "expected CSV text, received an Excel workbook"),
+        (workbook(), "cannot be read as an Excel workbook"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "expected"),
         ("k,größe\na,1\nb,2\n".encode("latin-1"), "expected UTF-8 text"),
     ],

@@ -80,7 +80,7 @@ def test_link_opens_what_it_names(app_with_model: AppTest) -> None:
         (b"", "expected a header and rows, received an empty file"),
         (b"only\n1\n2\n", "expected a label and at least one feature"),
         (b"a,a\n1,2\n3,4\n", "expected distinct headers"),
-        (b"PK\x03\x04 workbook", "expected CSV text, received an Excel workbook"),
+        (b"PK\x03\x04 workbook", "cannot be read as an Excel workbook"),
     ],
 )
 def test_bad_upload_is_explained_and_changes_nothing(

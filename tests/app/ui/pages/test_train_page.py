@@ -119,7 +119,7 @@ def test_forms_follow_the_network_that_is_chosen(app: AppTest) -> None:
     assert app.number_input(key="members").value == 1
     assert app.number_input(key="batch_size").value == 32
     assert app.number_input(key="patience").value == 0
-    choose_network(app, "default")
+    choose_network(app, "thorough")
     assert app.text_input(key="units").value == "64, 32"
     assert is_calm(app), texts(app)
 
@@ -140,4 +140,4 @@ def test_default_network_is_trained_with_its_out_of_fold_figures(app: AppTest) -
     newest = visit_workspace().models.list().cards[0]
     assert newest.spec.members == 8
     assert {"val_loss", "val_accuracy"} <= set(newest.metrics)
-    assert "64, 32 (8 members)" in app.run().dataframe[0].value["Units"].tolist()
+    assert "32, 16 (8 members)" in app.run().dataframe[0].value["Units"].tolist()
