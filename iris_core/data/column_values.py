@@ -27,6 +27,7 @@ MOSTLY = 0.95
 """Share of the cells from which on a column holds numbers, and the others are faults."""
 _SOME = 0.5
 _SAMPLE = 2_000
+_LOOKED_AT, _FEW_NUMBERS = 500, 0.9
 _COUNTED_FROM = 20
 
 
@@ -38,6 +39,7 @@ class ColumnValues:
         name: of the column.
         rows: number of rows of the file.
         parsed: its numbers, int64 or float64, NaN where they are missing; None for text.
+        written: the column as written; None for plain numbers.
         text: its distinct texts; None for plain numbers.
         style: how its numbers or dates are written; None for plain numbers and for categories.
         wrong: texts that are no numbers in a column of which at least half are some.
@@ -46,6 +48,7 @@ class ColumnValues:
     name: str
     rows: int
     parsed: pd.Series | None = None
+    written: pd.Series | None = None
     text: TextColumn | None = None
     style: NumberStyle | DateStyle | Ambiguous[Any] | None = None
     wrong: tuple[str, ...] = ()
@@ -67,7 +70,7 @@ class ColumnValues:
             date_order: "dmy", "mdy" or "ymd", the order in dates that can be read in two ways.
         """
         text = TextColumn.of(column)
-        known = cls(str(column.name), len(column), text=text)
+        known = cls(str(column.name), len(column), written=column, text=text)
         present = [value for value in text.stripped if value]
         if not present:
             return known
@@ -77,6 +80,11 @@ class ColumnValues:
         dates = recognise_dates(present, order=date_order)
         if dates is not None:
             return replace(known, style=dates)
+        # Of a column of names it is known after a few of them.
+        if len(present) > _LOOKED_AT:
+            _, others = most_numbers(present[:_LOOKED_AT], decimal=decimal)
+            if len(others) > _FEW_NUMBERS * _LOOKED_AT:
+                return known
         mostly, wrong = most_numbers(present, decimal=decimal)
         share = 0.0 if mostly is None else 1 - text.count(wrong) / text.count(present)
         if share < _SOME:
@@ -88,7 +96,7 @@ class ColumnValues:
     @classmethod
     def as_written(cls, column: pd.Series) -> ColumnValues:
         """Return a column of texts that are to stay as they are written."""
-        return cls(str(column.name), len(column), text=TextColumn.of(column))
+        return cls(str(column.name), len(column), written=column, text=TextColumn.of(column))
 
     @property
     def kind(self) -> Role:
@@ -124,18 +132,21 @@ class ColumnValues:
                 self.name, self.kind, self.rows, present, distinct, whole, reason=reason
             )
         values = self._numbers()
-        known = values[~np.isnan(values)] if values.dtype == np.float64 else values
-        whole = bool(not len(known) or values.dtype == np.int64 or not np.any(known % 1))
-        distinct = len(np.unique(known[:_SAMPLE]))
-        if len(known) > _SAMPLE and (
-            (whole and (distinct <= MAX_CLASSES or identifies_rows(self.name))) or distinct == 1
-        ):
+        is_whole = values.dtype == np.int64
+        present = self.rows if is_whole else self.rows - int(np.isnan(values).sum())
+        known = values if present == self.rows else values[~np.isnan(values)]
+        sample = known[:_SAMPLE]
+        # Of a measure a few rows say already that it is one.
+        whole = is_whole or not (np.any(sample % 1) or np.any(known % 1))
+        distinct = len(np.unique(sample))
+        may_be_few = whole and (distinct <= MAX_CLASSES or identifies_rows(self.name))
+        if present > _SAMPLE and (may_be_few or distinct == 1):
             distinct = len(pd.unique(known))
         return ColumnFacts(
             self.name,
             Role.NUMBER,
             self.rows,
-            len(known),
+            present,
             distinct,
             whole,
             is_counter=_is_counter(values),
@@ -209,10 +220,14 @@ class ColumnValues:
         else:
             changed = {value: value.strip() for value in present if value != value.strip()}
             changed |= same_numbers(present)
+        if not changed:
+            return self.as_they_are(), changed
         return self._series(lambda value: changed.get(value, value)), changed
 
-    def written(self) -> pd.Series:
+    def as_they_are(self) -> pd.Series:
         """Return its texts, (rows,), exactly as they are written, missing where blank."""
+        if self.written is not None and all(map(str.strip, self._text.values)):
+            return self.written
         return self._series(str)
 
     def codes(self) -> tuple[NDArray[np.int64], tuple[object, ...]]:

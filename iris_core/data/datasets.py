@@ -71,16 +71,14 @@ class DataSet:
     @property
     def features(self) -> tuple[str, ...]:
         """Names of the feature columns, in order."""
-        return tuple(name for name in self.frame.columns[1:] if name not in self.ignored)
+        ignored = set(self.ignored)
+        return tuple(name for name in self.frame.columns[1:] if name not in ignored)
 
     @property
     def categorical(self) -> tuple[str, ...]:
         """Names of the feature columns that hold categories."""
-        return tuple(
-            name
-            for name in self.features
-            if isinstance(self.frame.dtypes[name], pd.StringDtype) and name not in self.dates
-        )
+        dates = set(self.dates)
+        return tuple(name for name in self._features(text=True) if name not in dates)
 
     @property
     def columns(self) -> Columns:
@@ -90,10 +88,13 @@ class DataSet:
     @property
     def numeric(self) -> tuple[str, ...]:
         """Names of the feature columns that hold numbers."""
+        return self._features(text=False)
+
+    def _features(self, *, text: bool) -> tuple[str, ...]:
+        """Return the names of the features that hold text, or those that hold numbers."""
+        kinds = dict(zip(self.frame.columns, self.frame.dtypes, strict=True))
         return tuple(
-            name
-            for name in self.features
-            if not isinstance(self.frame.dtypes[name], pd.StringDtype)
+            name for name in self.features if isinstance(kinds[name], pd.StringDtype) == text
         )
 
     @cached_property

@@ -35,6 +35,8 @@ from iris_core.errors import DataError
 
 _SAMPLE = 2_000
 _MAX_NAMED = 5
+# Of a wider table copies of rows are not counted: it would take as long as all the rest.
+_MAX_COMPARED = 1_000
 # With fewer rows two columns may agree by chance.
 _ROWS_TO_AGREE = 20
 
@@ -176,7 +178,9 @@ def read_table(
     )
     if like is None:
         dataset.check_classes()
-    copies = dataset.rows - len(np.unique(dataset.fingerprints))
+    copies = 0
+    if len(dataset.features) <= _MAX_COMPARED:
+        copies = dataset.rows - len(np.unique(dataset.fingerprints))
     if copies:
         remark = (
             f"{copies:,} of {dataset.rows:,} rows repeat the features of another row; copies train "
@@ -353,7 +357,7 @@ class _Table:
                     and_more = f" and {more:,} more" if more else ""
                     notes.append(f"{name}: read {listed}{and_more}.")
             else:
-                values[name] = texts[name].written().array
+                values[name] = texts[name].as_they_are().array
         return pd.DataFrame(values), tuple(notes)
 
     def _as_text(self, names: Sequence[str]) -> dict[str, ColumnValues]:

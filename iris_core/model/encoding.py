@@ -182,8 +182,8 @@ def _date_parts(feature: DateFeature, frame: pd.DataFrame) -> NDArray[np.float64
         return date_features(as_text(frame[feature.name]), first=feature.first)
     except ValueError as error:
         raise SchemaError(
-            f"column '{feature.name}': expected dates such as {feature.first}, as in training "
-            f"({error}). Correct the column."
+            f"column '{feature.name}': expected dates such as {feature.first}, as in training, "
+            "received a text that is none. Correct the column."
         ) from error
 
 

@@ -65,7 +65,7 @@ def is_calm(app: AppTest) -> bool:
 
 def choose_network(app: AppTest, name: str) -> AppTest:
     """Choose a network by its name on the Train page."""
-    return app.button_group(key="network").set_value(name).run()
+    return app.radio(key="network").set_value(name).run()
 
 
 def trained(app: AppTest) -> AppTest:

@@ -37,6 +37,9 @@ def test_person_trains_tests_and_reviews_and_finds_everything_after_a_restart(
     page.get_by_test_id("stPopoverBody").get_by_role("button", name="Change labels").click()
     see(page, "25 labels were changed")
     go_to(page, "Train")
+    # The default network stops by itself.
+    page.get_by_text("Plain", exact=True).first.click()
+    see(page, "One network of two hidden layers")
     page.get_by_label("Epochs", exact=True).fill("10000")
     page.get_by_label("Epochs", exact=True).press("Enter")
     press(page, "Train")

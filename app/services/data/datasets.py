@@ -96,7 +96,7 @@ def inspect_upload(
 
 def reading_notes(reading: TableReading) -> tuple[str, ...]:
     """Return what was understood of a table, in sentences: what a person has to know first."""
-    notes = []
+    notes: list[str] = []
     for column in reading.columns:
         if column.role == Role.LABEL:
             notes.insert(0, f"Label: {column.name}. {column.reason}")

@@ -156,6 +156,7 @@ READ = {
             "reviewed_runs",
             "run",
             "runs",
+            "scores",
             "verdict_notes",
             "verdicts",
         ),

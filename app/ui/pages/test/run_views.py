@@ -46,7 +46,7 @@ def run_views(workspace: Workspace, run: Run, runs: Sequence[Run], *, busy: bool
         with st.container():
             run_summary.without_labels(run)
             run_summary.data_remarks(run)
-        records(workspace, run)
+        files(workspace, run)
         return
     if not run.metrics.classes and run.metrics.thresholds is None:
         return

@@ -31,12 +31,12 @@ def choose_network(parent: ModelCard | None) -> None:
         _fill(parent.id, parent.spec, parent.options)
         return
     st.session_state.setdefault(state.NETWORK, DEFAULT)
-    chosen = st.segmented_control(
+    chosen = st.radio(
         "Network",
         list(_NAMES),
         format_func=_NAMES.__getitem__,
         key=state.NETWORK,
-        required=True,
+        horizontal=True,
         persist_state="session",
     )
     name = str(chosen)

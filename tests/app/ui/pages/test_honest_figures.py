@@ -21,7 +21,7 @@ from app.ui.visit import visit_workspace
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.records.keys import new_run_id
 from iris_core.records.run import Run
-from tests.app.driving import go_to, is_calm, open_page, press, says, texts, until
+from tests.app.driving import choose_network, go_to, is_calm, open_page, press, says, texts, until
 
 
 def churn(rows: int, *, share: float, says_something: bool) -> bytes:
@@ -168,7 +168,7 @@ def test_class_weights_are_suggested_for_imbalanced_classes_and_used() -> None:
 def test_overfitting_is_said_with_its_epoch() -> None:
     content = churn(120, share=0.5, says_something=False)
     dataset = import_table(visit_workspace(), content, name="noise.csv")
-    app = open_page("train", train_on=dataset.id)
+    app = choose_network(open_page("train", train_on=dataset.id), "plain")
     app.text_input(key="units").set_value("256, 256")
     app.number_input(key="epochs").set_value(60)
     until(press(app, "Train"), says("Evaluation accuracy"))

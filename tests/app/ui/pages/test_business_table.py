@@ -1,0 +1,97 @@
+"""A table as a business has it goes through every page: identifiers, dates, texts and gaps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from app.services.data.datasets import import_table
+from app.services.model.training import train_model
+from app.services.runs.pipeline import run_test
+from app.services.workspace import Workspace
+from app.ui import state
+from app.ui.pages.data.views import VIEWS
+from app.ui.visit import visit_workspace
+from aws import retrain_table, run_table
+from iris_core.model.options import ModelSpec, TrainOptions
+from tests.app.driving import go_to, is_calm, open_page, press, says, texts, until
+
+pytestmark = pytest.mark.cloud
+
+
+def customers(rows: int, *, seed: int = 0, labelled: bool = True) -> bytes:
+    rng = np.random.default_rng(seed)
+    calls = rng.poisson(2, rows)
+    leaves = rng.random(rows) < 1 / (1 + np.exp(2.5 - calls))
+    frame = pd.DataFrame(
+        {
+            "customerID": [f"C-{number:05d}" for number in rng.permutation(99_999)[:rows]],
+            "signup": pd.Timestamp("2021-03-01") + pd.to_timedelta(rng.integers(0, 900, rows), "D"),
+            "plan": rng.choice(["basic", "plus", "pro"], rows),
+            "charges": np.where(rng.random(rows) < 0.1, np.nan, rng.normal(50, 9, rows).round(2)),
+            "calls": calls,
+            "churn": np.where(leaves, "yes", "no"),
+        }
+    )
+    kept = frame if labelled else frame.drop(columns="churn")
+    return str(kept.to_csv(index=False)).encode()
+
+
+@pytest.fixture
+def workspace(home: Path) -> Workspace:
+    made = visit_workspace()
+    dataset = import_table(made, customers(400), name="customers.csv")
+    model = train_model(made, dataset, ModelSpec(units=(8,)), options=TrainOptions(epochs=6))
+    run_test(made, model, dataset)
+    return made
+
+
+def test_every_page_shows_it(workspace: Workspace) -> None:
+    app = open_page("data")
+    assert "400 rows · 4 features, of them 1 categorical and 1 date · 1 column left out" in texts(
+        app
+    )
+    for view in VIEWS:
+        app.radio(key=state.VIEW).set_value(view).run()
+        assert is_calm(app), (view, texts(app))
+    go_to(app, "score")
+    assert is_calm(app), texts(app)
+    app.text_input(key="category_signup").set_value("2022-06-30").run()
+    assert is_calm(app), texts(app)
+    # AND what is no date is named
+    app.text_input(key="category_signup").set_value("soon").run()
+    assert "expected dates such as 2021" in texts(app)
+    app.text_input(key="category_signup").set_value("").run()
+    go_to(app, "test")
+    assert is_calm(app), texts(app)
+    assert "Columns that the model does not use: customerID." in texts(app)
+    go_to(app, "retrain")
+    assert is_calm(app), texts(app)
+    go_to(app, "train")
+    assert is_calm(app), texts(app)
+
+
+def test_rows_without_labels_are_tested_and_reviewed(workspace: Workspace) -> None:
+    columns = workspace.datasets.list().cards[0].columns_by_kind
+    arrived = import_table(
+        workspace, customers(60, seed=1, labelled=False), name="arrived.csv", like=columns
+    )
+    app = open_page("test", test_on=arrived.id)
+    until(press(app, "Test"), says("The rows have no labels"))
+    assert is_calm(app), texts(app)
+    go_to(app, "retrain")
+    assert is_calm(app), texts(app)
+    right = next(button for button in app.button if button.label.startswith("Right: "))
+    right.click().run()
+    assert is_calm(app), texts(app)
+    run = next(run_table.runs(workspace.cloud()))
+    (reviewed,) = [
+        candidate
+        for candidate in retrain_table.candidates(workspace.cloud(), run)
+        if candidate.verdict is not None
+    ]
+    assert reviewed.verdict is not None
+    assert reviewed.verdict.label == reviewed.record.class_string
