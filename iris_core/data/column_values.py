@@ -71,7 +71,7 @@ class ColumnValues:
         """
         text = TextColumn.of(column)
         known = cls(str(column.name), len(column), written=column, text=text)
-        present = [value for value in text.stripped if value]
+        present = text.present
         if not present:
             return known
         numbers = recognise_numbers(present, decimal=decimal)
@@ -124,17 +124,21 @@ class ColumnValues:
     def facts(self) -> ColumnFacts:
         """What is known of it before it has a role."""
         if self.text is not None:
-            present = self.text.count([value for value in self.text.stripped if value])
+            values = self.text.present
             whole = self.kind == Role.NUMBER and all(map(str.isdecimal, self.examples(_SAMPLE)))
-            distinct = len({value for value in self.text.stripped if value})
-            reason = self.question or self.understood
             return ColumnFacts(
-                self.name, self.kind, self.rows, present, distinct, whole, reason=reason
+                self.name,
+                self.kind,
+                self.rows,
+                self.text.count(values),
+                len(set(values)),
+                whole,
+                reason=self.question or self.understood,
             )
-        values = self._numbers()
-        is_whole = values.dtype == np.int64
-        present = self.rows if is_whole else self.rows - int(np.isnan(values).sum())
-        known = values if present == self.rows else values[~np.isnan(values)]
+        numbers = self._numbers()
+        is_whole = numbers.dtype == np.int64
+        present = self.rows if is_whole else self.rows - int(np.isnan(numbers).sum())
+        known = numbers if present == self.rows else numbers[~np.isnan(numbers)]
         sample = known[:_SAMPLE]
         # Of a measure a few rows say already that it is one.
         whole = is_whole or not (np.any(sample % 1) or np.any(known % 1))
@@ -149,13 +153,13 @@ class ColumnValues:
             present,
             distinct,
             whole,
-            is_counter=_is_counter(values),
+            is_counter=_is_counter(numbers),
         )
 
     def examples(self, count: int = 3) -> tuple[str, ...]:
         """Return some different values, as they are written or as plain numbers."""
         if self.text is not None:
-            return tuple([value for value in self.text.stripped if value][:count])
+            return tuple(self.text.present[:count])
         values = self._numbers()[:_SAMPLE]
         distinct = pd.unique(values[~np.isnan(values)])[:count].tolist()
         return tuple(map(repr, distinct))
@@ -197,7 +201,7 @@ class ColumnValues:
                 "another kind."
             )
         style = self.style
-        present = [value for value in self.text.stripped if value]
+        present = self.text.present
         iso = dict(zip(present, style.to_iso(present), strict=True))
         return self._series(lambda value: iso.get(value.strip()))
 
@@ -221,10 +225,10 @@ class ColumnValues:
             changed = {value: value.strip() for value in present if value != value.strip()}
             changed |= same_numbers(present)
         if not changed:
-            return self.as_they_are(), changed
+            return self.exact_texts(), changed
         return self._series(lambda value: changed.get(value, value)), changed
 
-    def as_they_are(self) -> pd.Series:
+    def exact_texts(self) -> pd.Series:
         """Return its texts, (rows,), exactly as they are written, missing where blank."""
         if self.written is not None and all(map(str.strip, self._text.values)):
             return self.written

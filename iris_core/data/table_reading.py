@@ -357,7 +357,7 @@ class _Table:
                     and_more = f" and {more:,} more" if more else ""
                     notes.append(f"{name}: read {listed}{and_more}.")
             else:
-                values[name] = texts[name].as_they_are().array
+                values[name] = texts[name].exact_texts().array
         return pd.DataFrame(values), tuple(notes)
 
     def _as_text(self, names: Sequence[str]) -> dict[str, ColumnValues]:

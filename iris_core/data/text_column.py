@@ -69,6 +69,11 @@ class TextColumn:
         stripped = ["" if value.strip() in MISSING_WORDS else value.strip() for value in values]
         return cls(str(text.name), values, stripped, codes)
 
+    @property
+    def present(self) -> list[str]:
+        """The distinct values that are not missing, without the spaces around them."""
+        return [value for value in self.stripped if value]
+
     def count(self, values: Collection[str]) -> int:
         """Return how many cells hold one of some values, without the spaces around them."""
         wanted = set(values)
