@@ -85,39 +85,122 @@ class TableReading:
     questions: Mapping[str, str]
 
 
-def inspect_table(
-    source: Path | bytes,
-    *,
-    name: str | None = None,
-    options: ReadingOptions = AS_IT_SAYS,
-    choice: RoleChoice = ALL_GUESSED,
-) -> TableReading:
-    """Look at a table without making a data set of it; no label need be found.
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenTable:
+    """A table whose file is open.
+
+    Attributes:
+        name: of the file, or of the data set that it becomes.
+        file: as CSV.
+        notes: what was understood to make it that.
+        options: how it is read.
+    """
+
+    name: str
+    file: CsvFile
+    notes: tuple[str, ...]
+    options: ReadingOptions
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The names of its columns."""
+        return self.file.header
+
+    def inspect(self, choice: RoleChoice = ALL_GUESSED) -> TableReading:
+        """Say what is understood of it; no label need be found.
+
+        Args:
+            choice: the roles that are known.
+
+        Raises:
+            DataError: it has no rows, or a fault that prevents it from being looked at.
+        """
+        return self._table().reading(choice, needs_label=False)
+
+    def read(
+        self,
+        *,
+        choice: RoleChoice = ALL_GUESSED,
+        like: Columns | None = None,
+        known: Mapping[str, Collection[str]] | None = None,
+    ) -> tuple[DataSet, TableReading]:
+        """Make a data set of it; the arguments are those of `read_table`.
+
+        Raises:
+            DataError: it cannot be a data set; the message names file, row, column and remedy.
+        """
+        if like is not None:
+            choice = RoleChoice.like(like, self.header, self.file.title)
+        table = self._table()
+        if table.rows < 2 and like is None:
+            raise DataError(f"{self.file.title}: expected at least two rows, received one row.")
+        reading = table.reading(choice, needs_label=like is None)
+        frame, remarks = table.frame(reading.columns, known or {})
+        of_role = {
+            role: tuple(column.name for column in reading.columns if column.role == role)
+            for role in Role
+        }
+        label = next(iter(of_role[Role.LABEL]), None)
+        if label is None and like is not None:
+            label = like.label
+            frame.insert(0, label, pd.Series("", index=frame.index, dtype="str"))
+            remarks = (
+                *remarks,
+                f"No column is called {label}: the classes of its rows are not known.",
+            )
+        dataset = DataSet(
+            _without_ending(self.name),
+            str(label),
+            frame,
+            dates=of_role[Role.DATE],
+            ignored=tuple(
+                column.name
+                for column in reading.columns
+                if column.role in (Role.IDENTIFIER, Role.IGNORED)
+            ),
+        )
+        if like is None:
+            dataset.check_classes()
+        copies = 0
+        if len(dataset.features) <= _MAX_COMPARED:
+            copies = dataset.rows - len(np.unique(dataset.fingerprints))
+        if copies:
+            remark = (
+                f"{copies:,} of {dataset.rows:,} rows repeat the features of another row; copies "
+                "train or evaluate together."
+            )
+            remarks = (*remarks, remark)
+        return dataset, TableReading(
+            reading.rows, reading.columns, reading.examples, (*reading.notes, *remarks), {}
+        )
+
+    def _table(self) -> _Table:
+        """Return it with its columns looked at."""
+        columns = _columns(self.file, self.options)
+        return _Table(self.file, columns, self.notes, self.options.missing)
+
+
+@contextmanager
+def open_table(
+    source: Path | bytes, *, name: str | None = None, options: ReadingOptions = AS_IT_SAYS
+) -> Iterator[OpenTable]:
+    """Yield a table, its file made CSV once however often it is looked at.
 
     Args:
         source: the file, or its content.
-        name: of the file, for messages.
+        name: of the data set that it becomes; the file's by default.
         options: how it is read.
-        choice: the roles that are known.
 
     Raises:
         DataError: it is no table.
     """
-    with _opened(source, _title(source, name), options) as (file, notes):
-        table = _Table(file, _columns(file, options), notes, options.missing)
-        return table.reading(choice, needs_label=False)
-
-
-def table_header(
-    source: Path | bytes, *, name: str | None = None, options: ReadingOptions = AS_IT_SAYS
-) -> tuple[str, ...]:
-    """Return the names of a table's columns.
-
-    Raises:
-        DataError: it is no table.
-    """
-    with _opened(source, _title(source, name), options) as (file, _):
-        return file.header
+    title = source.name if isinstance(source, Path) else name or "CSV"
+    wanted = SourceOptions(options.encoding, options.header is not False, options.sheet)
+    with on_disk(source, title) as path, prepare(path, title, wanted) as prepared:
+        file = CsvFile.open(prepared.path, title, first_row=prepared.first_row, row_names=True)
+        if options.header is None:
+            _check_header(file)
+        yield OpenTable(name or title, file, tuple(prepared.notes), options)
 
 
 def read_table(
@@ -147,54 +230,8 @@ def read_table(
     Raises:
         DataError: it cannot be a data set; the message names file, row, column and remedy.
     """
-    title = _title(source, name)
-    with _opened(source, title, options) as (file, notes):
-        if like is not None:
-            choice = RoleChoice.like(like, file.header, title)
-        table = _Table(file, _columns(file, options), notes, options.missing)
-        if table.rows < 2 and like is None:
-            raise DataError(f"{title}: expected at least two rows, received one row.")
-        reading = table.reading(choice, needs_label=like is None)
-        frame, remarks = table.frame(reading.columns, known or {})
-    of_role = {
-        role: tuple(column.name for column in reading.columns if column.role == role)
-        for role in Role
-    }
-    label = next(iter(of_role[Role.LABEL]), None)
-    if label is None and like is not None:
-        label = like.label
-        frame.insert(0, label, pd.Series("", index=frame.index, dtype="str"))
-        remarks = (*remarks, f"No column is called {label}: the classes of its rows are not known.")
-    dataset = DataSet(
-        _without_ending(name or title),
-        str(label),
-        frame,
-        dates=of_role[Role.DATE],
-        ignored=tuple(
-            column.name
-            for column in reading.columns
-            if column.role in (Role.IDENTIFIER, Role.IGNORED)
-        ),
-    )
-    if like is None:
-        dataset.check_classes()
-    copies = 0
-    if len(dataset.features) <= _MAX_COMPARED:
-        copies = dataset.rows - len(np.unique(dataset.fingerprints))
-    if copies:
-        remark = (
-            f"{copies:,} of {dataset.rows:,} rows repeat the features of another row; copies train "
-            "or evaluate together."
-        )
-        remarks = (*remarks, remark)
-    return dataset, TableReading(
-        reading.rows, reading.columns, reading.examples, (*reading.notes, *remarks), {}
-    )
-
-
-def _title(source: Path | bytes, name: str | None) -> str:
-    """Return what a source is called in messages."""
-    return source.name if isinstance(source, Path) else name or "CSV"
+    with open_table(source, name=name, options=options) as table:
+        return table.read(choice=choice, like=like, known=known)
 
 
 def _without_ending(name: str) -> str:
@@ -202,19 +239,6 @@ def _without_ending(name: str) -> str:
     for ending in (".csv", ".xlsx", ".parquet"):
         name = name.removesuffix(ending)
     return name
-
-
-@contextmanager
-def _opened(
-    source: Path | bytes, title: str, options: ReadingOptions
-) -> Iterator[tuple[CsvFile, tuple[str, ...]]]:
-    """Yield a table as a CSV file, and what was understood to make it one."""
-    wanted = SourceOptions(options.encoding, options.header is not False, options.sheet)
-    with on_disk(source, title) as path, prepare(path, title, wanted) as prepared:
-        file = CsvFile.open(prepared.path, title, first_row=prepared.first_row, row_names=True)
-        if options.header is None:
-            _check_header(file)
-        yield file, tuple(prepared.notes)
 
 
 def _check_header(file: CsvFile) -> None:

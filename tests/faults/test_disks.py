@@ -21,7 +21,7 @@ from app.services.workspace import Workspace
 from aws import run_table
 from aws.clients import Cloud
 from aws.settings import Settings
-from iris_core.data.table_reading import inspect_table
+from iris_core.data.table_reading import read_table
 from iris_core.errors import DataError, StoreError
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.records.run import RunState
@@ -131,7 +131,7 @@ def test_upload_without_room_raises_an_error_with_the_remedy(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with no_file_over(10), pytest.raises(DataError, match="Make room"):
-        inspect_table(b"species,length\nsetosa,1\nvirginica,2\n", name="flowers.csv")
+        read_table(b"species,length\nsetosa,1\nvirginica,2\n", name="flowers.csv")
     assert list(tmp_path.iterdir()) == []
 
 

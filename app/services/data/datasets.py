@@ -16,9 +16,7 @@ from iris_core.data.table_reading import (
     AS_IT_SAYS,
     ReadingOptions,
     TableReading,
-    inspect_table,
-    read_table,
-    table_header,
+    open_table,
 )
 from iris_core.storage.cards import Change, Origin
 
@@ -57,13 +55,11 @@ def import_table(
     Raises:
         DataError: it is no labelled table; nothing is kept.
     """
-    if like is None and choice == RoleChoice(label=choice.label):
-        header = table_header(source, name=name, options=options)
-        like = _columns_of(workspace, set(header), choice.label)
-    known = {} if like is None else _known_texts(workspace, like)
-    dataset, reading = read_table(
-        source, name=name, options=options, choice=choice, like=like, known=known
-    )
+    with open_table(source, name=name, options=options) as table:
+        if like is None and choice == RoleChoice(label=choice.label):
+            like = _columns_of(workspace, set(table.header), choice.label)
+        known = {} if like is None else _known_texts(workspace, like)
+        dataset, reading = table.read(choice=choice, like=like, known=known)
     workspace.datasets.add(dataset, notes=reading_notes(reading))
     return dataset
 
@@ -88,10 +84,10 @@ def inspect_upload(
     Raises:
         DataError: it is no table.
     """
-    header = table_header(content, name=name, options=options)
-    like = _columns_of(workspace, set(header), label)
-    choice = RoleChoice(label) if like is None else RoleChoice.like(like, header, name)
-    return inspect_table(content, name=name, options=options, choice=choice)
+    with open_table(content, name=name, options=options) as table:
+        like = _columns_of(workspace, set(table.header), label)
+        known = RoleChoice(label) if like is None else RoleChoice.like(like, table.header, name)
+        return table.inspect(known)
 
 
 def reading_notes(reading: TableReading) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from iris_core.data.table_reading import (
     AS_IT_SAYS,
     ReadingOptions,
     TableReading,
-    inspect_table,
+    open_table,
     read_table,
 )
 from iris_core.errors import DataError
@@ -89,7 +89,8 @@ def test_numbers_that_read_in_two_ways_are_asked_for() -> None:
         ds, _ = read(content, options=replace(AS_IT_SAYS, decimal=decimal))
         assert ds.frame["x"].iloc[0] == expected
     # AND the page can show the question, or leave the column out
-    assert "x" in inspect_table(content, name="t.csv").questions
+    with open_table(content, name="t.csv") as opened:
+        assert "x" in opened.inspect().questions
     assert read(content, choice=RoleChoice(categorical=("x",)))[0].categorical == ("x",)
 
 
