@@ -6,9 +6,9 @@ import argparse
 
 from app.cli.answers import say
 from app.services.workspace import Workspace
+from iris_core.data.column_table import ReadingOptions
 from iris_core.data.datasets import DataSet
 from iris_core.data.roles import RoleChoice
-from iris_core.data.table_reading import ReadingOptions
 
 
 def add_roles(parser: argparse.ArgumentParser) -> None:

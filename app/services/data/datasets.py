@@ -7,17 +7,13 @@ from pathlib import Path
 
 from app.services.workspace import Workspace
 from iris_core.checks import MAX_NAME
+from iris_core.data.column_table import AS_IT_SAYS, ReadingOptions, TableReading
 from iris_core.data.columns import Columns
 from iris_core.data.datasets import DataSet
 from iris_core.data.label_noise import add_label_noise
 from iris_core.data.roles import ALL_GUESSED, Role, RoleChoice
 from iris_core.data.splitting import split
-from iris_core.data.table_reading import (
-    AS_IT_SAYS,
-    ReadingOptions,
-    TableReading,
-    open_table,
-)
+from iris_core.data.table_reading import open_table
 from iris_core.storage.cards import Change, Origin
 
 DEFAULT_DATA = Path(__file__).resolve().parents[3] / "data" / "extended_iris.csv"

@@ -8,15 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from iris_core.data.column_table import AS_IT_SAYS, ReadingOptions, TableReading
 from iris_core.data.datasets import DataSet
 from iris_core.data.roles import Role, RoleChoice
-from iris_core.data.table_reading import (
-    AS_IT_SAYS,
-    ReadingOptions,
-    TableReading,
-    open_table,
-    read_table,
-)
+from iris_core.data.table_reading import open_table, read_table
 from iris_core.errors import DataError
 
 

@@ -20,10 +20,10 @@ from app.ui.pages.data.forms import finish
 from app.ui.widgets import error_display
 from app.ui.widgets.choosers import NEWEST, distinct, select_next
 from app.ui.widgets.texts import plain
+from iris_core.data.column_table import ReadingOptions, TableReading
 from iris_core.data.columns import Columns
 from iris_core.data.datasets import DataSet
 from iris_core.data.roles import Role, RoleChoice
-from iris_core.data.table_reading import ReadingOptions, TableReading
 
 ENCODINGS = {
     None: "UTF-8",
