@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from playwright.sync_api import Locator, Page, expect
 
 # Position of the middle of a heat map's cell on the screen, by the axes that plotly drew.
@@ -14,8 +16,11 @@ _CELL = """
 }
 """
 _COUNTS = """
-(graph) => {
-  const { x, y, text } = graph.data.find((trace) => trace.type === 'heatmap');
+() => {
+  const graph = document.querySelector('.js-plotly-plot');
+  const cells = graph?.data?.find((trace) => trace.type === 'heatmap');
+  if (!cells) return null;
+  const { x, y, text } = cells;
   return y.flatMap((actual, row) => x.map((predicted, column) =>
     [actual, predicted, Number(text[row][column].replaceAll(',', ''))]));
 }
@@ -33,13 +38,23 @@ def plot(page: Page) -> Locator:
     return graph
 
 
-def mistakes(graph: Locator) -> dict[tuple[str, str], int]:
-    """Return the cells of a confusion matrix off its diagonal that have records.
+def from_plot(page: Page, read: str) -> Any:
+    """Return what a script reads, once it finds something: a chart may be replaced by another.
+
+    Args:
+        page: the page.
+        read: a JavaScript function that looks the chart up, and returns null while it has no data.
+    """
+    return page.wait_for_function(read).json_value()
+
+
+def mistakes(page: Page) -> dict[tuple[str, str], int]:
+    """Return the cells of the first confusion matrix off its diagonal that have records.
 
     Returns:
         numbers of records by (actual, predicted).
     """
-    cells: list[tuple[str, str, int]] = graph.evaluate(_COUNTS)
+    cells: list[tuple[str, str, int]] = from_plot(page, _COUNTS)
     return {(actual, predicted): n for actual, predicted, n in cells if n and actual != predicted}
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from bench.dashboard import choose, errors, go_to, press, settle
 from iris_core.storage.cards import Change
 from iris_core.storage.dataset_store import DataSetStore
-from tests.browser.driving import plot, see
+from tests.browser.driving import from_plot, see
 from tests.browser.servers import Dashboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
@@ -21,8 +21,13 @@ REVIEWED = 20
 """Candidates: with all 25 labels as they were there would be nothing new to train on."""
 # The runs on the timeline, each with its number: all other marks have no name of a run.
 _POINTS = """
-(graph) => graph.data.filter((trace) => trace.error_y).flatMap(
-  (trace) => [...trace.x].map((number, index) => [number, trace.y[index]]))
+() => {
+  const plots = [...document.querySelectorAll('.js-plotly-plot')];
+  const traces = plots.flatMap((plot) => plot.data ?? []);
+  const points = traces.filter((trace) => trace.error_y).flatMap(
+    (trace) => [...trace.x].map((number, index) => [number, trace.y[index]]));
+  return points.length ? points : null;
+}
 """
 
 
@@ -81,10 +86,7 @@ def test_reviewed_labels_reach_the_data_the_measure_and_the_champion(
     assert shown, step
     earlier, later = map(float, shown.groups())
     assert later > earlier, step
-    graph = plot(page)
-    # A chart that is drawn anew has no data for a moment.
-    page.wait_for_function("(graph) => graph.data?.length", arg=graph.element_handle())
-    drawn = [point for _, point in sorted(graph.evaluate(_POINTS))]
+    drawn = [point for _, point in sorted(from_plot(page, _POINTS))]
     assert drawn == pytest.approx([earlier / 100, later / 100], abs=6e-4)
     # AND a roll back restores the old champion byte for byte
     go_to(page, "Train")

@@ -143,7 +143,7 @@ def expect_reconciled(page: Page) -> None:
 
 def look_at_the_records_of_a_cell(page: Page) -> None:
     graph = plot(page)
-    selected, *others = sorted(mistakes(graph).items(), key=lambda cell: -cell[1])
+    selected, *others = sorted(mistakes(page).items(), key=lambda cell: -cell[1])
     (actual, predicted), records = others[-1]
     assert selected[0] != (actual, predicted)
     click_cell(page, graph, actual, predicted)
