@@ -9,7 +9,7 @@ from pathlib import Path
 
 SECONDS = 2.0
 MEGABYTES = 500.0
-NOISE = 2.0
+NOISE = 3.0
 """Factor by which a core may be slower while other work shares its caches."""
 
 _PROCESS = Path("/proc/self")
