@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from bench.dashboard import PAGES, TIME_LIMIT, go_to, settle, train_and_test
+from bench.dashboard import PAGES, TIME_LIMIT, settle
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -15,8 +15,6 @@ Step = Callable[["Page"], None]
 """Brings a page from one view to the next."""
 
 NOISY = "extended_iris-noisy"
-REVIEWED = 12
-"""Candidates that are reviewed: about half of the labels that were changed."""
 CSV = b"kind;size\nred;1.5\nblue;2.5\nred;1.25\nblue;3\n"
 
 # Charts are drawn, no placeholder is left, and no animation is under way.
@@ -188,48 +186,6 @@ VIEWS: dict[str, dict[str, Step]] = {
     },
 }
 """The views of each page in order; each step begins where the one before ended."""
-
-
-def fill_workspace(page: Page, address: str) -> None:
-    """Fill a workspace: the loop closed once, on data with label noise."""
-    train_and_test(page, address)
-    go_to(page, "Data")
-    open_form("Change labels")(page)
-    page.get_by_test_id("stPopoverBody").get_by_role("button", name="Change labels").click()
-    page.get_by_text("labels were changed").wait_for()
-    run_test(page, NOISY)
-    go_to(page, "Retrain")
-    review_misclassified(page)
-    press("Apply verdicts", "rows relabelled")(page)
-    press("Retrain", "Evaluation accuracy")(page)
-    go_to(page, "Train")
-    unfold("Compare it with a challenger", "The challenger fixes")(page)
-    page.get_by_label("Why", exact=True).fill("Learnt from the review")
-    press("Promote", "is the champion now")(page)
-    for data in (NOISY, f"{NOISY} (corrected)"):
-        go_to(page, "Test")
-        take("Data set", f"{data} · 1,200 rows", "Result")(page)
-        run_test(page, data)
-
-
-def review_misclassified(page: Page) -> None:
-    """Relabel the first confidently misclassified candidates as they are predicted."""
-    unfold("Filter", "Predicted class")(page)
-    take("Reason", "misclassified", "Reason for review")(page)
-    for number in range(1, REVIEWED + 1):
-        settle(page)
-        press("Relabel", f"{number} of ")(page)
-
-
-def run_test(page: Page, data: str) -> None:
-    """Test the champion on the data set that is chosen, and wait for its result."""
-    go_to(page, "Test")
-    settle(page)
-    page.get_by_role("button", name="Test", exact=True).click()
-    job = page.get_by_text(re.compile(f"^Testing .* on {re.escape(data)}$"))
-    job.wait_for()
-    job.wait_for(state="hidden")
-    page.get_by_text("Reconciled: all").wait_for()
 
 
 def views(page: Page, address: str) -> Iterator[str]:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bench.dashboard import chromium, dashboard
-from bench.views import fill_workspace, views, wait_until_drawn
+from bench.filled_workspace import fill_workspace
+from bench.views import views, wait_until_drawn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -36,7 +37,7 @@ def main(target: Path | None) -> None:
     folder = target or PICTURES
     folder.mkdir(parents=True, exist_ok=True)
     with dashboard() as running, chromium() as browser:
-        fill_workspace(browser.new_page(), running.address)
+        fill_workspace(running.home)
         for form in FORMS if target else ("light",):
             scheme, width = FORMS[form]
             page = browser.new_page(

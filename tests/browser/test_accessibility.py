@@ -13,7 +13,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from bench.dashboard import PAGES, Dashboard, settle
-from bench.views import fill_workspace, views, wait_until_drawn
+from bench.filled_workspace import fill_workspace
+from bench.views import views, wait_until_drawn
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud, pytest.mark.timeout(600)]
 
@@ -56,29 +57,29 @@ _TEXTS = """
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """GIVEN a dashboard on a new workspace."""
     home: Path = tmp_path_factory.mktemp("home")
     dashboard = Dashboard(home)
-    yield dashboard.address
+    yield dashboard
     dashboard.stop()
 
 
 @pytest.fixture(scope="module")
-def full(browser: Browser, empty: str) -> str:
-    """GIVEN the same with a model, two data sets and two runs."""
-    page = browser.new_page()
-    fill_workspace(page, empty)
-    page.close()
+def full(empty: Dashboard) -> Dashboard:
+    """GIVEN the same after the loop was closed once."""
+    fill_workspace(empty.home)
     return empty
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_of_an_empty_workspace(browser: Browser, empty: str, scheme: Scheme) -> None:
+def test_every_page_of_an_empty_workspace(
+    browser: Browser, empty: Dashboard, scheme: Scheme
+) -> None:
     page = browser.new_page(viewport=SCREEN, color_scheme=scheme)
     problems = []
     for name, path in PAGES.items():
-        page.goto(f"{empty}/{path}")
+        page.goto(f"{empty.address}/{path}")
         settle(page)
         wait_until_drawn(page)
         problems += problems_of(page, name, scheme)
@@ -89,10 +90,12 @@ def test_every_page_of_an_empty_workspace(browser: Browser, empty: str, scheme: 
 @pytest.mark.parametrize(
     ("viewport", "scheme"), [(SCREEN, "light"), (PHONE, "dark")], ids=["screen", "dark-phone"]
 )
-def test_every_view(browser: Browser, full: str, viewport: ViewportSize, scheme: Scheme) -> None:
+def test_every_view(
+    browser: Browser, full: Dashboard, viewport: ViewportSize, scheme: Scheme
+) -> None:
     page = browser.new_page(viewport=viewport, color_scheme=scheme)
     problems = []
-    for view in views(page, full):
+    for view in views(page, full.address):
         problems += problems_of(page, view, scheme)
         if page.evaluate(_SCROLLS_SIDEWAYS):
             problems.append(f"{view}: it scrolls sideways")
