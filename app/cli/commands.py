@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.cli.answers import Answer, ExitStatus, progress_line, save_file, say
-from app.cli.tables import reading_options, role_choice, say_notes
+from app.cli.tables import reading_options, role_choice, say_notes, say_torn_groups
 from app.services.baselines import baseline_accuracies, card_baselines, finding_of_run
 from app.services.data import datasets
 from app.services.data.datasets import default_dataset, import_table
@@ -50,6 +50,7 @@ def train(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus
             like=dataset.columns,
         )
         bring_evaluation(workspace, evaluation)
+    say_torn_groups(workspace, dataset)
     if not options.class_weights and (advice := imbalance(dataset)):
         say(f"{advice} (--class-weights)")
     model = _train_on(

@@ -48,6 +48,8 @@ def show_dataset(workspace: Workspace, options: argparse.Namespace) -> tuple[Exi
         "label": card.label,
         "rows": card.rows,
         "classes": list(card.classes),
+        "group": card.group,
+        "notes": [*card.notes],
         "change": str(card.change),
         "created": card.created,
         "parent": card.parent,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from app.cli.answers import say
+from app.services.project_data import torn_groups
 from app.services.workspace import Workspace
 from iris_core.data.column_table import ReadingOptions
 from iris_core.data.datasets import DataSet
@@ -19,6 +20,7 @@ def add_roles(parser: argparse.ArgumentParser) -> None:
         ("categorical", "categories"),
         ("date", "dates"),
         ("ignore", "no features"),
+        ("group", "what rows belong to, such as patients (guessed, and said): one at most"),
     ):
         parser.add_argument(
             f"--{option}", action="append", default=[], metavar="NAME", help=f"a column of {role}"
@@ -57,6 +59,7 @@ def role_choice(options: argparse.Namespace) -> RoleChoice:
         tuple(options.categorical),
         tuple(options.date),
         tuple(options.ignore),
+        tuple(options.group),
     )
 
 
@@ -76,3 +79,10 @@ def say_notes(workspace: Workspace, dataset: DataSet) -> None:
     """Say on standard error what was understood of a data set when it was read."""
     for note in workspace.datasets.card(dataset.id).notes:
         say(note)
+
+
+def say_torn_groups(workspace: Workspace, dataset: DataSet) -> None:
+    """Say on standard error which groups are on both sides, unless its notes say it already."""
+    torn = torn_groups(workspace, dataset)
+    if torn and torn not in workspace.datasets.card(dataset.id).notes:
+        say(torn)

@@ -7,8 +7,11 @@ later data that evaluate, and takes over corrected labels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from app.services.projects import EVALUATION_SUFFIX, lineage
 from app.services.workspace import Workspace
@@ -16,7 +19,7 @@ from iris_core.data.correcting import correct
 from iris_core.data.datasets import DataSet
 from iris_core.data.evaluation_split import EvaluationSplit
 from iris_core.data.merging import merge
-from iris_core.errors import DataError, NotFoundError
+from iris_core.errors import DataError, NotFoundError, StoreError
 from iris_core.records.verdict import RowVerdict
 from iris_core.storage.cards import Change, Origin
 from iris_core.storage.project_store import ProjectCard
@@ -42,9 +45,44 @@ class DataPlan:
 def evaluation_split(workspace: Workspace, dataset: DataSet) -> EvaluationSplit:
     """Return which rows of a data set's project evaluate; if undecided, which the data set makes.
 
-    Nothing is decided by asking.
+    With groups, all rows of the data set are among those that it has. Nothing is decided by asking.
+
+    Raises:
+        DataError: the groups are too few for two sides.
     """
-    return workspace.projects.split(dataset.columns.project) or EvaluationSplit.of(dataset)
+    split = workspace.projects.split(dataset.columns.project)
+    if split is None:
+        return EvaluationSplit.of(dataset)
+    if split.group is None and dataset.group is None:
+        return split
+    if split.group is None:
+        for earlier in _worked_with(workspace, dataset.columns.project):
+            split = split.as_it_is(earlier)
+    return split.extended(dataset)
+
+
+def project_group(workspace: Workspace, project: str) -> str | None:
+    """Return the column that says which rows of a project belong together; None without one."""
+    decided = None
+    # Its tables can be read though its split cannot.
+    with suppress(StoreError):
+        decided = workspace.projects.group(project)
+    own = (card.group for card in workspace.datasets.list().cards if card.project == project)
+    return decided or next(filter(None, own), None)
+
+
+def torn_groups(workspace: Workspace, dataset: DataSet) -> str:
+    """Return a sentence on the groups of a data set that are on both sides; "" if none is."""
+    if dataset.group is None or workspace.projects.card(dataset.columns.project) is None:
+        return ""
+    groups, training, evaluation = evaluation_split(workspace, dataset).torn_rows(dataset)
+    if not groups:
+        return ""
+    return (
+        f"Look at the accuracy with care: {groups:,} group{'s' if groups > 1 else ''} of "
+        f"{dataset.group} lie on both sides of the split, with {training:,} rows that train and "
+        f"{evaluation:,} that evaluate. Each was decided before a row connected them, and stays."
+    )
 
 
 def bring_evaluation(workspace: Workspace, evaluation: DataSet) -> None:
@@ -55,9 +93,9 @@ def bring_evaluation(workspace: Workspace, evaluation: DataSet) -> None:
     """
     project = evaluation.columns.project
     brought = EvaluationSplit.by(evaluation)
-    workspace.projects.decide(project, brought)
-    decided = workspace.projects.split(project)
-    if decided is None or not decided.is_same(brought):
+    before = workspace.projects.split(project)
+    is_new = before is not None and not np.isin(brought.evaluation, before.evaluation).all()
+    if is_new or not _decide(workspace, project, brought):
         raise DataError(
             f"{evaluation.name}: expected a project without an evaluation set, received one that "
             "has its own: which rows evaluate is decided once. Use other columns, or another "
@@ -104,9 +142,9 @@ def use_data(workspace: Workspace, plan: DataPlan) -> None:
         StoreError: it could not be written.
     """
     project = plan.training.columns.project
-    workspace.projects.decide(project, plan.split)
-    decided, card = workspace.projects.split(project), workspace.projects.card(project)
-    if card is None or decided is None or not decided.is_same(plan.split):
+    is_decided = _decide(workspace, project, plan.split)
+    card = workspace.projects.card(project)
+    if card is None or not is_decided:
         raise DataError(
             "Train again: another training has just decided which rows of the project evaluate."
         )
@@ -132,6 +170,30 @@ def evaluation_set(workspace: Workspace, project: str) -> DataSet:
             "set in the model's project, found none."
         )
     return evaluation
+
+
+def _decide(workspace: Workspace, project: str, split: EvaluationSplit) -> bool:
+    """Keep a split, and what it has in addition; return whether the project has it now."""
+    workspace.projects.decide(project, split)
+    if split.group is not None:
+        return workspace.projects.remember(project, split)
+    decided = workspace.projects.split(project)
+    return decided is not None and decided.is_same(split)
+
+
+def _worked_with(workspace: Workspace, project: str) -> Iterator[DataSet]:
+    """Yield the data sets that models of a project were trained on, and its evaluation set."""
+    card = workspace.projects.card(project)
+    ids = {
+        model.dataset_id
+        for model in workspace.models.list().cards
+        if model.schema.columns.project == project
+    }
+    if card is not None:
+        ids |= {card.data or "", card.evaluation or ""}
+    for dataset_id in sorted(ids):
+        with suppress(NotFoundError, StoreError):
+            yield workspace.datasets.load(dataset_id)
 
 
 def _current_evaluation(workspace: Workspace, card: ProjectCard | None) -> DataSet | None:

@@ -94,13 +94,15 @@ def narrower_projects(
         label: the table's label.
 
     Returns:
-        Each with the columns that it does not have; the project that has most columns first.
+        Each with the columns that it neither has nor has as its group; the project that has most
+        columns first.
     """
     fits = []
     for project in projects(workspace):
-        own = project.columns.names
+        own, group = project.columns.names, project.columns.group
         if project.columns.label == label and own < set(columns):
-            fits.append((project, tuple(name for name in columns if name not in own)))
+            left = tuple(name for name in columns if name not in own and name != group)
+            fits.append((project, left))
     return sorted(fits, key=lambda fit: len(fit[1]))
 
 

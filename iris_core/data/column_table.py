@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,14 +11,8 @@ import pandas as pd
 from iris_core.data.column_values import ColumnValues
 from iris_core.data.csv_file import CsvFile, quoted
 from iris_core.data.csv_reading import is_clear, parse
-from iris_core.data.roles import (
-    FEATURES,
-    MAX_CLASSES,
-    ColumnRole,
-    Role,
-    RoleChoice,
-    guess_roles,
-)
+from iris_core.data.role_guessing import ColumnFacts, ColumnRole, guess_roles, names_groups
+from iris_core.data.roles import FEATURES, MAX_CLASSES, Role, RoleChoice
 from iris_core.errors import DataError
 
 _SAMPLE = 2_000
@@ -109,6 +103,16 @@ def _with_leading_zeros(file: CsvFile, positions: Sequence[int]) -> list[int]:
     ]
 
 
+def _facts(column: ColumnValues) -> ColumnFacts:
+    """Return what is known of a column; of one called like a group more."""
+    facts = column.facts
+    if not names_groups(facts.name) or not (facts.whole or facts.kind == Role.CATEGORY):
+        return facts
+    codes, values = column.codes()
+    rows = np.bincount(codes + 1, minlength=len(values) + 1)[1:]
+    return replace(facts, distinct=len(values), repeated=int(np.count_nonzero(rows > 1)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnTable:
     """An open file whose columns were looked at, and what they are for."""
@@ -130,7 +134,7 @@ class ColumnTable:
             DataError: a chosen column is not there, or a label is needed and none is likely.
         """
         choice.check(self.file.header, self.file.title)
-        facts = [column.facts for column in self.columns.values()]
+        facts = [_facts(column) for column in self.columns.values()]
         roles = guess_roles(facts, choice, needs_label=needs_label, title=self.file.title)
         roles = self._without_copies_of_label(roles, choice)
         return TableReading(

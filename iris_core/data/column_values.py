@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from iris_core.data.ambiguous import Ambiguous
 from iris_core.data.csv_file import CsvFile, quoted
 from iris_core.data.matching import match_texts, same_numbers
-from iris_core.data.roles import MAX_CLASSES, ColumnFacts, Role, identifies_rows
+from iris_core.data.role_guessing import ColumnFacts, identifies_rows
+from iris_core.data.roles import MAX_CLASSES, Role
 from iris_core.data.text_column import TextColumn
 from iris_core.data.written_dates import DateStyle, recognise_dates
 from iris_core.data.written_numbers import NumberStyle, most_numbers, recognise_numbers

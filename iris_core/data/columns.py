@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +16,19 @@ class Columns:
         numeric: the feature columns that are numbers.
         categorical: the feature columns that are categories.
         dates: the feature columns that are dates.
+        group: the column that says which rows belong together, None without one. It is no feature,
+            and makes no other project.
     """
 
     label: str
     numeric: tuple[str, ...]
     categorical: tuple[str, ...]
     dates: tuple[str, ...] = ()
+    group: str | None = field(default=None, compare=False)
 
     @property
     def names(self) -> frozenset[str]:
-        """All of them, the label included."""
+        """The label and the features."""
         return frozenset((self.label, *self.numeric, *self.categorical, *self.dates))
 
     @property

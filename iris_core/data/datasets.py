@@ -34,6 +34,8 @@ class DataSet:
         dates: the features that are dates, text in ISO 8601.
         ignored: the columns that are no features, such as a customer's number, text as written.
             They stay in the table, so that people can look a record up by them.
+        group: the column that says which rows belong together, such as a patient's number, text as
+            written; None without one. It is no feature.
 
     Raises:
         DataError: the frame is not of that form.
@@ -44,6 +46,7 @@ class DataSet:
     frame: pd.DataFrame
     dates: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    group: str | None = None
 
     def __post_init__(self) -> None:
         if list(self.frame.columns[:1]) != [self.label]:
@@ -57,10 +60,10 @@ class DataSet:
                     f"{self.name}, column '{name}': expected numbers or text, received {kind}."
                 )
         texts = {name for name, kind in self.frame.dtypes.items() if kind == "str"}
-        if others := {*self.dates, *self.ignored} - texts:
+        if others := {*self.dates, *self._no_features} - texts:
             raise DataError(
-                f"{self.name}: expected columns of text as dates and to be ignored, received "
-                f"{', '.join(sorted(others))}."
+                f"{self.name}: expected columns of text as dates, as group and to be ignored, "
+                f"received {', '.join(sorted(others))}."
             )
 
     @property
@@ -71,8 +74,13 @@ class DataSet:
     @property
     def features(self) -> tuple[str, ...]:
         """Names of the feature columns, in order."""
-        ignored = set(self.ignored)
-        return tuple(name for name in self.frame.columns[1:] if name not in ignored)
+        others = set(self._no_features)
+        return tuple(name for name in self.frame.columns[1:] if name not in others)
+
+    @property
+    def _no_features(self) -> tuple[str, ...]:
+        """Names of the columns that are left out, and of the group."""
+        return self.ignored if self.group is None else (*self.ignored, self.group)
 
     @property
     def categorical(self) -> tuple[str, ...]:
@@ -82,8 +90,8 @@ class DataSet:
 
     @property
     def columns(self) -> Columns:
-        """The label and the features by kind, which make its project."""
-        return Columns(self.label, self.numeric, self.categorical, self.dates)
+        """The label and the features by kind, which make its project, and the group."""
+        return Columns(self.label, self.numeric, self.categorical, self.dates, self.group)
 
     @property
     def numeric(self) -> tuple[str, ...]:
@@ -139,6 +147,8 @@ class DataSet:
                 digest.update(part)
         if self.dates or self.ignored:
             digest.update(json.dumps([sorted(self.dates), sorted(self.ignored)]).encode())
+        if self.group is not None:
+            digest.update(json.dumps({"group": self.group}).encode())
         return digest.hexdigest()[:12]
 
     def _feature_digest(self, name: str) -> bytes:

@@ -106,6 +106,22 @@ def from_letters(texts: Sequence[str]) -> Fingerprints:
     return np.array([int(text.translate(_DIGITS), 16) for text in texts], dtype=np.uint64)
 
 
+def is_among(values: Fingerprints, known: Fingerprints) -> NDArray[np.bool_]:
+    """Return (values,) whether each is one of `known`, which are ascending; any may be empty."""
+    if not len(known):
+        return np.zeros(len(values), dtype=bool)
+    places = np.searchsorted(known, values)
+    places[places == len(known)] = 0
+    found: NDArray[np.bool_] = known[places] == values
+    return found
+
+
+def union(one: Fingerprints, other: Fingerprints) -> Fingerprints:
+    """Return the different values of both, ascending: NumPy hashes them, and takes much longer."""
+    both = np.sort(np.concatenate([one, other]), kind="stable")
+    return both[np.append(True, both[1:] != both[:-1])] if len(both) else both
+
+
 def mixed(values: Fingerprints) -> Fingerprints:
     """Return each value with all its bits mixed: neighbours become unrelated numbers.
 

@@ -13,7 +13,8 @@ def merge(base: DataSet, other: DataSet, *, relabel: bool) -> DataSet:
 
     Args:
         base: keeps its rows, its columns' order and its name.
-        other: of the same columns, in any order.
+        other: of the same label and features, in any order; what it lacks of the other columns is
+            missing in its rows.
         relabel: whether rows that both have get the label of `other`; of copies that differ in it,
             the last one's.
     """
@@ -24,8 +25,9 @@ def merge(base: DataSet, other: DataSet, *, relabel: bool) -> DataSet:
         labels = theirs.reindex(base.fingerprints).to_numpy()
         known = ~pd.isna(labels)
         frame.loc[known, base.label] = labels[known]
+    lacking = [name for name in frame.columns if name not in other.frame.columns]
     new = ~np.isin(other.fingerprints, base.fingerprints)
-    added = other.frame.loc[new, list(base.frame.columns)]
+    added = other.frame.loc[new].reindex(columns=frame.columns).astype(frame.dtypes[lacking])
     if len(added):
         frame = pd.concat([frame, added], ignore_index=True)
     return base.with_rows(base.name, frame)

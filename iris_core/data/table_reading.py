@@ -27,11 +27,8 @@ from iris_core.data.columns import Columns
 from iris_core.data.csv_file import CsvFile, quoted
 from iris_core.data.csv_reading import on_disk
 from iris_core.data.datasets import DataSet
-from iris_core.data.roles import (
-    ALL_GUESSED,
-    Role,
-    RoleChoice,
-)
+from iris_core.data.group_dealing import classes_of_one_group
+from iris_core.data.roles import ALL_GUESSED, Role, RoleChoice
 from iris_core.data.table_source import SourceOptions, prepare
 from iris_core.errors import DataError
 
@@ -104,6 +101,12 @@ class OpenTable:
                 *remarks,
                 f"No column is called {label}: the classes of its rows are not known.",
             )
+        group = next(iter(of_role[Role.GROUP]), None)
+        if like is not None and like.group is not None and group is None:
+            remarks = (
+                *remarks,
+                f"No column is called {like.group}: which rows belong together is not known.",
+            )
         dataset = DataSet(
             _without_ending(self.name),
             str(label),
@@ -114,9 +117,11 @@ class OpenTable:
                 for column in reading.columns
                 if column.role in (Role.IDENTIFIER, Role.IGNORED)
             ),
+            group=group,
         )
         if like is None:
             dataset.check_classes()
+        remarks = (*remarks, *_group_remarks(dataset))
         copies = 0
         if len(dataset.features) <= _MAX_COMPARED:
             copies = dataset.rows - len(np.unique(dataset.fingerprints))
@@ -188,6 +193,21 @@ def read_table(
     """
     with open_table(source, name=name, options=options) as table:
         return table.read(choice=choice, like=like, known=known)
+
+
+def _group_remarks(dataset: DataSet) -> tuple[str, ...]:
+    """Return a sentence on classes of which no split can have rows on both sides."""
+    alone = classes_of_one_group(dataset) if dataset.group and dataset.is_labelled else ()
+    if not alone:
+        return ()
+    named = ", ".join(map(quoted, alone[:_MAX_NAMED]))
+    more = f" and {len(alone) - _MAX_NAMED:,} more" if len(alone) > _MAX_NAMED else ""
+    remark = (
+        f"All rows of the class{'es' if len(alone) > 1 else ''} {named}{more} belong to one group "
+        f"of {dataset.group}: they train, and the evaluation can say nothing of them. Add rows of "
+        "another group."
+    )
+    return (remark,)
 
 
 def _without_ending(name: str) -> str:

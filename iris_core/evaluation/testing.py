@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iris_core.data.datasets import DataSet
-from iris_core.data.fingerprints import Fingerprints, as_letters
+from iris_core.data.fingerprints import Fingerprints, as_letters, is_among
 from iris_core.errors import Cancelled
 from iris_core.evaluation.baselines import BaselineTotals
 from iris_core.evaluation.metrics import accuracy, class_metrics, confusion_matrix, cross_entropy
@@ -211,7 +211,7 @@ class _RunningTotals:
         self.missing.update(chunk.encoded.missing)
         seen = None
         if self.trained_on is not None:
-            seen = _is_among(chunk.fingerprints, self.trained_on)
+            seen = is_among(chunk.fingerprints, self.trained_on)
             correct = chunk.actual == chunk.predicted
             self.seen = (self.seen or 0) + int(seen.sum())
             self.unseen_correct = (self.unseen_correct or 0) + int((correct & ~seen).sum())
@@ -251,12 +251,3 @@ class _RunningTotals:
             baselines=(),
             scores=None,
         )
-
-
-def _is_among(rows: Fingerprints, known: Fingerprints) -> NDArray[np.bool_]:
-    """Return (rows,) whether each is among `known`, which is ascending."""
-    if not len(known):
-        return np.zeros(len(rows), dtype=np.bool_)
-    positions = np.minimum(np.searchsorted(known, rows), len(known) - 1)
-    found: NDArray[np.bool_] = known[positions] == rows
-    return found

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from iris_core.data.datasets import DataSet
 
-Kind = Literal["label", "number", "category", "date", "left out"]
+Kind = Literal["label", "number", "category", "date", "group", "left out"]
 
 COMMON = 10
 """Most common categories that a profile lists at most."""
@@ -30,7 +30,7 @@ class ColumnProfile:
 
     Attributes:
         name: of the column.
-        kind: "label", "number" or "category".
+        kind: the role of the column.
         missing: number of rows without a value.
         distinct: number of distinct values; a missing one is not counted.
         minimum: smallest number; None if there is none, or the column is text. Whole numbers of a
@@ -68,6 +68,8 @@ def _profile_column(ds: DataSet, name: str) -> ColumnProfile:
         kind: Kind = "category"
         if name in ds.dates:
             kind = "date"
+        elif name == ds.group:
+            kind = "group"
         elif name in ds.ignored:
             kind = "left out"
         return _profile_text(name, kind, codes, tuple(categories))

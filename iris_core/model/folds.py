@@ -1,7 +1,7 @@
 """Divide rows into folds, each of which one member of an ensemble never learns from.
 
-Copies of a row share a fold, or one would teach a member what it is measured on by the other. A row
-keeps the fold that it had in an earlier training.
+Copies of a row share a fold, or one would teach a member what it is measured on by the other; so do
+the rows of a group. A row keeps the fold that it had in an earlier training.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from iris_core.data.datasets import DataSet
 from iris_core.data.fingerprints import Fingerprints
+from iris_core.data.row_groups import row_keys
 
 Folds = NDArray[np.uint8]
 
@@ -32,7 +33,7 @@ class KnownFolds:
 
 def fold_keys(ds: DataSet) -> Fingerprints:
     """Return (rows,) what shares a fold: rows of one key are in the same."""
-    return ds.fingerprints
+    return row_keys(ds)
 
 
 def assign_folds(
@@ -47,7 +48,7 @@ def assign_folds(
         ds: the rows.
         folds: how many there are, 2 or more.
         seed: the same rows in the same order and the same seed give the same folds.
-        known: folds of earlier trainings; all rows of a key of which one is known go there.
+        known: folds of earlier trainings; a known row stays, and the new rows of its key join it.
 
     Returns:
         (rows,) from 0 to `folds` - 1.
@@ -68,7 +69,11 @@ def assign_folds(
         dealt = _deal(len(new), held, sizes)
         assigned[new] = dealt
         sizes = sizes + np.bincount(dealt, minlength=folds)
-    return assigned[inverse]
+    result = assigned[inverse]
+    if known is not None:
+        # A later row may have connected what was in several folds.
+        result[rows] = known.folds[places]
+    return result
 
 
 def _known_rows(

@@ -19,7 +19,7 @@ _DATA_SET_FIELDS: dict[str, type | UnionType] = {
     **dict.fromkeys(("rows", "columns"), int),
     **dict.fromkeys(("numeric", "categorical", "classes"), list | tuple),
     **dict.fromkeys(("dates", "ignored", "notes"), list | tuple),
-    "parent": str | None,
+    **dict.fromkeys(("parent", "group"), str | None),
 }
 
 
@@ -94,6 +94,7 @@ class DataSetCard:
         categorical: the feature columns that hold categories.
         dates: the feature columns that hold dates.
         ignored: the columns that are no features.
+        group: the column that says which rows belong together; None without one.
         notes: what was understood when it was read, in sentences.
         rows: number of rows.
         columns: number of columns, the label included.
@@ -116,11 +117,12 @@ class DataSetCard:
     dates: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    group: str | None = None
 
     @property
     def columns_by_kind(self) -> Columns:
-        """The label and the features by kind."""
-        return Columns(self.label, self.numeric, self.categorical, self.dates)
+        """The label and the features by kind, and the group."""
+        return Columns(self.label, self.numeric, self.categorical, self.dates, self.group)
 
     @property
     def project(self) -> str:
@@ -137,7 +139,8 @@ class DataSetCard:
             SchemaError: the data is not such a card.
             ValueError: it says an unknown change.
         """
-        data = {**asdict(UPLOADED), "dates": (), "ignored": (), "notes": (), **data}
+        earlier = {**asdict(UPLOADED), "dates": (), "ignored": (), "notes": (), "group": None}
+        data = {**earlier, **data}
         check_fields(data, _DATA_SET_FIELDS)
         lists = {
             name: tuple(map(str, data[name]))

@@ -69,6 +69,7 @@ class DataSetStore:
                 categorical=ds.categorical,
                 dates=ds.dates,
                 ignored=ds.ignored,
+                group=ds.group,
                 notes=tuple(notes),
                 rows=ds.rows,
                 columns=len(ds.frame.columns),
@@ -140,13 +141,14 @@ class DataSetStore:
         card = read_card(self._bundles, dataset_id, card_text, self._decode)
         path = self._bundles.content_path(dataset_id)
         try:
+            group = () if card.group is None else (card.group,)
             ds = read_csv(
                 path,
                 name=card.name,
                 label=card.label,
-                categorical=(*card.categorical, *card.dates, *card.ignored),
+                categorical=(*card.categorical, *card.dates, *card.ignored, *group),
             )
-            ds = replace(ds, dates=card.dates, ignored=card.ignored)
+            ds = replace(ds, dates=card.dates, ignored=card.ignored, group=card.group)
         except DataError as error:
             raise broken_file(path, error) from error
         if ds.id != dataset_id:

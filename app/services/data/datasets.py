@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Set
+from dataclasses import replace
 from pathlib import Path
 
+from app.services.project_data import project_group, torn_groups
 from app.services.workspace import Workspace
 from iris_core.checks import MAX_NAME
 from iris_core.data.column_table import AS_IT_SAYS, ReadingOptions, TableReading
@@ -45,18 +47,21 @@ def import_table(
         name: what people are to call it; by default the file's.
         options: how it is read.
         choice: the roles that a person chose; all others are guessed.
-        like: columns of a project or a model, to be read as that has them; other columns of the
-            file are ignored.
+        like: columns of a project or a model, to be read as that has them, with the group of the
+            project; other columns of the file are ignored.
 
     Raises:
         DataError: it is no labelled table; nothing is kept.
     """
+    if like is not None and like.group is None:
+        like = replace(like, group=project_group(workspace, like.project))
     with open_table(source, name=name, options=options) as table:
         if like is None and choice == RoleChoice(label=choice.label):
             like = _columns_of(workspace, set(table.header), choice.label)
         known = {} if like is None else _known_texts(workspace, like)
         dataset, reading = table.read(choice=choice, like=like, known=known)
-    workspace.datasets.add(dataset, notes=reading_notes(reading))
+    torn = torn_groups(workspace, dataset)
+    workspace.datasets.add(dataset, notes=(*reading_notes(reading), *filter(None, [torn])))
     return dataset
 
 
@@ -92,6 +97,8 @@ def reading_notes(reading: TableReading) -> tuple[str, ...]:
     for column in reading.columns:
         if column.role == Role.LABEL:
             notes.insert(0, f"Label: {column.name}. {column.reason}")
+        elif column.role == Role.GROUP:
+            notes.append(f"Group: {column.name}. {column.reason}")
         elif column.role in (Role.IDENTIFIER, Role.IGNORED):
             notes.append(f"Left out: {column.name}. {column.reason}")
         elif column.is_remarkable:
@@ -103,7 +110,8 @@ def _columns_of(workspace: Workspace, header: Set[str], label: str | None) -> Co
     """Return the columns of the newest data set that has just these, ignored ones included."""
     for card in workspace.datasets.list().cards:
         columns = card.columns_by_kind
-        if columns.names.union(card.ignored) == header and label in (None, card.label):
+        others = {*card.ignored, *filter(None, [card.group])}
+        if columns.names | others == header and label in (None, card.label):
             return columns
     return None
 
@@ -126,7 +134,7 @@ def readable_name(file_name: str) -> str:
 def add_split(
     workspace: Workspace, dataset: DataSet, *, test_share: float, seed: int
 ) -> tuple[DataSet, DataSet]:
-    """Split a data set by class and keep both parts.
+    """Split a data set by class, whole groups if it has any, and keep both parts.
 
     Args:
         workspace: that keeps them.
@@ -138,7 +146,7 @@ def add_split(
         The part to train on, and the part to test on.
 
     Raises:
-        DataError: a part would have fewer than two classes.
+        DataError: a part would have fewer than two classes, or there are too few groups.
     """
     parts = split(dataset, test_share=test_share, seed=seed)
     for part in parts:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iris_core.data.datasets import DataSet
-from iris_core.data.fingerprints import as_letters, fingerprints
+from iris_core.data.fingerprints import as_letters, fingerprints, is_among, union
 from iris_core.errors import SchemaError
 from iris_core.model.schema import Schema
 
@@ -133,3 +133,13 @@ def test_letters_distinguish_fingerprints_and_are_no_numbers(values: list[int]) 
     letters = as_letters(np.array(values, dtype=np.uint64))
     assert len(set(letters)) == len(values)
     assert all(len(text) == 16 and text.isalpha() for text in letters)
+
+
+SETS = st.sets(st.integers(0, 2**64 - 1) | st.integers(0, 9), max_size=12)
+
+
+@given(SETS, SETS)
+def test_ascending_fingerprints_are_looked_up_and_joined(one: set[int], other: set[int]) -> None:
+    first, second = (np.array(sorted(rows), dtype=np.uint64) for rows in (one, other))
+    assert is_among(first, second).tolist() == [row in other for row in sorted(one)]
+    assert union(first, second).tolist() == sorted(one | other)

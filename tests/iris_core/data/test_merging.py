@@ -8,6 +8,7 @@ import pytest
 from iris_core.data.changes import count_changes, row_changes
 from iris_core.data.datasets import DataSet
 from iris_core.data.merging import merge
+from tests.iris_core.grouped import grouped
 
 
 def table(*rows: tuple[str, float]) -> DataSet:
@@ -62,3 +63,11 @@ def test_first_changes_alone_are_described_and_all_are_counted(most: int) -> Non
     before = table(("a", 1.0), ("b", 2.0), ("b", 3.0))
     assert row_changes(before, after, most=most) == row_changes(before, after)[:most]
     assert count_changes(before, after) == {"relabelled": 1, "added": 1, "dropped": 1}
+
+
+def test_what_the_other_lacks_of_columns_that_are_no_features_is_missing() -> None:
+    base = grouped([("x", 1, "a"), ("y", 2, "b")])
+    other = DataSet("other", "kind", base.frame[["kind", "value"]].assign(value=[1, 9]))
+    merged = merge(base, other, relabel=False)
+    assert (merged.group, merged.frame["value"].tolist()) == ("patient", [1, 2, 9])
+    assert merged.frame["patient"].fillna("missing").tolist() == ["a", "b", "missing"]

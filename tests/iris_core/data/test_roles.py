@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from iris_core.data.roles import (
-    ALL_GUESSED,
+from iris_core.data.role_guessing import (
     LABEL_NAMES,
     ColumnFacts,
-    Role,
-    RoleChoice,
     guess_roles,
     identifies_rows,
+    names_groups,
 )
+from iris_core.data.roles import ALL_GUESSED, Role, RoleChoice
 from iris_core.errors import DataError
 
 
@@ -129,3 +128,87 @@ def test_chosen_role_comes_before_every_guess() -> None:
 def test_impossible_choice_is_named(choice: RoleChoice, message: str) -> None:
     with pytest.raises(DataError, match=message):
         choice.check(("a", "b"), "t.csv")
+
+
+def repeated(name: str, distinct: int, rows: int, **facts: object) -> ColumnFacts:
+    """Return a column whose values are all in several rows."""
+    known = {"whole": True, "repeated": distinct, **facts}
+    kind = Role.NUMBER if known["whole"] else Role.CATEGORY
+    return ColumnFacts(name, kind, rows, rows, distinct, **known)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["patient_id", "PatientID", "id", "Customer No", "household.key", "user-code", "subjectnr"],
+)
+def test_column_called_like_an_identifier_whose_values_repeat_is_the_group(name: str) -> None:
+    assert names_groups(name)
+    for whole in (True, False):
+        found = guess_roles(
+            [repeated(name, 322, 2_000, whole=whole), texts("label", 2, rows=2_000)],
+            ALL_GUESSED,
+            needs_label=True,
+            title="t.csv",
+        )
+        assert found[0].role == Role.GROUP
+        assert found[0].is_remarkable
+        assert found[0].reason == (
+            f"322 values, each in 6 rows on average: rows of one {name} stay on one side of the "
+            "split."
+        )
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        repeated("patient_id", 19, 190),
+        repeated("patient_id", 100, 199),
+        repeated("patient_id", 100, 5_001),
+        repeated("patient_id", 100, 600, repeated=50),
+        repeated("age", 60, 600),
+        repeated("zip_code", 60, 600),
+        repeated("country code", 60, 600),
+        repeated("house_no", 60, 600),
+        repeated("patient_id", 100, 600, whole=True, is_counter=False, repeated=0),
+    ],
+    ids=[
+        "few",
+        "alone",
+        "too often",
+        "few repeat",
+        "measure",
+        "zip",
+        "country",
+        "house",
+        "counted",
+    ],
+)
+def test_other_columns_are_no_group(column: ColumnFacts) -> None:
+    assert Role.GROUP not in roles_of(column, texts("label", 2, rows=column.rows)).values()
+
+
+def test_of_several_groups_the_one_of_a_person_with_fewest_values_is_it() -> None:
+    found = roles_of(
+        repeated("visit_id", 30, 600),
+        repeated("order_id", 200, 600),
+        repeated("customer_id", 40, 600),
+        texts("label", 2, rows=600),
+    )
+    assert [name for name, role in found.items() if role == Role.GROUP] == ["customer_id"]
+
+
+def test_choice_undoes_the_guess_and_another_group_takes_its_place() -> None:
+    columns = [repeated("patient_id", 40, 400), repeated("site", 40, 400), texts("label", 2)]
+    assert roles_of(*columns)["patient_id"] == Role.GROUP
+    for choice, expected in (
+        (RoleChoice(categorical=("patient_id",)), Role.CATEGORY),
+        (RoleChoice(ignored=("patient_id",)), Role.IGNORED),
+        (RoleChoice(groups=("site",)), Role.NUMBER),
+    ):
+        assert roles_of(*columns, choice=choice)["patient_id"] == expected
+    assert roles_of(*columns, choice=RoleChoice(groups=("site",)))["site"] == Role.GROUP
+
+
+def test_second_group_is_refused() -> None:
+    with pytest.raises(DataError, match=r"choose one group column.*received 'a', 'b'\."):
+        RoleChoice(groups=("a", "b")).check(["a", "b"], "t.csv")

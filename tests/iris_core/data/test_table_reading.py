@@ -222,3 +222,50 @@ def test_column_of_numbers_with_a_wrong_cell_names_it_and_the_ways_out() -> None
     with pytest.raises(DataError, match=r"row 252, column 'x': .*'1o\.5'.*categories"):
         read(content)
     assert read(content, options=ReadingOptions(missing=("1o.5",)))[0].numeric == ("x",)
+
+
+def visits(n: int) -> str:
+    return f"{n // 4:03d},{n * n},{kind(n // 4)}"
+
+
+def test_group_is_text_as_written_and_no_feature() -> None:
+    ds, reading = read(table("patient_id,x,kind", visits, rows=120))
+    assert (ds.group, ds.features, ds.ignored) == ("patient_id", ("x",), ())
+    assert ds.frame["patient_id"].tolist()[:5] == ["000"] * 4 + ["001"]
+    assert ds.columns.group == "patient_id"
+    plain, _ = read(
+        table("patient_id,x,kind", visits, rows=120), choice=RoleChoice(ignored=("patient_id",))
+    )
+    assert plain.group is None
+    assert plain.columns.project == ds.columns.project
+    assert (plain.fingerprints == ds.fingerprints).all()
+    assert plain.id != ds.id
+    assert not reading.notes
+
+
+def test_numbers_of_patients_with_gaps_stay_as_written() -> None:
+    ds, _ = read(
+        table(
+            "patient_id,x,kind", lambda n: f"{n // 4 if n % 9 else ''},{n * n},{kind(n)}", rows=120
+        )
+    )
+    assert ds.group == "patient_id"
+    assert ds.frame["patient_id"].fillna("missing").tolist()[8:11] == ["2", "missing", "2"]
+
+
+def test_class_of_one_group_is_said() -> None:
+    content = table(
+        "who,x,kind", lambda n: f"{n // 20},{n * n},{'rare' if n < 20 else 'ab'[n % 2]}"
+    )
+    _, reading = read(content, choice=RoleChoice(groups=("who",)))
+    (note,) = reading.notes
+    assert note.startswith("All rows of the class 'rare' belong to one group of who: they train")
+
+
+def test_file_is_read_with_the_group_of_the_project_or_says_that_it_has_none() -> None:
+    ds, _ = read(table("who,x,kind", visits, rows=120), choice=RoleChoice(groups=("who",)))
+    later, _ = read(table("who,x,more,kind", lambda n: f"7,{n * n},1,{kind(n)}"), like=ds.columns)
+    assert (later.group, later.ignored) == ("who", ("more",))
+    without, reading = read(table("x,kind", lambda n: f"{n * n},{kind(n)}"), like=ds.columns)
+    assert without.group is None
+    assert "No column is called who: which rows belong together is not known." in reading.notes

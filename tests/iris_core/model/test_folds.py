@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import numpy as np
 import pandas as pd
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from iris_core.data.datasets import DataSet
 from iris_core.model.folds import KnownFolds, assign_folds
+from tests.iris_core.grouped import ROWS, Row, grouped, naive_components
 from tests.iris_core.samples import data_set, flowers
 
 
@@ -72,3 +75,31 @@ def test_no_known_rows_are_no_help() -> None:
     ds = flowers(30)
     expected = assign_folds(ds, 4, seed=3)
     assert np.array_equal(assign_folds(ds, 4, seed=3, known=nothing), expected)
+
+
+@given(ROWS, st.integers(2, 9))
+def test_rows_of_a_group_share_a_fold(rows: list[Row], folds: int) -> None:
+    assigned = assign_folds(grouped(rows), folds, seed=0)
+    pairs = set(zip(naive_components(rows), assigned.tolist(), strict=True))
+    assert len(pairs) == len(set(naive_components(rows)))
+
+
+@given(ROWS, ROWS, st.integers(2, 9))
+def test_rows_of_a_group_join_the_fold_of_those_that_have_one(
+    first: list[Row], more: list[Row], folds: int
+) -> None:
+    known = known_of(grouped(first), assign_folds(grouped(first), folds, seed=1))
+    both = grouped([*first, *more])
+    assigned = assign_folds(both, folds, seed=2, known=known)
+    # THEN those that have one keep it, though a later row connects them with another
+    of_first = known.folds[np.searchsorted(known.rows, both.fingerprints[: len(first)])]
+    assert np.array_equal(assigned[: len(first)], of_first)
+    by_component = defaultdict(set)
+    known_of_component = defaultdict(set)
+    for place, component in enumerate(naive_components([*first, *more])):
+        by_component[component].add(int(assigned[place]))
+        if place < len(first):
+            known_of_component[component].add(int(assigned[place]))
+    for component, of_component in by_component.items():
+        assert of_component == (known_of_component[component] or of_component)
+        assert len(of_component) == max(1, len(known_of_component[component]))

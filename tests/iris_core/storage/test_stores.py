@@ -16,12 +16,14 @@ import pytest
 
 from iris_core.data.datasets import DataSet
 from iris_core.data.label_noise import add_label_noise
+from iris_core.data.row_groups import row_keys
 from iris_core.errors import NotFoundError, OptionError, StoreError
 from iris_core.model.models import Model
 from iris_core.model.prediction import predict
 from iris_core.storage.bundles import Bundles
 from iris_core.storage.dataset_store import DataSetStore
 from iris_core.storage.model_store import ModelStore
+from tests.iris_core.grouped import grouped
 from tests.iris_core.samples import data_set, flowers
 
 
@@ -92,6 +94,25 @@ def test_roles_come_back_as_they_were(tmp_path: Path) -> None:
     assert loaded.frame.equals(frame)
     assert loaded.columns == ds.columns == card.columns_by_kind
     assert np.array_equal(loaded.fingerprints, ds.fingerprints)
+
+
+def test_group_comes_back_and_an_earlier_card_has_none(tmp_path: Path) -> None:
+    ds = grouped([("x", 1, "007"), ("y", 2, "007"), ("x", 3, None), ("y", 4, " 8")])
+    store = DataSetStore(tmp_path)
+    card = store.add(ds)
+    assert card.group == card.columns_by_kind.group == "patient"
+    loaded = DataSetStore(tmp_path).load(card.id)
+    assert loaded.group == "patient"
+    assert loaded.frame.equals(ds.frame)
+    assert row_keys(loaded).tolist() == row_keys(ds).tolist()
+    # AND a card that was written before there were groups opens as it did
+    plain = store.add(flowers())
+    path = tmp_path / "datasets" / plain.id / "card.json"
+    written = json.loads(path.read_text())
+    assert written.pop("group") is None
+    path.write_text(json.dumps(written))
+    assert DataSetStore(tmp_path).card(plain.id) == plain
+    assert DataSetStore(tmp_path).load(plain.id).group is None
 
 
 def test_changed_data_is_detected(tmp_path: Path) -> None:

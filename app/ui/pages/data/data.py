@@ -67,6 +67,7 @@ def _summary(dataset: DataSet) -> str:
         f"{dataset.rows:,} rows · {len(dataset.features):,} features"
         + (f", of them {' and '.join(kinds)}" if kinds else "")
         + (f" · {left_out:,} column{'s' if left_out > 1 else ''} left out" if left_out else "")
+        + (f" · groups of **{plain(dataset.group)}**" if dataset.group else "")
         + f" · {len(dataset.classes):,} classes of **{plain(dataset.label)}**"
     )
 

@@ -50,6 +50,7 @@ _ROLES = {
     Role.CATEGORY: "category",
     Role.DATE: "date",
     Role.IGNORED: "left out",
+    Role.GROUP: "group",
 }
 
 
@@ -188,12 +189,19 @@ def _ask_roles(reading: TableReading, label: str | None, key: str) -> RoleChoice
         role: tuple(name for name, chosen in changed.items() if chosen == text)
         for role, text in _ROLES.items()
     }
+    groups = tuple(
+        column.name
+        for column, text in zip(others, edited["Role"], strict=True)
+        if text == _ROLES[Role.GROUP]
+    )
     return RoleChoice(
         label,
         numeric=of_role[Role.NUMBER],
         categorical=of_role[Role.CATEGORY],
         dates=of_role[Role.DATE],
         ignored=of_role[Role.IGNORED],
+        # What is changed is read by what was guessed no more, and two groups are refused.
+        groups=groups if changed else (),
     )
 
 
@@ -213,7 +221,7 @@ def _ask_project(workspace: Workspace, columns: Sequence[str], label: str) -> Co
     names = distinct({id_: project.name for id_, (project, _) in fits.items()})
     options = {
         **{
-            id_: f"Add to {names[id_]} (leaves out {_listed(left)})"
+            id_: f"Add to {names[id_]}" + (f" (leaves out {_listed(left)})" if left else "")
             for id_, (_, left) in fits.items()
         },
         NEWEST: "New project",

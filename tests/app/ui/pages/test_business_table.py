@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app.services.data.datasets import import_table
 from app.services.model.training import train_model
@@ -95,3 +97,64 @@ def test_rows_without_labels_are_tested_and_reviewed(workspace: Workspace) -> No
     ]
     assert reviewed.verdict is not None
     assert reviewed.verdict.label == reviewed.record.class_string
+
+
+def orders(customers: int = 40) -> bytes:
+    """Return a file of five orders of each customer."""
+    rng = np.random.default_rng(3)
+    who = rng.permutation(np.repeat(np.arange(customers), 5))
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"C-{number:03d}" for number in who],
+            "region": [f"r{number % 4}" for number in who],
+            "amount": rng.normal(50, 9, len(who)).round(2),
+            "returned": np.where(who % 2, "yes", "no"),
+        }
+    )
+    return str(frame.to_csv(index=False)).encode()
+
+
+def groups_of_orders() -> list[str | None]:
+    """Return the group column of each data set of orders."""
+    return [card.group for card in visit_workspace().datasets.list().cards if card.name == "orders"]
+
+
+def choose_role(app: AppTest, row: int, role: str) -> None:
+    """Choose the role of a column in the upload form, as a click in the table does."""
+    (table,) = (entry for entry in app.dataframe if entry.proto.editing_mode)
+    edits = {"edited_rows": {str(row): {"Role": role}}, "added_rows": [], "deleted_rows": []}
+    states = app._tree.get_widget_states()
+    states.widgets.add(id=table.proto.id, string_value=json.dumps(edits))
+    app._run(states)
+
+
+def test_rows_of_a_customer_stay_together_unless_a_person_says_otherwise(home: Path) -> None:
+    app = open_page("data")
+    app.file_uploader[0].set_value(("orders.csv", orders(), "text/csv")).run()
+    roles = app.dataframe[0].value
+    assert roles["Role"].tolist() == ["group", "category", "number"]
+    assert roles["Why"].iloc[0] == (
+        "40 values, each in 5 rows on average: rows of one customer_id stay on one side of the "
+        "split."
+    )
+    press(app, "Add")
+    assert is_calm(app), texts(app)
+    assert "200 rows · 2 features, of them 1 categorical · groups of **customer\\_id**" in texts(
+        app
+    )
+    for view in VIEWS:
+        app.radio(key=state.VIEW).set_value(view).run()
+        assert is_calm(app), (view, texts(app))
+    assert groups_of_orders() == ["customer_id"]
+
+
+@pytest.mark.parametrize(("row", "role", "groups"), [(0, "left out", [None]), (2, "group", [])])
+def test_group_is_changed_with_a_click(
+    home: Path, row: int, role: str, groups: list[str | None]
+) -> None:
+    app = open_page("data")
+    app.file_uploader[0].set_value(("orders.csv", orders(), "text/csv")).run()
+    choose_role(app, row, role)
+    press(app, "Add")
+    refused = "choose one group column" in texts(app)
+    assert (groups_of_orders(), refused) == (groups, not groups)
