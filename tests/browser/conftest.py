@@ -9,15 +9,19 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import BrowserContext, Error, Page
 
 from bench.dashboard import chromium
-from tests.browser.servers import ON_LINUX, WAIT, processes_on
+from tests.browser.driving import open_page
+from tests.browser.servers import ON_LINUX, processes_on
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Launch the machine's own Chromium, else the one that Playwright has installed."""
+def browser() -> Iterator[BrowserContext]:
+    """Launch the machine's own Chromium, else the one that Playwright has installed.
+
+    The pages of a module share its caches: to load the frontend anew takes four seconds a page.
+    """
     with ExitStack() as stack:
         try:
             launched = stack.enter_context(chromium())
@@ -26,15 +30,13 @@ def browser() -> Iterator[Browser]:
             if os.environ.get("CI"):
                 pytest.fail(reason)
             pytest.skip(reason)
-        yield launched
+        yield launched.new_context()
 
 
 @pytest.fixture
-def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+def page(browser: BrowserContext, tmp_path: Path) -> Iterator[Page]:
     """Open a page; a screenshot of its last state is kept."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(WAIT * 1000)
-    expect.set_options(timeout=WAIT * 1000)
+    page = open_page(browser)
     yield page
     page.screenshot(path=tmp_path / "last.png", full_page=True)
     page.close()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, ViewportSize, expect
+
+from tests.browser.servers import WAIT
 
 # Position of the middle of a heat map's cell on the screen, by the axes that plotly drew.
 _CELL = """
@@ -25,6 +27,24 @@ _COUNTS = """
     [actual, predicted, Number(text[row][column].replaceAll(',', ''))]));
 }
 """
+
+
+SCREEN: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 900}
+
+Scheme = Literal["light", "dark"]
+
+
+def open_page(
+    browser: BrowserContext, viewport: ViewportSize = SCREEN, scheme: Scheme = "light"
+) -> Page:
+    """Open a page that waits for whatever it is to show as long as a busy machine takes."""
+    page = browser.new_page()
+    page.set_viewport_size(viewport)
+    page.emulate_media(color_scheme=scheme)
+    page.set_default_timeout(WAIT * 1000)
+    expect.set_options(timeout=WAIT * 1000)
+    return page
 
 
 def see(page: Page, text: str) -> None:

@@ -9,9 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.dashboard import Dashboard, chromium, press
-from tests.browser.driving import see
+from tests.browser.driving import open_page, see
 from tests.browser.identity_provider import IdentityProvider
-from tests.browser.servers import WAIT
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
 
@@ -28,10 +27,7 @@ def provider() -> Iterator[IdentityProvider]:
 @pytest.fixture
 def page() -> Iterator[Page]:
     with chromium("--host-resolver-rules=MAP iris.example.org 127.0.0.1") as browser:
-        page = browser.new_page()
-        page.set_default_timeout(WAIT * 1000)
-        expect.set_options(timeout=WAIT * 1000)
-        yield page
+        yield open_page(browser.new_context())
 
 
 def test_people_log_in_and_only_those_on_the_list_have_access(

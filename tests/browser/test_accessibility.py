@@ -5,26 +5,23 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import BrowserContext, Page, ViewportSize
 
-from bench.dashboard import PAGES, Dashboard, settle
+from bench.dashboard import PAGES, Dashboard, go_to, settle
 from bench.filled_workspace import fill_workspace
 from bench.views import views, wait_until_drawn
+from tests.browser.driving import PHONE, SCREEN, Scheme, open_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud, pytest.mark.timeout(600)]
 
 SERIOUS = ("serious", "critical")
 READABLE = 4.5
 """WCAG 2.2, AA: the contrast of a text with its background."""
-SCREEN: ViewportSize = {"width": 1280, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 900}
-
-Scheme = Literal["light", "dark"]
 Colour = tuple[float, ...]
 
 # A third of a check's time went into reading the script anew and answering what is in order.
@@ -74,12 +71,13 @@ def full(empty: Dashboard) -> Dashboard:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_of_an_empty_workspace(
-    browser: Browser, empty: Dashboard, scheme: Scheme
+    browser: BrowserContext, empty: Dashboard, scheme: Scheme
 ) -> None:
-    page = browser.new_page(viewport=SCREEN, color_scheme=scheme)
+    page = open_page(browser, scheme=scheme)
     problems = []
-    for name, path in PAGES.items():
-        page.goto(f"{empty.address}/{path}")
+    page.goto(empty.address)
+    for name in PAGES:
+        go_to(page, name.capitalize())
         settle(page)
         wait_until_drawn(page)
         problems += problems_of(page, name, scheme)
@@ -91,9 +89,9 @@ def test_every_page_of_an_empty_workspace(
     ("viewport", "scheme"), [(SCREEN, "light"), (PHONE, "dark")], ids=["screen", "dark-phone"]
 )
 def test_every_view(
-    browser: Browser, full: Dashboard, viewport: ViewportSize, scheme: Scheme
+    browser: BrowserContext, full: Dashboard, viewport: ViewportSize, scheme: Scheme
 ) -> None:
-    page = browser.new_page(viewport=viewport, color_scheme=scheme)
+    page = open_page(browser, viewport, scheme)
     problems = []
     for view in views(page, full.address):
         problems += problems_of(page, view, scheme)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Locator, Page, ViewportSize, expect
+from playwright.sync_api import BrowserContext, FloatRect, Locator, Page, ViewportSize, expect
 
 from app.services.data.datasets import import_table
 from app.services.model.training import train_model
@@ -16,15 +16,13 @@ from aws import retrain_table
 from aws.settings import Settings
 from bench.dashboard import press, settle
 from iris_core.model.options import ModelSpec, TrainOptions
-from tests.browser.driving import see
-from tests.browser.servers import WAIT, Dashboard
+from tests.browser.driving import PHONE, SCREEN, open_page, see
+from tests.browser.servers import Dashboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
 
 SHORT, LONG, UNBROKEN = "a", "a class with a very long name " * 12, "x" * 300
 NAMES = (SHORT, LONG.strip(), UNBROKEN)
-SCREEN: ViewportSize = {"width": 1280, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 900}
 
 _TOP = """
 (button) => button.getBoundingClientRect().top
@@ -83,13 +81,10 @@ def tops(page: Page) -> list[float]:
 
 @pytest.mark.parametrize("viewport", [SCREEN, PHONE], ids=["screen", "phone"])
 def test_verdict_buttons_stay_in_their_place(
-    browser: Browser, rows: tuple[str, dict[str, int]], viewport: ViewportSize
+    browser: BrowserContext, rows: tuple[str, dict[str, int]], viewport: ViewportSize
 ) -> None:
     address, labels = rows
-    page, colleague = (browser.new_page(viewport=viewport) for _ in range(2))
-    for opened in (page, colleague):
-        opened.set_default_timeout(WAIT * 1000)
-    expect.set_options(timeout=WAIT * 1000)
+    page, colleague = (open_page(browser, viewport) for _ in range(2))
     open_record(page, address, labels[SHORT])
     place, height = tops(page), box(keep(page))["height"]
     for name in NAMES[1:]:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from bench.dashboard import ERRORS, choose, errors, go_to, look_at, press
-from tests.browser.driving import click_cell, mistakes, plot, see
-from tests.browser.servers import WAIT, Dashboard
+from tests.browser.driving import click_cell, mistakes, open_page, plot, see
+from tests.browser.servers import Dashboard
 from tests.files import VARIETIES, coffee_csv
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
@@ -27,11 +27,9 @@ def dashboard(home: Path) -> Iterator[Dashboard]:
 
 
 @pytest.fixture
-def others(browser: Browser) -> Iterator[tuple[Page, Page]]:
+def others(browser: BrowserContext) -> Iterator[tuple[Page, Page]]:
     """Open the pages of two other people: one trains and leaves, one waits for candidates."""
-    pages = browser.new_page(), browser.new_page()
-    for page in pages:
-        page.set_default_timeout(WAIT * 1000)
+    pages = open_page(browser), open_page(browser)
     yield pages
     for page in pages:
         page.close()
