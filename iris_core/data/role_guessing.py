@@ -21,6 +21,8 @@ LABEL_NAMES = (
     *("label", "labels", "target", "class", "classes", "species", "y"),
     *("outcome", "churn", "churned", "survived", "diagnosis", "income", "fraud", "default"),
     *("attrition", "exited", "response", "result", "kind", "category", "type", "quality"),
+    *("purchase", "purchased", "subscribed", "approved", "cancelled", "converted", "clicked"),
+    *("spam", "readmitted", "loan_status", "status"),
 )
 """Names that labels have, the surest first; upper and lower case are alike."""
 
@@ -208,11 +210,16 @@ def _guess_label(
     chosen: Mapping[str, Role],
 ) -> ColumnRole | None:
     """Return the label: by its name, by its place if it looks like classes, or the only text."""
-    able = [
+    # A row number before the first column does not hide it.
+    used = [
         column
         for column in columns
+        if roles[column.name].role not in (Role.IDENTIFIER, Role.IGNORED, Role.GROUP)
+    ]
+    able = [
+        column
+        for column in used
         if column.name not in chosen
-        and roles[column.name].role not in (Role.IDENTIFIER, Role.IGNORED, Role.GROUP)
         and 2 <= column.distinct <= MAX_CLASSES
         and (column.whole or column.kind == Role.CATEGORY)
     ]
@@ -221,8 +228,8 @@ def _guess_label(
         if name in by_name:
             return ColumnRole(by_name[name], Role.LABEL, "Labels are often called so.")
     for position, text in ((-1, "The last column"), (0, "The first column")):
-        column = columns[position]
-        if column in able and _looks_like_classes(column):
+        column = used[position] if used else None
+        if column is not None and column in able and _looks_like_classes(column):
             return ColumnRole(
                 column.name, Role.LABEL, f"{text} looks like classes: {column.distinct:,} values."
             )

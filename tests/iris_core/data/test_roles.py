@@ -41,6 +41,11 @@ def test_last_column_that_looks_like_classes_is_the_label_then_the_first() -> No
     assert roles_of(texts("first", 3), numbers("x"), texts("last", 3))["last"] == Role.LABEL
     assert roles_of(texts("first", 3), texts("mid", 2), numbers("x"))["first"] == Role.LABEL
     assert roles_of(numbers("x"), numbers("stars", 6, whole=True))["stars"] == Role.LABEL
+    # AND what is left out before or behind them does not hide them
+    assert (
+        roles_of(texts("customerID", 400), texts("first", 3), numbers("x"))["first"] == Role.LABEL
+    )
+    assert roles_of(numbers("x"), texts("last", 3), texts("same", 1))["last"] == Role.LABEL
     # AND a measure is none, whatever it is called, and no number of many values
     assert Role.LABEL not in roles_of(numbers("y"), numbers("x", 90, whole=True)).values()
     assert roles_of(numbers("x"), texts("alone", 3), numbers("z"))["alone"] == Role.LABEL
