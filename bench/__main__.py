@@ -26,6 +26,7 @@ from bench.million import million
 from bench.page_switch import page_switch
 from bench.prediction import prediction
 from bench.report import write_section
+from bench.review_quality.stage import review_quality
 from bench.sessions import sessions
 from bench.starting import starting
 from bench.tables.stage import tables
@@ -46,6 +47,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Measurement]]] = {
     "loop": loop,
     "long-run": long_run,
     "loop-quality": loop_quality,
+    "review-quality": review_quality,
     "first-page": first_page,
     "data-views": data_views,
     "million": million,

@@ -152,10 +152,10 @@ def _one_species(bits: Bits, flowers: pd.DataFrame, rank: int) -> pd.DataFrame:
     table["species"] = SPECIES[rank]
     table["elevation"] = _rounded(low + (high - low) * bits.uniform(count), 1)
     table["soil_type"] = bits.below(SOIL_TYPES, count)
-    return _with_derived(table)
+    return with_derived(table)
 
 
-def _with_derived(table: pd.DataFrame) -> pd.DataFrame:
+def with_derived(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with the columns that are computed from lengths and widths."""
     sepal_length, sepal_width, petal_length, petal_width = (
         table[name].to_numpy(dtype=np.float64) for name in MEASURED_BY_FISHER

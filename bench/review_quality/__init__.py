@@ -1,0 +1,1 @@
+"""How well rows with a wrong label are found, and what reviewing them gives back."""
