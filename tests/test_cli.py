@@ -227,6 +227,28 @@ def test_budget_sets_the_threshold_by_what_a_run_had_copied(
         answer(run(home, *words, "0.9"))
 
 
+def test_review_suggests_the_rows_whose_labels_were_changed(
+    home: Path, looped: dict[str, Any]
+) -> None:
+    words = ("review", "suggest", "--run", looped["run"], "--method", "quick", "--json")
+    found = answer(run(home, *words, "--budget", 10))
+    assert (found["run"], found["order"]) == (looped["run"], "mislabelled")
+    keys = "fingerprint row label suggested wrong probability reason"
+    assert all(set(keys.split()) <= set(entry) for entry in found["suggestions"])
+    assert len(found["suggestions"]) == 10
+    assert all(entry["wrong"] is True for entry in found["suggestions"])
+    assert {entry["row"] for entry in found["suggestions"]} <= set(looped["changed"])
+    assert len(found["suggestions"]) < found["wrong"] <= found["rows"] == looped["found"]
+    for order in ("uncertain", "diverse"):
+        other = answer(run(home, *words, "--order", order))
+        assert len(other["suggestions"]) == looped["found"]
+        assert other["wrong"] == found["wrong"]
+    refused = answer(run(home, *words, "--budget", 0), status=2)
+    assert "budget: expected a whole number from 1" in refused["error"]
+    refused = answer(run(home, "review", "suggest", "--dataset", "no", "--json"), status=2)
+    assert "no" in refused["error"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -9,6 +9,8 @@ from typing import Any
 
 from app.cli import cloud_commands, commands, data_commands, model_commands, review_commands, tables
 from app.services.runs.pipeline import FUNCTION_SECONDS
+from iris_core.label_errors.orders import ORDERS
+from iris_core.label_errors.suspecting import METHODS
 from iris_core.model.recipes import DEFAULT, RECIPES
 
 
@@ -147,7 +149,23 @@ def parser() -> argparse.ArgumentParser:
     rescoring = command(
         "rescore", review_commands.rescore_run, "a run against the corrected labels", parts
     )
-    for added in (export, taking, applying, rescoring):
+    suggesting = command(
+        "suggest", review_commands.suggest, "which labels are likely wrong, and why", parts
+    )
+    suggesting.add_argument(
+        "--order", choices=tuple(ORDERS), default=next(iter(ORDERS)), help="(%(default)s)"
+    )
+    suggesting.add_argument("--budget", type=int, metavar="N", help="so many rows at most (all)")
+    suggesting.add_argument(
+        "--sample",
+        type=int,
+        metavar="N",
+        help="so many doubtful rows by chance: by them the others can be accepted",
+    )
+    suggesting.add_argument("--method", choices=METHODS, default=METHODS[0], help="(%(default)s)")
+    suggesting.add_argument("--seed", type=int, default=0, metavar="S")
+    suggesting.add_argument("--dataset", metavar="ID", help="all rows of these data, not of a run")
+    for added in (export, taking, applying, rescoring, suggesting):
         added.add_argument("--run", dest="run_id", metavar="ID", help="the newest, if not given")
         project(added)
     applying.add_argument("--dataset", metavar="ID", help="correct these data instead of a run's")

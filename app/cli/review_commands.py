@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 
 from app.cli.answers import Answer, ExitStatus, save_file
 from app.services.projects import find_project, projects
 from app.services.review.applying import apply_to_dataset, apply_to_run
 from app.services.review.exchange import export_review, import_review
 from app.services.review.rescoring import rescore
+from app.services.review.suggesting import Question, suggest_for_dataset, suggest_for_run
 from app.services.runs.recovery import find_run
 from app.services.runs.run_projects import RunProjects
 from app.services.workspace import Workspace
 from aws import run_table
 from iris_core.errors import NotFoundError
+from iris_core.records.interval import Interval
 from iris_core.records.run import Run, RunState
 
 
@@ -76,6 +79,38 @@ def apply(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus
     }
 
 
+def suggest(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Say which rows are likely labelled wrongly, and why, in the order to review them."""
+    question = Question(options.order, options.budget, options.sample, options.method, options.seed)
+    if options.dataset:
+        asked = {"dataset": options.dataset}
+        answer = suggest_for_dataset(workspace, options.dataset, question)
+    else:
+        run = chosen_run(workspace, options)
+        asked = {"run": run.id}
+        answer = suggest_for_run(workspace, run, question)
+    return ExitStatus.OK, {
+        **asked,
+        "order": options.order,
+        "rows": answer.rows,
+        "wrong": answer.wrong,
+        "enough": answer.found.enough,
+        "last_reviewed": answer.found.reviewed,
+        "last_wrong": answer.found.wrong,
+        "last_wrong_interval": _ends(answer.found.interval),
+        "accept_others": answer.trusted.acceptable,
+        "suggestions_reviewed": answer.trusted.reviewed,
+        "suggestions_right": answer.trusted.right,
+        "suggestions_right_interval": _ends(answer.trusted.interval),
+        "suggestions": [asdict(suggestion) for suggestion in answer.suggestions],
+    }
+
+
+def _ends(interval: Interval) -> list[float]:
+    """Return the ends of an interval."""
+    return [interval.low, interval.high]
+
+
 def rescore_run(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
     """Score a run again against the labels as corrected since."""
     run = chosen_run(workspace, options)
@@ -85,7 +120,7 @@ def rescore_run(workspace: Workspace, options: argparse.Namespace) -> tuple[Exit
         "accuracy": run.accuracy,
         "corrected_accuracy": rescored.accuracy,
         "baseline_accuracy": rescored.baseline_accuracy,
-        "interval": [rescored.interval.low, rescored.interval.high],
+        "interval": _ends(rescored.interval),
         "rows": rescored.rows,
         "relabelled": rescored.relabelled,
         "dropped": rescored.dropped,
