@@ -171,6 +171,7 @@ VIEWS: dict[str, dict[str, Step]] = {
     },
     "retrain": {
         "retrain": stay,
+        "retrain-suggestions": press("Find label errors", "are likely mislabelled"),
         "retrain-filter": unfold("Filter", "Predicted class"),
         "retrain-counts": unfold("Counts by reason, class and run", "By reason and class"),
         "retrain-plan": take("Run", f"v1 on {NOISY}", "rows evaluate and are left out"),

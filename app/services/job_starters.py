@@ -13,6 +13,7 @@ from typing import TypeVar
 from app.services.event_log import bind_run, log_event
 from app.services.jobs import Job
 from app.services.model.training import load_model, train_model
+from app.services.review.label_search import Search, Watched, search_run
 from app.services.review.retraining import RetrainPlan
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import replay
@@ -30,6 +31,7 @@ RETRAIN = "retrain"
 TEST = "test"
 REPLAY = "replay"
 STACK = "stack"
+SEARCH = "search"
 """The kinds of jobs."""
 
 ON_THE_CLOUD = (TEST, REPLAY, STACK)
@@ -40,6 +42,8 @@ _CLOUD = "cloud"
 
 EPOCHS = "epochs"
 """The step of progress of a training; its job's events are the epochs."""
+PERCENT = "percent"
+"""The step of progress of a search for label errors."""
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -143,6 +147,29 @@ def start_test(
     return _submit(workspace, TEST, title, work, projects={dataset.project})
 
 
+def start_search(workspace: Workspace, run: Run) -> Job:
+    """Search the open candidates of a run for label errors.
+
+    The job's result is the `Search`, its subject the run's id.
+    """
+
+    def work(job: Job) -> Search:
+        def report(share: float) -> None:
+            job.report(PERCENT, round(100 * share), 100)
+
+        report(0.0)
+        return search_run(workspace, run, watched=Watched(report, job.cancelled))
+
+    return _submit(
+        workspace,
+        SEARCH,
+        "Looking for label errors",
+        work,
+        subject=run.id,
+        projects={RunProjects(workspace).project_of(run)},
+    )
+
+
 def start_replay(workspace: Workspace, runs: Sequence[Run]) -> Job:
     """Bring runs to their end, one after the other; the job's result is them as they are then.
 
@@ -231,5 +258,11 @@ def _submit(
 
     queue = _CLOUD if kind in ON_THE_CLOUD else _TRAINING
     return workspace.jobs.submit(
-        kind, title, logged, queue=queue, subject=subject, projects=projects
+        kind,
+        title,
+        logged,
+        queue=queue,
+        subject=subject,
+        projects=projects,
+        keeps_one=kind == SEARCH,
     )

@@ -111,6 +111,7 @@ class JobRunner:
         queue: str | None = None,
         subject: str = "",
         projects: Collection[str] = (),
+        keeps_one: bool = False,
     ) -> Job:
         """Queue `work`; it is called with its job, to report to and to be cancelled through.
 
@@ -121,6 +122,8 @@ class JobRunner:
             queue: of kinds that must not run at once; by default each kind has its own.
             subject: what the work is about.
             projects: the ids of those whose data and models it needs.
+            keeps_one: of the ended jobs of the kind only the newest is remembered, for their
+                results are large.
         """
         name = queue or kind
         with self._lock:
@@ -128,8 +131,10 @@ class JobRunner:
             job = Job(
                 f"{kind}-{number}", kind, title, subject=subject, projects=frozenset(projects)
             )
+            if keeps_one:
+                self._forget(kind, keep=1)
             self._jobs[job.id] = job
-            self._forget()
+            self._forget(keep=MAX_ENDED_JOBS)
             pool = self._pools.setdefault(name, ThreadPoolExecutor(1, thread_name_prefix=name))
         pool.submit(self._run, job, work)
         return job
@@ -139,6 +144,15 @@ class JobRunner:
         with self._lock:
             of_kinds = [job for job in self._jobs.values() if job.kind in kinds]
         return of_kinds[-1] if of_kinds else None
+
+    def finished(self, kind: str, subject: str) -> list[Job]:
+        """Return the finished jobs of a kind on a subject, newest first."""
+        with self._lock:
+            return [
+                job
+                for job in reversed(self._jobs.values())
+                if (job.kind, job.subject, job.state) == (kind, subject, JobState.FINISHED)
+            ]
 
     def running(self) -> list[Job]:
         """Return the jobs that are queued or running, oldest first."""
@@ -178,7 +192,12 @@ class JobRunner:
         job.ended = time.monotonic()
         job.state = outcome
 
-    def _forget(self) -> None:
-        over = [job.id for job in self._jobs.values() if job.is_over]
-        for job_id in over[:-MAX_ENDED_JOBS]:
+    def _forget(self, *kinds: str, keep: int) -> None:
+        """Forget ended jobs but the newest: of some kinds, or of all if none is named."""
+        over = [
+            job.id
+            for job in self._jobs.values()
+            if job.is_over and (not kinds or job.kind in kinds)
+        ]
+        for job_id in over[:-keep]:
             del self._jobs[job_id]

@@ -135,7 +135,7 @@ class ReadOnlyWorkspace(Workspace):
         self.models = _restricted(workspace.models, "card", "export", "list", "load")
         self.projects = _restricted(workspace.projects, "broken", "card", "split")
         self.promotions = _restricted(workspace.promotions, "broken", "entries", "readable")
-        self.jobs = _restricted(workspace.jobs, "latest", "running")
+        self.jobs = _restricted(workspace.jobs, "finished", "latest", "running")
 
     @property
     def journal(self) -> Journal:

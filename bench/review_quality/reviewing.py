@@ -123,7 +123,8 @@ def until_enough(review: Review) -> None:
 def by_sample(review: Review) -> None:
     """Review a sample of the doubtful rows; where most were wrong accept the others, and so again.
 
-    Where too few were, the next sample is of those that are called wrong.
+    Where too few were, the next sample is of those that are called wrong. What is left of the looks
+    goes to the rows that are suspected most.
     """
     is_trusted = True
     while len(review.found) < LOOKS:
@@ -136,6 +137,8 @@ def by_sample(review: Review) -> None:
         right = [review.look(row) == names[row] for row in sample]
         left = [row for row in suggested if row not in sample]
         if not sample:
+            for row in review.next_rows(size):
+                review.look(row)
             return
         is_trusted = acceptance(right, left=len(left)).acceptable
         if is_trusted:

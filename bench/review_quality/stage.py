@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
@@ -73,7 +74,7 @@ def _found(name: str, found: Finders) -> Iterator[Measurement]:
     yield Measurement(
         f"{name}, {FLIPPED:.0%} flipped: F1, cleanlab's as goal",
         f1[BEST],
-        round(max(f1[who] for who in CLEANLAB), 2),
+        math.floor(100 * max(f1[who] for who in CLEANLAB)) / 100,
         "%",
         _of_others(f1),
         at_least=True,

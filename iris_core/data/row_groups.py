@@ -40,7 +40,7 @@ class RowGroups:
     Attributes:
         rows: fingerprints of the different rows, ascending.
         places: (rows of the data set,) position of each among the different rows.
-        groups: fingerprints of the groups' names, which tell those of one column from another's.
+        groups: fingerprints of the groups' names, other ones for another column.
         codes: (rows of the data set,) position of each row's group, -1 where it is missing.
         components: (different rows,) number of the component of each, from 0.
         keys: (components,) the smallest fingerprint of each: its key.

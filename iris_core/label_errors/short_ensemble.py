@@ -76,7 +76,7 @@ def predict_out_of_fold(
         known: (rows,) whether a row or a copy of it is learnt: it is predicted by the members that
             ignore its fold. All others are predicted by every member.
         seed: of the weights and the order of rows.
-        watch: told after each check, and asked every 8,192 rows.
+        watch: called after each check, and asked every 8,192 rows.
         epochs: for how many to train; None to find out, by the loss of what they say of the rows
             that they ignore.
 

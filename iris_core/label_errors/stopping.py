@@ -13,7 +13,7 @@ LAST = 20
 """Rows reviewed last by which the review ends."""
 MOST_WRONG = 1
 """Of them so many may have been wrong."""
-SAMPLE = 15
+SAMPLE = 10
 """Suggestions to look at before the others may be accepted."""
 LEAST_RIGHT = 0.8
 """Share of those looked at that has to have been right."""
@@ -56,7 +56,7 @@ class Acceptance:
         reviewed: how many were.
         right: how many were right.
         interval: of the share that was.
-        acceptable: whether the others may be accepted: 15 were looked at, or all there are, and
+        acceptable: whether the others may be accepted: 10 were looked at, or all there are, and
             four in five were right.
     """
 

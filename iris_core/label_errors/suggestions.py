@@ -1,4 +1,4 @@
-"""What a reviewer is told of a row: is its label wrong, or the model, and why."""
+"""What a reviewer sees of a row: whether its label is likely wrong, or the model, and why."""
 
 from __future__ import annotations
 

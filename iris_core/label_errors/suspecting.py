@@ -40,7 +40,7 @@ MOST_LEFT_OUT = 0.5
 QUICK, BEST = Rule(below=0.2, share=0.6), Rule(below=0.15, share=0.6)
 DOUBTFUL = Rule(below=0.5, share=0.9)
 """Finds labels of which many are right where classes overlap, and wrong where a whole class has
-noisy labels: a sample of them has to tell."""
+noisy labels: a sample of them decides."""
 _SEEDS_APART = 1_000
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from app.ui.navigation import script
@@ -56,6 +57,16 @@ def texts(app: AppTest) -> str:
     heads = (*app.title, *app.subheader, *app.markdown, *app.caption)
     said = (*heads, *app.error, *app.warning, *app.info, *app.success)
     return "\n".join(element.value for element in said)
+
+
+def listed(app: AppTest) -> pd.DataFrame:
+    """The list of candidates on the Retrain page."""
+    return next(table.value for table in app.dataframe if "Verdict" in table.value)
+
+
+def record_shown(app: AppTest) -> pd.DataFrame:
+    """The fields of the record under review."""
+    return next(table.value for table in app.dataframe if "Field" in table.value)
 
 
 def is_calm(app: AppTest) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from playwright.sync_api import BrowserContext, Locator, Page, ViewportSize, expect
@@ -49,6 +50,11 @@ def open_page(
 
 def see(page: Page, text: str) -> None:
     expect(page.get_by_text(text).first).to_be_visible()
+
+
+def verdict(page: Page, name: str) -> Locator:
+    """Return the verdict button whose text begins so; behind it stands its key."""
+    return page.get_by_role("button", name=re.compile(f"^{re.escape(name)}"))
 
 
 def plot(page: Page) -> Locator:

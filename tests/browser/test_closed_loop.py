@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from bench.dashboard import choose, errors, go_to, press, settle
 from iris_core.storage.cards import Change
 from iris_core.storage.dataset_store import DataSetStore
-from tests.browser.driving import from_plot, see
+from tests.browser.driving import from_plot, see, verdict
 from tests.browser.servers import Dashboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
@@ -120,7 +120,7 @@ def review_misclassified(page: Page, changed: Collection[int]) -> int:
         settle(page)
         row = page.get_by_text(re.compile(r"^Row \d+$")).first.inner_text().removeprefix("Row ")
         is_changed = int(row) in changed
-        page.get_by_role("button", name="Relabel" if is_changed else "Keep label: ").click()
+        verdict(page, "Accept: " if is_changed else "Keep label: ").click()
         relabelled += is_changed
         see(page, f"{number} of ")
     return relabelled

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.dashboard import choose, go_to, press
-from tests.browser.driving import see
+from tests.browser.driving import see, verdict
 from tests.browser.servers import ON_LINUX, Dashboard, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
@@ -66,7 +66,7 @@ def test_person_trains_tests_and_reviews_and_finds_everything_after_a_restart(
     go_to(page, "Retrain")
     see(page, "with probability")
     page.screenshot(path=tmp_path / "candidates.png")
-    press(page, "Drop")
+    verdict(page, "Drop").click()
 
     # WHEN the server is ended with Ctrl-C (no process is left) and started again
     dashboard.end(signal.SIGINT)

@@ -14,9 +14,9 @@ from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
 from aws import retrain_table
 from aws.settings import Settings
-from bench.dashboard import press, settle
+from bench.dashboard import settle
 from iris_core.model.options import ModelSpec, TrainOptions
-from tests.browser.driving import PHONE, SCREEN, open_page, see
+from tests.browser.driving import PHONE, SCREEN, open_page, see, verdict
 from tests.browser.servers import Dashboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
@@ -73,8 +73,8 @@ def tops(page: Page) -> list[float]:
     """Return how far below the page's top each verdict button is, in pixels."""
     buttons = (
         keep(page),
-        page.get_by_role("button", name="Drop", exact=True),
-        page.get_by_role("button", name="Relabel", exact=True),
+        verdict(page, "Drop"),
+        verdict(page, "Skip"),
     )
     return [button.evaluate(_TOP) for button in buttons]
 
@@ -98,7 +98,7 @@ def test_verdict_buttons_stay_in_their_place(
         if viewport == SCREEN:  # nothing hovers on a phone
             keep(page).hover()
             expect(page.get_by_role("tooltip")).to_contain_text(name)
-        drop = box(page.get_by_role("button", name="Drop", exact=True))
+        drop = box(verdict(page, "Drop"))
         assert drop["x"] + drop["width"] <= viewport["width"]
         page.mouse.move(0, 0)
     # WHEN a verdict is given, with one before
@@ -110,12 +110,12 @@ def test_verdict_buttons_stay_in_their_place(
         settle(page)
         assert tops(page) == place
         # AND one is refused, for somebody else gave it first
-        press(colleague, "Drop")
+        verdict(colleague, "Drop").click()
         see(colleague, "Load it again")
         settle(colleague)
         assert tops(colleague) == place
     # WHEN the next record is opened, or there is none of that row
-    press(page, "Next open record")
+    verdict(page, "Skip").click()
     expect(page.get_by_text("Another one replaces it.")).to_be_hidden()
     settle(page)
     assert tops(page) == place

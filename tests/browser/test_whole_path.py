@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bench.dashboard import ERRORS, choose, errors, go_to, look_at, press
-from tests.browser.driving import click_cell, mistakes, open_page, plot, see
+from tests.browser.driving import click_cell, mistakes, open_page, plot, see, verdict
 from tests.browser.servers import Dashboard
 from tests.files import VARIETIES, coffee_csv
 
@@ -125,7 +125,7 @@ def expect_candidates(reviewer: Page) -> None:
 def expect_newer_run_on_request(reviewer: Page, *, instead_of: str) -> None:
     run = reviewer.get_by_role("combobox", name="Run", exact=True)
     # The record on the page was destroyed meanwhile: a message says so, and nothing is written.
-    press(reviewer, "Drop")
+    verdict(reviewer, "Drop").click()
     see(reviewer, "Somebody changed this first")
     see(reviewer, "There is a newer run: show it")
     expect(run).to_have_value(instead_of)

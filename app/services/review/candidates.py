@@ -12,7 +12,7 @@ from aws import retrain_table
 from aws.clients import Cloud
 from aws.retrain_rule import probabilities
 from iris_core.records.candidate import Candidate, CandidatePage
-from iris_core.records.keys import Key
+from iris_core.records.keys import Key, key_of
 from iris_core.records.run import Run
 
 MAX_SCANNED = 5_000
@@ -72,8 +72,9 @@ def find(
     *,
     after: Key | None = None,
     limit: int = 50,
+    order: Sequence[int] = (),
 ) -> CandidatePage:
-    """Return the candidates of a run that match a filter, in test order, a page of them.
+    """Return the candidates of a run that match a filter, a page of them.
 
     Only `MAX_SCANNED` are looked at, so a page may be short while there are more behind.
 
@@ -83,7 +84,10 @@ def find(
         candidate_filter: which of them.
         after: the key behind which the page begins; None for the first page.
         limit: candidates of the page at most.
+        order: the rows of the candidates, from 0, in the order to list them; test order if empty.
     """
+    if order:
+        return _find_in_order(cloud, run, candidate_filter, order, after=after, limit=limit)
     if candidate_filter == CandidateFilter():
         return retrain_table.page(cloud, run, after=after, limit=limit)
     matches: list[Candidate] = []
@@ -99,11 +103,40 @@ def find(
     return CandidatePage(tuple(matches), after)
 
 
+def _find_in_order(
+    cloud: Cloud,
+    run: Run,
+    candidate_filter: CandidateFilter,
+    order: Sequence[int],
+    *,
+    after: Key | None,
+    limit: int,
+) -> CandidatePage:
+    """Return a page of the candidates in some rows; the arguments are those of `find`."""
+    begin = order.index(after.row) + 1 if after is not None and after.row in order else 0
+    matches: list[Candidate] = []
+    end = min(len(order), begin + MAX_SCANNED)
+    for start in range(begin, end, limit):
+        rows = order[start : min(start + limit, end)]
+        found = retrain_table.load_many(cloud, [key_of(run.id, row) for row in rows])
+        for candidate in found:
+            if candidate is not None and candidate_filter.matches(candidate):
+                matches.append(candidate)
+                if len(matches) == limit:
+                    is_last = candidate.key.row == order[-1]
+                    return CandidatePage(tuple(matches), None if is_last else candidate.key)
+    return CandidatePage(
+        tuple(matches), key_of(run.id, order[end - 1]) if end < len(order) else None
+    )
+
+
 def refresh(cloud: Cloud, listed_keys: Sequence[Key], page: CandidatePage) -> list[Candidate]:
     """Return the listed candidates as they are now, from `page` where it has them."""
     by_key = {candidate.key: candidate for candidate in page.candidates}
-    candidates = (by_key.get(key) or retrain_table.load(cloud, key) for key in listed_keys)
-    return [candidate for candidate in candidates if candidate is not None]
+    missing = [key for key in listed_keys if key not in by_key]
+    loaded = retrain_table.load_many(cloud, missing)
+    by_key |= {candidate.key: candidate for candidate in loaded if candidate is not None}
+    return [by_key[key] for key in listed_keys if key in by_key]
 
 
 def as_csv(cloud: Cloud, run: Run, candidate_filter: CandidateFilter) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from app.services.review.candidates import CandidateFilter, find, refresh
@@ -20,7 +20,7 @@ class CandidateListing:
     """A page of candidates as it was opened.
 
     Attributes:
-        candidates: the listed ones in test order, as they are now.
+        candidates: the listed ones in their order, as they are now.
         keys: of the candidates that were there when the page was opened.
         new: how many have come to the page since.
         after: the last key looked at, to open the next page with; None when that was all.
@@ -31,10 +31,11 @@ class CandidateListing:
     new: int
     after: Key | None
 
-    @property
-    def first_open(self) -> Candidate | None:
-        """The first listed candidate without a verdict."""
-        return next((entry for entry in self.candidates if entry.verdict is None), None)
+    def first_open(self, skipped: Collection[int] = ()) -> Candidate | None:
+        """Return the first listed candidate without a verdict, those of skipped rows last."""
+        left = [entry for entry in self.candidates if entry.verdict is None]
+        others = (entry for entry in left if entry.key.row not in skipped)
+        return next(others, left[0] if left else None)
 
 
 def list_candidates(
@@ -44,6 +45,7 @@ def list_candidates(
     *,
     after: Key | None,
     listed_keys: Sequence[Key],
+    order: Sequence[int] = (),
 ) -> CandidateListing:
     """Return a page of a run's candidates, the listed ones as they are now.
 
@@ -53,8 +55,9 @@ def list_candidates(
         candidate_filter: which of them.
         after: the key behind which the page begins; None for the first page.
         listed_keys: those listed already; empty to list all that are there now.
+        order: the rows of the candidates in the order to review them; test order if empty.
     """
-    page = find(cloud, run, candidate_filter, after=after, limit=PAGE_SIZE)
+    page = find(cloud, run, candidate_filter, after=after, limit=PAGE_SIZE, order=order)
     keys = tuple(listed_keys) or tuple(candidate.key for candidate in page.candidates)
     candidates = tuple(refresh(cloud, keys, page))
     return CandidateListing(candidates, keys, _unlisted(page, keys), page.after)
@@ -67,12 +70,13 @@ def count_new(
     *,
     after: Key | None,
     listed_keys: Sequence[Key],
+    order: Sequence[int] = (),
 ) -> int:
     """Return how many candidates have come to a page since it was opened.
 
     The arguments are those of `list_candidates`.
     """
-    page = find(cloud, run, candidate_filter, after=after, limit=PAGE_SIZE)
+    page = find(cloud, run, candidate_filter, after=after, limit=PAGE_SIZE, order=order)
     return _unlisted(page, listed_keys)
 
 

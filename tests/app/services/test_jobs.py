@@ -124,6 +124,23 @@ def test_only_the_newest_ended_jobs_are_remembered(runner: JobRunner) -> None:
     assert runner.latest("none of these") is None
 
 
+def test_of_kinds_with_large_results_the_newest_is_kept_beside_the_one_that_runs(
+    runner: JobRunner,
+) -> None:
+    def search(subject: str) -> Job:
+        return runner.submit("search", "", lambda _: subject, subject=subject, keeps_one=True)
+
+    other = wait_for(runner.submit("train", "", lambda _: None))
+    for subject in ("first", "second", "first", "first"):
+        job = wait_for(search(subject))
+    assert [found.id for found in runner.finished("search", "first")] == [job.id, "search-4"]
+    assert runner.finished("search", "second") == []
+    assert runner.latest("train") is other
+    # AND what failed is not finished
+    failed = wait_for(runner.submit("search", "", lambda _: 1 / 0, subject="first"))
+    assert failed not in runner.finished("search", "first")
+
+
 def test_closing_cancels_what_runs() -> None:
     runner = JobRunner(cancellation=StoppedError)
     started = threading.Event()

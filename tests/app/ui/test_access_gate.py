@@ -33,9 +33,8 @@ from iris_core.model.options import ModelSpec, TrainOptions
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = ("loop", "data", "train", "score", "test", "retrain", "cloud")
 CHANGING = {
-    "Change labels", "Delete", "Deploy", "Destroy", "Drop", "Load the default data", "Relabel",
-    "Rename it", "Apply verdicts", "Set", "Split", "Test",
-    "Train",
+    "Change labels", "Delete", "Deploy", "Destroy", "Drop", "Find label errors",
+    "Load the default data", "Rename it", "Apply verdicts", "Set", "Split", "Test", "Train",
 }  # fmt: skip
 """The buttons that change something, as far as a workspace with one run shows them."""
 AUTH = {"auth": {"cookie_secret": "x" * 32}, "access": {"emails": ["ada@example.org"]}}
@@ -171,7 +170,7 @@ def state_of(workspace: Workspace) -> dict[str, object]:
         "threshold": function.threshold(cloud),
         "stack": stack.stack_state(cloud),
         "target": workspace.settings.target,
-        "jobs": workspace.jobs.latest("train", "retrain", "test", "replay", "stack"),
+        "jobs": workspace.jobs.latest("train", "retrain", "test", "replay", "stack", "search"),
     }
 
 

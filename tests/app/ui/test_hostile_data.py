@@ -28,7 +28,7 @@ from aws.settings import Settings
 from iris_core.data.roles import RoleChoice
 from iris_core.model.options import ModelSpec, TrainOptions
 from tests.app.conftest import close
-from tests.app.driving import open_page, press
+from tests.app.driving import listed, open_page, press
 from tests.app.ui.page_views import MARKUP, PLACES, at, sound
 
 pytestmark = pytest.mark.cloud
@@ -95,9 +95,9 @@ def test_class_called_as_the_filter_says_all_can_be_chosen(
 ) -> None:
     monkeypatch.setenv("IRIS_HOME", str(hostile_home))
     app = open_page("retrain")
-    assert set(app.dataframe[0].value["True label"]) > {"all"}
+    assert set(listed(app)["True label"]) > {"all"}
     app.selectbox(key=state.ACTUAL).set_value("all").run()
-    assert set(app.dataframe[0].value["True label"]) == {"all"}
+    assert set(listed(app)["True label"]) == {"all"}
 
 
 def test_report_and_files_of_markup_hold_text(

@@ -45,10 +45,10 @@ def test_only_the_last_twenty_count(found: list[bool]) -> None:
         (0, 0, 5, False),
         (3, 0, 5, False),  # too few looked at
         (3, 0, 0, True),  # all that there are
-        (12, 3, 100, True),
-        (11, 4, 100, False),
-        (14, 0, 1, False),
-        (15, 0, 2, True),
+        (8, 2, 100, True),
+        (7, 3, 100, False),
+        (9, 0, 1, False),
+        (10, 0, 1, True),
     ],
 )
 def test_suggestions_are_accepted_when_four_in_five_of_a_sample_are_right(

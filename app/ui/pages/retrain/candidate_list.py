@@ -12,7 +12,8 @@ from app.services.page_cursor import PageCursor
 from app.services.review.candidates import MAX_EXPORTED, CandidateFilter, as_csv
 from app.services.review.queue import PAGE_SIZE, CandidateListing
 from app.ui import state
-from app.ui.pages.retrain import candidate_panel
+from app.ui.pages.retrain import candidate_panel, review_path
+from app.ui.pages.retrain.review_order import ReviewOrder
 from app.ui.visit import visit_workspace
 from app.ui.widgets.page_buttons import page_buttons
 from iris_core.records.candidate import Candidate
@@ -24,13 +25,13 @@ VERDICT_WIDTH = 105
 """Pixels."""
 
 
-def current_cursor(run: Run, candidate_filter: CandidateFilter) -> PageCursor:
-    """Return the page that this session is on; another run or filter begins with the first."""
+def current_cursor(run: Run, candidate_filter: CandidateFilter, order: ReviewOrder) -> PageCursor:
+    """Return the page that this session is on; another run, filter or order begins anew."""
     cursor: PageCursor | None = st.session_state.get(state.CANDIDATE_CURSOR)
-    subject = (run.id, candidate_filter)
+    subject = (run.id, candidate_filter, order.subject)
     if cursor is None or cursor.subject != subject:
         if cursor is not None and cursor.subject[0] != run.id:
-            candidate_panel.deselect()
+            review_path.deselect()
         cursor = PageCursor(subject)
         open_page(cursor)
     return cursor
@@ -88,9 +89,9 @@ def _select(table_key: str, keys: Sequence[Key]) -> None:
     """Name the selected record in the URL."""
     rows = [row for row in st.session_state[table_key].selection.rows if row < len(keys)]
     if rows:
-        candidate_panel.select(keys[rows[0]])
+        review_path.select(keys[rows[0]])
     else:
-        candidate_panel.deselect()
+        review_path.deselect()
 
 
 def pagination(
@@ -109,4 +110,4 @@ def pagination(
             help=f"The candidates of this run that match the filter, at most {MAX_EXPORTED:,}, "
             "with their verdicts.",
         )
-        st.caption(f"Page {cursor.number}, {PAGE_SIZE} candidates a page, in test order")
+        st.caption(f"Page {cursor.number}, {PAGE_SIZE} candidates a page")

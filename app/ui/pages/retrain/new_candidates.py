@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app.services.job_starters import REPLAY, TEST
@@ -35,7 +37,12 @@ def active_test_job(workspace: Workspace) -> Job | None:
 
 
 def new_candidates_notice(
-    workspace: Workspace, run: Run, candidate_filter: CandidateFilter, cursor: PageCursor, new: int
+    workspace: Workspace,
+    run: Run,
+    candidate_filter: CandidateFilter,
+    cursor: PageCursor,
+    order: Sequence[int],
+    new: int,
 ) -> None:
     """Announce candidates that came since the list was opened, and a newer run.
 
@@ -46,6 +53,7 @@ def new_candidates_notice(
         run: whose candidates are listed.
         candidate_filter: which of them.
         cursor: the listed page.
+        order: the rows of the candidates in their order; test order if empty.
         new: how many there were when the list was drawn. They are counted anew as long as a test
             goes on, and once when it has ended.
     """
@@ -66,6 +74,7 @@ def new_candidates_notice(
                 candidate_filter,
                 after=cursor.after,
                 listed_keys=candidate_list.listed_keys(),
+                order=order,
             )
             if not new:
                 st.caption("A test is under way: new candidates are announced here.")

@@ -15,6 +15,7 @@ from app.ui.pages.retrain import (
     candidate_panel,
     filter_form,
     new_candidates,
+    review_order,
 )
 from app.ui.pages.retrain.retrain_model import retrain_model
 from app.ui.visit import visit_workspace
@@ -46,24 +47,23 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
             st.rerun()
         with st.container():
             candidate_counts.progress(counts)
+            order = review_order.choose_order(workspace, run, counts)
             candidate_filter = filter_form.choose_filter(workspace, run)
-            cursor = candidate_list.current_cursor(run, candidate_filter)
+            cursor = candidate_list.current_cursor(run, candidate_filter, order)
         listing = list_candidates(
             cloud,
             run,
             candidate_filter,
             after=cursor.after,
             listed_keys=candidate_list.listed_keys(),
+            order=order.rows,
         )
         candidate_list.keep_listed(listing)
         live = new_candidates.active_test_job(workspace) is not None
-        left, right = st.columns([5, 3], gap="medium")
-        with left:
-            if listing.candidates:
-                candidate_list.table(listing.candidates, cursor)
-            candidate_list.pagination(run, candidate_filter, cursor, listing.after)
-        with right:
-            candidate = candidate_panel.review_panel(workspace, cloud, run, listing)
+        # On a phone they stand below each other: first the buttons.
+        panel, wide = st.columns([3, 5], gap="medium")
+        with panel:
+            candidate = candidate_panel.review_panel(workspace, cloud, run, listing, order)
             if candidate is None:
                 candidate_panel.nothing_to_review(listing, candidate_filter, live=live)
             # No clock without need: a page that draws itself can lose its connection under load.
@@ -71,10 +71,14 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
             # In a place of its own height, for what stands below is not to move.
             with st.container(height=new_candidates.HEIGHT, border=False):
                 st.fragment(new_candidates.new_candidates_notice, run_every=every)(
-                    workspace, run, candidate_filter, cursor, listing.new
+                    workspace, run, candidate_filter, cursor, order.rows, listing.new
                 )
-        if candidate is not None:
-            candidate_panel.record_table(workspace, run, candidate)
+        with wide:
+            if candidate is not None:
+                candidate_panel.evidence(workspace, run, candidate, order)
+            if listing.candidates:
+                candidate_list.table(listing.candidates, cursor)
+            candidate_list.pagination(run, candidate_filter, cursor, listing.after)
     return counts
 
 

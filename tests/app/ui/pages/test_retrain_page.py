@@ -13,6 +13,7 @@ from app.services.journal import NotedVerdict
 from app.services.review.candidates import CandidateFilter, as_csv, find, refresh
 from app.ui import state
 from app.ui.figures.candidates import CLASSES, OTHERS, by_reason_and_class, over_runs
+from app.ui.pages.retrain import verdict_buttons
 from app.ui.visit import visit_workspace
 from aws import retrain_table, run_table
 from aws.candidate_counts import count_candidates
@@ -23,7 +24,16 @@ from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key, key_of
 from iris_core.records.record import Record
 from iris_core.records.run import Run
-from tests.app.driving import open_page, press, texts, until
+from tests.app.driving import (
+    is_calm,
+    listed,
+    open_page,
+    press,
+    record_shown,
+    says,
+    texts,
+    until,
+)
 from tests.aws.samples import candidate_rows, expected_of, write_run
 
 pytestmark = pytest.mark.cloud
@@ -39,6 +49,14 @@ def opened(**address: str) -> AppTest:
     return open_page("retrain", **address)
 
 
+def verdict_on(candidate: Candidate) -> tuple[str, str]:
+    """Return the decision on a candidate, and the label that it has by that."""
+    reviewed = retrain_table.load(visit_workspace().cloud(), candidate.key)
+    assert reviewed is not None
+    assert reviewed.verdict is not None
+    return reviewed.verdict.decision, reviewed.verdict.label
+
+
 def the_run() -> Run:
     return next(run_table.runs(visit_workspace().cloud()))
 
@@ -50,31 +68,93 @@ def noted_verdicts(run: Run) -> list[NotedVerdict]:
 def test_filters_choose_by_reason_class_confidence_and_verdict(app: AppTest) -> None:
     app.selectbox(key=state.REASON).set_value("wrong")
     app.selectbox(key=state.ACTUAL).set_value("setosa").run()
-    listed = app.dataframe[0].value
-    assert set(listed["Reason"]) == {"misclassified"}
-    assert set(listed["True label"]) == {"setosa"}
+    shown = listed(app)
+    assert set(shown["Reason"]) == {"misclassified"}
+    assert set(shown["True label"]) == {"setosa"}
     app.slider(key=state.PROBABILITY_RANGE).set_value((0.99, 1.0)).run()
-    assert app.dataframe[0].value["Probability"].astype(float).min() >= 0.99
+    assert listed(app)["Probability"].astype(float).min() >= 0.99
     press(app, "Drop")
     app.selectbox(key=state.VERDICT_FILTER).set_value("reviewed").run()
-    assert list(app.dataframe[0].value["Verdict"]) == ["drop"]
+    assert list(listed(app)["Verdict"]) == ["drop"]
     app.selectbox(key=state.PREDICTED).set_value("setosa").run()
     assert "No candidate matches the filter" in texts(app)
     assert not app.error
     assert not app.exception
 
 
-def test_class_that_was_just_chosen_is_the_one_it_is_relabelled_to(app: AppTest) -> None:
+def test_class_that_was_just_chosen_is_the_one_it_is_relabelled_to(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN more classes than there are digits
+    monkeypatch.setattr(verdict_buttons, "MAX_KEYS", 1)
+    app.run()
     first = next(retrain_table.candidates(visit_workspace().cloud(), the_run()))
     choice = app.selectbox(key=state.new_label(str(first.key)))
     (other,) = [name for name in choice.options if name != choice.value]
     # In one drawing, as when somebody chooses and presses at once.
     choice.set_value(other)
     press(app, "Relabel")
-    reviewed = retrain_table.load(visit_workspace().cloud(), first.key)
+    assert verdict_on(first) == ("relabel", other)
+
+
+def test_each_class_has_a_button_and_a_note_goes_with_the_verdict(app: AppTest) -> None:
+    first, second, *_ = retrain_table.candidates(visit_workspace().cloud(), the_run())
+    actual, predicted = first.record.actual_string, first.record.class_string
+    app.text_input(key=state.part(state.NOTE, first.key)).set_value("looked at the herbarium")
+    press(app, predicted)
+    assert verdict_on(first) == ("right" if predicted == actual else "relabel", predicted)
+    (noted,) = noted_verdicts(the_run())
+    assert noted.note == "looked at the herbarium"
+    # AND the class that it has keeps the label
+    press(app, second.record.actual_string)
+    assert verdict_on(second) == ("right", second.record.actual_string)
+
+
+def test_record_can_be_skipped_and_gone_back_to(app: AppTest) -> None:
+    first, second, *_ = retrain_table.candidates(visit_workspace().cloud(), the_run())
+    press(app, "Skip")
+    assert f"**Row {second.key.row}**" in texts(app)
+    press(app, "Drop")
+    press(app, "Previous")
+    assert f"**Row {second.key.row}**" in texts(app)
+    press(app, "Take back")
+    press(app, "Previous")
+    assert f"**Row {first.key.row}**" in texts(app)
+    # AND the first record of all stays
+    assert f"**Row {first.key.row}**" in texts(press(app, "Previous"))
+
+
+def test_key_is_heard_by_its_record_alone(app: AppTest) -> None:
+    (drop,) = [button for button in app.button if button.label == "Drop"]
+    assert drop.proto.shortcut == "d"
+    press(app, "Drop")
+    # THEN a key that was pressed twice is not heard by the next record
+    (after,) = [button for button in app.button if button.label == "Drop"]
+    assert after.key != drop.key
+    # AND keys can be switched off
+    app.toggle(key=state.SHORTCUTS).set_value(False).run()
+    assert not [button.label for button in app.button if button.proto.shortcut]
+
+
+def test_label_errors_come_first_with_their_reasons(app: AppTest) -> None:
+    before = list(listed(app)["Row"])
+    until(press(app, "Find label errors"), says("are likely mislabelled"))
+    # THEN the first record's label is wrong, by what models say that never saw it
+    assert "The label is likely wrong; suggested" in texts(app)
+    assert "models that never saw this row say" in texts(app)
+    assert list(listed(app)["Row"]) != before
+    row = int(listed(app)["Row"].iloc[0])
+    (accept,) = [button.label for button in app.button if button.label.startswith("Accept: ")]
+    press(app, accept)
+    reviewed = retrain_table.load(visit_workspace().cloud(), key_of(the_run().id, row))
     assert reviewed is not None
-    assert reviewed.verdict is not None
-    assert reviewed.verdict.label == other
+    assert verdict_on(reviewed) == ("relabel", accept.removeprefix("Accept: "))
+    # AND each other order lists all of them as well
+    for order in ("self-confidence", "uncertain", "diverse", "test"):
+        app.selectbox(key=state.REVIEW_ORDER).set_value(order).run()
+        assert len(listed(app)) == len(before)
+        assert is_calm(app), texts(app)
+    assert list(listed(app)["Row"]) == before
 
 
 def test_verdict_of_a_killed_process_is_noted_when_its_run_is_looked_at(app: AppTest) -> None:
@@ -92,7 +172,7 @@ def test_verdict_of_a_killed_process_is_noted_when_its_run_is_looked_at(app: App
 def test_new_candidates_wait_until_they_are_asked_for(app: AppTest) -> None:
     # GIVEN a list on the screen, and a candidate before all of its records that comes later
     run, cloud = the_run(), visit_workspace().cloud()
-    before = list(app.dataframe[0].value["Row"])
+    before = list(listed(app)["Row"])
     row = next(row for row in range(run.rows) if row not in before)
     item = cloud.dynamodb.get_item(
         TableName=cloud.settings.retrain_table, Key=typed(key_of(run.id, before[0])._asdict())
@@ -101,24 +181,24 @@ def test_new_candidates_wait_until_they_are_asked_for(app: AppTest) -> None:
     cloud.dynamodb.put_item(TableName=cloud.settings.retrain_table, Item=item)
     # THEN the list stays as it is, and a notice says so
     app.run()
-    assert list(app.dataframe[0].value["Row"]) == before
+    assert list(listed(app)["Row"]) == before
     # AND it is listed when it is asked for
     press(app, "1 new: show")
-    assert row in list(app.dataframe[0].value["Row"])
+    assert row in list(listed(app)["Row"])
 
 
 def test_active_test_is_announced_and_the_list_stays(app: AppTest) -> None:
-    before = list(app.dataframe[0].value["Row"])
+    before = list(listed(app)["Row"])
     gate = threading.Event()
     visit_workspace().jobs.submit(TEST, "a test", lambda _: gate.wait(60))
     try:
         app.run()
         assert "A test is under way" in texts(app)
-        assert list(app.dataframe[0].value["Row"]) == before
+        assert list(listed(app)["Row"]) == before
     finally:
         gate.set()
     until(app, lambda app: "A test is under way" not in texts(app))
-    assert list(app.dataframe[0].value["Row"]) == before
+    assert list(listed(app)["Row"]) == before
 
 
 def test_link_opens_its_record_compared_with_its_classes(same_home: Path) -> None:
@@ -127,14 +207,14 @@ def test_link_opens_its_record_compared_with_its_classes(same_home: Path) -> Non
     last = candidates[-1]
     app = opened(run=run.id, record=str(last.key.row))
     assert f"**Row {last.key.row}**" in texts(app)
-    columns = list(app.dataframe[1].value.columns)
+    columns = list(record_shown(app).columns)
     assert f'z-score vs "{last.record.actual_string}"' in columns
-    assert "petal_length" in list(app.dataframe[1].value["Field"])
+    assert "petal_length" in list(record_shown(app)["Field"])
     # AND the counts are drawn when they are unfolded
     app.session_state[state.COUNTS_OPEN] = True
     assert "**By reason and class**" in texts(app.run())
     # AND one goes on from there
-    press(app, "Next open record")
+    press(app, "Skip")
     assert f"**Row {candidates[0].key.row}**" in texts(app)
 
 

@@ -14,7 +14,7 @@ from aws import retrain_table, run_table, stack
 from aws.tables import typed
 from iris_core.records.keys import key_of
 from iris_core.records.run import RunState
-from tests.app.driving import go_to, is_calm, press, says, tested, texts, trained, until
+from tests.app.driving import go_to, is_calm, listed, press, says, tested, texts, trained, until
 
 pytestmark = pytest.mark.cloud
 
@@ -35,7 +35,7 @@ def test_loop_from_training_to_a_retrained_model(app: AppTest) -> None:
     assert run.found >= 35
     go_to(app, "retrain")
     assert is_calm(app), texts(app)
-    assert len(app.dataframe[0].value) == min(run.found, 50)
+    assert len(listed(app)) == min(run.found, 50)
     # WHEN one is confirmed, the next relabelled and the next dropped
     decisions = review_three(app)
     verdicts = [c.verdict for c in retrain_table.candidates(workspace.cloud(), run) if c.verdict]
@@ -57,7 +57,8 @@ def test_loop_from_training_to_a_retrained_model(app: AppTest) -> None:
 def review_three(app: AppTest) -> tuple[str, str, str]:
     (keep,) = [button.label for button in app.button if button.label.startswith("Keep label")]
     press(app, keep)
-    press(app, "Relabel")
+    (accept,) = [button.label for button in app.button if button.label.startswith("Accept: ")]
+    press(app, accept)
     press(app, "Drop")
     assert is_calm(app), texts(app)
     return "right", "relabel", "drop"
@@ -141,9 +142,9 @@ def test_candidates_are_paged(app_with_model: AppTest) -> None:
     assert rows == sorted(set(rows))
     assert len(rows) == run.found > 100
     go_to(app, "retrain")
-    assert list(app.dataframe[0].value["Row"]) == rows[:50]
-    assert list(press(app, "Next").dataframe[0].value["Row"]) == rows[50:100]
-    assert list(press(app, "Back").dataframe[0].value["Row"]) == rows[:50]
+    assert list(listed(app)["Row"]) == rows[:50]
+    assert list(listed(press(app, "Next"))["Row"]) == rows[50:100]
+    assert list(listed(press(app, "Back"))["Row"]) == rows[:50]
 
 
 def test_threshold_is_set_and_counts_in_the_next_run(app_with_model: AppTest) -> None:
