@@ -18,6 +18,7 @@ from iris_core.records.attributes import (
     LABEL,
     NOTE,
     REVIEWED_AT,
+    REVIEWER,
     VERDICT,
     VERDICT_ID,
     VERSION,
@@ -26,7 +27,7 @@ from iris_core.records.attributes import (
 from iris_core.records.candidate import Candidate, CandidatePage, is_listed
 from iris_core.records.keys import Key, partitions
 from iris_core.records.run import Run
-from iris_core.records.verdict import MAX_NOTE, UNDECIDED, Decision, Verdict
+from iris_core.records.verdict import MAX_NOTE, MAX_WHO, UNDECIDED, Decision, Verdict
 
 _AT_ONCE = 8
 """Candidates that are read at once."""
@@ -100,7 +101,9 @@ def save_verdict(
     label: str | None = None,
     note: str = "",
     carried_from: str = "",
-    at: str = "",
+    at: str | None = None,
+    who: str = "",
+    verdict_id: str = "",
 ) -> Candidate:
     """Store a reviewer's verdict on a candidate.
 
@@ -112,7 +115,10 @@ def save_verdict(
         label: the class that the record should have; for `relabel` only.
         note: the reviewer's, for people; of a longer one the first `MAX_NOTE` characters.
         carried_from: id of the run whose review it comes from; empty for a new verdict.
-        at: the time of the verdict, ISO 8601, UTC, if it was given before; by default now.
+        at: the time of the verdict, ISO 8601, UTC, if it was given before; by default now. Empty
+            where an undo leaves a candidate as nobody had reviewed it.
+        who: the reviewer; of a longer name the first `MAX_WHO` characters.
+        verdict_id: of the bulk, the undo or the restored verdict; by default a new one.
 
     Returns:
         The candidate as it is now.
@@ -136,7 +142,7 @@ def save_verdict(
             f"Expected another class than {candidate.record.actual_string!r} for 'relabel', "
             f"received {label!r}. Choose one, or 'right' if the label is right."
         )
-    given_at = at or datetime.now(UTC).isoformat(timespec="milliseconds")
+    given_at = datetime.now(UTC).isoformat(timespec="milliseconds") if at is None else at
     version = candidate.version + 1
     values = {
         VERDICT: decision,
@@ -144,7 +150,8 @@ def save_verdict(
         REVIEWED_AT: given_at,
         NOTE: note[:MAX_NOTE],
         CARRIED_FROM: carried_from,
-        VERDICT_ID: secrets.token_hex(8),
+        REVIEWER: who[:MAX_WHO],
+        VERDICT_ID: verdict_id or secrets.token_hex(8),
         VERSION: str(version),
     }
     unchanged = f"attribute_not_exists({VERSION})" if version == 1 else f"{VERSION} = :before"
@@ -163,11 +170,18 @@ def save_verdict(
             )
         except cloud.dynamodb.exceptions.ConditionalCheckFailedException:
             # A retry after a lost answer finds the verdict that its first try has stored.
-            if _read(cloud, candidate.key).get(VERDICT_ID) != values[VERDICT_ID]:
+            stored = _read(cloud, candidate.key)
+            if any(stored.get(name) != values[name] for name in (VERDICT_ID, VERSION)):
                 raise
     verdict = Verdict.from_item(values)
-    taken_back_at = "" if verdict else given_at
-    return replace(candidate, verdict=verdict, version=version, taken_back_at=taken_back_at)
+    return replace(
+        candidate,
+        verdict=verdict,
+        version=version,
+        taken_back_at="" if verdict else given_at,
+        taken_back_by="" if verdict else values[REVIEWER],
+        verdict_id=values[VERDICT_ID],
+    )
 
 
 def _read(cloud: Cloud, key: Key) -> Item:

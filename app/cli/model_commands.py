@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 
+from app.cli.account import account_name
 from app.cli.answers import Answer, ExitStatus, progress_line
 from app.services.baselines import baseline_accuracies, card_baselines
 from app.services.model.champion import champion, champion_model, promote, roll_back
@@ -96,14 +96,14 @@ def promote_model(workspace: Workspace, options: argparse.Namespace) -> tuple[Ex
                 f"Promote a model of project {project.id}: expected one of its own, received "
                 f"{options.model}."
             )
-    before = promote(workspace, options.model, who=_who(), why=options.why)
+    before = promote(workspace, options.model, who=account_name(), why=options.why)
     return ExitStatus.OK, {"champion": options.model, "before": before}
 
 
 def rollback(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
     """Bring back the champion before the last one."""
     project = _project(workspace, options)
-    now, before = roll_back(workspace, project, who=_who(), why=options.why)
+    now, before = roll_back(workspace, project, who=account_name(), why=options.why)
     return ExitStatus.OK, {"champion": now, "before": before}
 
 
@@ -134,11 +134,3 @@ def _project(workspace: Workspace, options: argparse.Namespace) -> Project:
         return find_project(workspace, options.project)
     card = champion_model(workspace).card
     return find_project(workspace, card.schema.columns.project)
-
-
-def _who() -> str:
-    """Return the name of the account that runs the command."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "unknown"

@@ -143,6 +143,13 @@ def parser() -> argparse.ArgumentParser:
     taking.add_argument(
         "--file", type=Path, required=True, metavar="CSV", help="fingerprint, verdict, label, note"
     )
+    undoing = command("undo", review_commands.undo_newest, "take back the newest verdict", parts)
+    undoing.add_argument("--who", metavar="NAME", help="whose verdict (of the workspace)")
+    past = command(
+        "history", review_commands.list_history, "who gave which verdict, what was before", parts
+    )
+    past.add_argument("--row", type=int, metavar="N", help="of one record, from 0")
+    past.add_argument("--format", choices=("text", "csv"), default="text")
     applying = command(
         "apply", review_commands.apply, "make the corrected version of the data", parts
     )
@@ -165,7 +172,7 @@ def parser() -> argparse.ArgumentParser:
     suggesting.add_argument("--method", choices=METHODS, default=METHODS[0], help="(%(default)s)")
     suggesting.add_argument("--seed", type=int, default=0, metavar="S")
     suggesting.add_argument("--dataset", metavar="ID", help="all rows of these data, not of a run")
-    for added in (export, taking, applying, rescoring, suggesting):
+    for added in (export, taking, undoing, past, applying, rescoring, suggesting):
         added.add_argument("--run", dest="run_id", metavar="ID", help="the newest, if not given")
         project(added)
     applying.add_argument("--dataset", metavar="ID", help="correct these data instead of a run's")

@@ -1,16 +1,20 @@
-"""The commands of a review: candidates out, verdicts in, and the data corrected by them."""
+"""The commands of a review: candidates out, verdicts in and undone, the data corrected by them."""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
 
-from app.cli.answers import Answer, ExitStatus, save_file
+from app.cli.account import account_name
+from app.cli.answers import Answer, ExitStatus, progress_line, save_file
 from app.services.projects import find_project, projects
 from app.services.review.applying import apply_to_dataset, apply_to_run
-from app.services.review.exchange import export_review, import_review
+from app.services.review.exchange import STORED_WORDS, export_review, import_review
+from app.services.review.history import history
+from app.services.review.ledger import note_verdicts_of_run
 from app.services.review.rescoring import rescore
 from app.services.review.suggesting import Question, suggest_for_dataset, suggest_for_run
+from app.services.review.undoing import undo
 from app.services.runs.recovery import find_run
 from app.services.runs.run_projects import RunProjects
 from app.services.workspace import Workspace
@@ -53,7 +57,7 @@ def export(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatu
 def import_(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
     """Take over the verdicts of a CSV; exit status 1 if a line could not be."""
     run = chosen_run(workspace, options)
-    done = import_review(workspace, run, options.file)
+    done = import_review(workspace, run, options.file, who=account_name())
     status = ExitStatus.DIFFERS if done.conflicts else ExitStatus.OK
     return status, {
         "run": run.id,
@@ -61,6 +65,41 @@ def import_(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStat
         "unchanged": done.unchanged,
         "conflicts": list(done.conflicts),
     }
+
+
+def undo_newest(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Undo the newest verdict or bulk; exit status 1 if a record stays as it is."""
+    run = chosen_run(workspace, options)
+    # Also those of a process that was killed before it noted them.
+    note_verdicts_of_run(workspace, workspace.cloud(), run)
+    done = undo(workspace, run, who=options.who, on_progress=progress_line())
+    return ExitStatus.DIFFERS if done.refused else ExitStatus.OK, {
+        "run": run.id,
+        "undone": len(done.undone),
+        "rows": [key.row for key in done.undone],
+        "conflicts": [f"row {refused.key.row}: {refused.why}" for refused in done.refused],
+    }
+
+
+def list_history(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """List the verdicts on a run's candidates, or on one: who gave which, and what was before."""
+    run = chosen_run(workspace, options)
+    return ExitStatus.OK, [
+        {
+            "row": entry.key.row,
+            "version": entry.version,
+            "at": entry.at,
+            "who": entry.who,
+            "verdict": STORED_WORDS[entry.decision],
+            "label": entry.label,
+            "before": STORED_WORDS[entry.before] if entry.before else None,
+            "before_label": entry.before_label,
+            "undo": entry.is_undo,
+            "note": entry.note,
+            "carried_from": entry.carried_from,
+        }
+        for entry in history(workspace, run, options.row)
+    ]
 
 
 def apply(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:

@@ -25,7 +25,7 @@ from iris_core.evaluation.score_histograms import ScoreHistograms
 from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key, check_run_id
 from iris_core.records.run import Run
-from iris_core.records.verdict import UNDECIDED, Decision
+from iris_core.records.verdict import UNDECIDED, Decision, undone_by
 from iris_core.storage.atomic_files import append_lines, write_file
 
 
@@ -44,6 +44,12 @@ class NotedVerdict:
         at: the time of the verdict, ISO 8601, UTC; empty in notes of earlier versions.
         note: the reviewer's, for people.
         carried_from: id of the run whose review it comes from; empty for a new verdict.
+        who: the reviewer; empty in notes of earlier versions.
+        id: of the verdict, or of the bulk or the undo that gave it; empty if it was not given in
+            this workspace, which then cannot undo it.
+        undoes: id of the verdict or bulk that was undone by it, or, if this one has another id,
+            that could not be undone because of it; else empty.
+        undone_at: the time of the undo, ISO 8601, UTC, for `at` is that of the verdict it restores.
     """
 
     partition_key: str
@@ -56,10 +62,18 @@ class NotedVerdict:
     at: str = ""
     note: str = ""
     carried_from: str = ""
+    who: str = ""
+    id: str = ""
+    undoes: str = ""
+    undone_at: str = ""
 
     @classmethod
-    def of(cls, candidate: Candidate) -> NotedVerdict:
+    def of(cls, candidate: Candidate, *, is_own: bool = False) -> NotedVerdict:
         """Return what is noted of a candidate's verdict, or of one that was taken back.
+
+        Args:
+            candidate: as it is.
+            is_own: whether the verdict was given in this workspace.
 
         Raises:
             ValueError: it never had one.
@@ -77,12 +91,21 @@ class NotedVerdict:
             at=verdict.at if verdict else candidate.taken_back_at,
             note=verdict.note if verdict else "",
             carried_from=verdict.carried_from if verdict else "",
+            who=verdict.who if verdict else candidate.taken_back_by,
+            id=candidate.verdict_id if is_own else "",
+            undoes=undone_by(candidate.verdict_id),
         )
 
     @property
     def identity(self) -> tuple[Key, str, str, int]:
         """What two notes of one verdict have in common, whichever version of the app made them."""
         return self.key, self.decision, self.label, self.version
+
+    def is_that_of(self, other: NotedVerdict) -> bool:
+        """Return whether two notes are of one verdict: a lost one may have had the same version."""
+        return self.identity == other.identity and (
+            self.at == other.at or not self.at or not other.at
+        )
 
     @property
     def key(self) -> Key:

@@ -38,5 +38,6 @@ VERSION: Final = "Version"
 VERDICT_ID: Final = "VerdictId"
 NOTE: Final = "Note"
 CARRIED_FROM: Final = "CarriedFrom"
-REVIEW: Final = (VERDICT, LABEL, REVIEWED_AT, NOTE, CARRIED_FROM)
+REVIEWER: Final = "Reviewer"
+REVIEW: Final = (VERDICT, LABEL, REVIEWED_AT, NOTE, CARRIED_FROM, REVIEWER)
 """A reviewer's verdict; `VERSION` and `VERDICT_ID` guard it against a second reviewer."""

@@ -25,7 +25,10 @@ class Candidate:
         verdict: the reviewer's, None before there is one.
         version: counts verdicts; whoever saves one states the version that it replaces, so that
             no verdict is overwritten unseen.
-        taken_back_at: the time at which its verdict was taken back, ISO 8601, UTC; else empty.
+        taken_back_at: the time at which its verdict was taken back, ISO 8601, UTC; empty if it was
+            not, or if an undo left it as nobody had reviewed it.
+        taken_back_by: who took it back; else empty.
+        verdict_id: of its newest verdict, or of the bulk or the undo that gave it; empty before.
     """
 
     key: Key
@@ -35,6 +38,8 @@ class Candidate:
     verdict: Verdict | None
     version: int
     taken_back_at: str = ""
+    taken_back_by: str = ""
+    verdict_id: str = ""
 
     def to_item(self) -> Item:
         """Return the stored item without the attributes that only guard it."""
@@ -61,6 +66,8 @@ class Candidate:
             verdict=verdict,
             version=int(item.get(attributes.VERSION, "0")),
             taken_back_at="" if verdict else item.get(attributes.REVIEWED_AT, ""),
+            taken_back_by="" if verdict else item.get(attributes.REVIEWER, ""),
+            verdict_id=item.get(attributes.VERDICT_ID, ""),
         )
 
 

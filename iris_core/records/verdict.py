@@ -15,6 +15,19 @@ UNDECIDED: Final = "undecided"
 """What is stored instead of a decision that was taken back."""
 MAX_NOTE = 1_000
 """Characters of a reviewer's note."""
+MAX_WHO = 100
+"""Characters of a reviewer's name."""
+_UNDO = "-undo"
+
+
+def undo_of(verdict_id: str) -> str:
+    """Return the id of what undoes a verdict, or a bulk of them."""
+    return verdict_id + _UNDO
+
+
+def undone_by(verdict_id: str) -> str:
+    """Return the id of the verdict that one undoes, empty if it undoes none."""
+    return verdict_id.removesuffix(_UNDO) if verdict_id.endswith(_UNDO) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,7 @@ class Verdict:
         note: the reviewer's, for people; at most `MAX_NOTE` characters.
         carried_from: id of the run whose review it comes from; empty if it was given on this
             candidate.
+        who: the reviewer, at most `MAX_WHO` characters; empty if that was not stored.
     """
 
     decision: Decision
@@ -35,6 +49,7 @@ class Verdict:
     at: str
     note: str = ""
     carried_from: str = ""
+    who: str = ""
 
     def to_item(self) -> Item:
         """Return the attributes that store this verdict."""
@@ -44,6 +59,7 @@ class Verdict:
             attributes.REVIEWED_AT: self.at,
             **({attributes.NOTE: self.note} if self.note else {}),
             **({attributes.CARRIED_FROM: self.carried_from} if self.carried_from else {}),
+            **({attributes.REVIEWER: self.who} if self.who else {}),
         }
 
     @classmethod
@@ -57,6 +73,7 @@ class Verdict:
             at=item.get(attributes.REVIEWED_AT, ""),
             note=item.get(attributes.NOTE, ""),
             carried_from=item.get(attributes.CARRIED_FROM, ""),
+            who=item.get(attributes.REVIEWER, ""),
         )
 
 
@@ -72,6 +89,7 @@ class RowVerdict:
         at: the time of the verdict, ISO 8601, UTC.
         run: id of the run whose candidate was reviewed.
         note: the reviewer's, for people.
+        who: the reviewer; empty if that was not stored.
     """
 
     fingerprint: str
@@ -81,6 +99,7 @@ class RowVerdict:
     at: str
     run: str = ""
     note: str = ""
+    who: str = ""
 
     def for_label(self, label: str) -> Decision | None:
         """Return the decision on the row with a label, None if the verdict is on another label.

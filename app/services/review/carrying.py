@@ -85,6 +85,7 @@ def _save(
                 note=verdict.note,
                 carried_from=verdict.run,
                 at=verdict.at,
+                who=verdict.who,
             )
             return NotedVerdict.of(reviewed)
         return None

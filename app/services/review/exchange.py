@@ -41,6 +41,8 @@ WORDS: Final[dict[str, Decision | Literal["undecided"]]] = {
     "undecided": "undecided",
 }
 """The words of a file, and what is stored of them."""
+STORED_WORDS: Final = {stored: word for word, stored in WORDS.items()}
+"""What is stored, in the words of a file."""
 MAX_CONFLICTS = 1_000
 """Lines that could not be taken over, of which is said why."""
 
@@ -79,7 +81,6 @@ class _Line:
 
 def export_review(workspace: Workspace, run: Run) -> tuple[bytes, int]:
     """Return the candidates of a run as CSV, to review them elsewhere, and how many there are."""
-    words = {stored: word for word, stored in WORDS.items()}
     rows: list[tuple[dict[str, object], Mapping[str, object]]] = []
     names: dict[str, None] = {}
     for candidate in retrain_table.candidates(workspace.cloud(), run):
@@ -89,7 +90,7 @@ def export_review(workspace: Workspace, run: Run) -> tuple[bytes, int]:
         cells: dict[str, object] = {name: item.get(name, "") for name in _COLUMNS}
         cells |= {
             FINGERPRINT: row.fingerprint if row is not None else "",
-            "verdict": words[verdict.decision] if verdict else words[UNDECIDED],
+            "verdict": STORED_WORDS[verdict.decision if verdict else UNDECIDED],
             "label": verdict.label if verdict and verdict.decision == "relabel" else "",
             "note": verdict.note if verdict else "",
         }
@@ -103,7 +104,7 @@ def export_review(workspace: Workspace, run: Run) -> tuple[bytes, int]:
     return content, len(rows)
 
 
-def import_review(workspace: Workspace, run: Run, file: Path) -> Imported:
+def import_review(workspace: Workspace, run: Run, file: Path, *, who: str = "") -> Imported:
     """Give the candidates of a run the verdicts of a file.
 
     The whole file is read and checked first: one that cannot be understood changes nothing. A line
@@ -114,6 +115,7 @@ def import_review(workspace: Workspace, run: Run, file: Path) -> Imported:
         run: whose candidates.
         file: a CSV with the columns `fingerprint` and `verdict`, and `label` and `note` if there
             are; as `export_review` writes it.
+        who: the reviewer.
 
     Raises:
         DataError: it is no such file; nothing was changed.
@@ -133,7 +135,7 @@ def import_review(workspace: Workspace, run: Run, file: Path) -> Imported:
             continue
         try:
             label = line.label if line.decision == "relabel" else None
-            give_verdict(workspace, candidate, line.decision, label=label, note=line.note)
+            give_verdict(workspace, candidate, line.decision, label=label, note=line.note, who=who)
         except ConflictError:
             conflicts.append(f"line {line.number}: somebody else reviewed the record meanwhile")
         else:

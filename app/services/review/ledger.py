@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
 from app.services.journal import Journal, NotedVerdict
+from app.services.review.verdicts import is_private
 from app.services.runs.run_projects import RunProjects
 from app.services.workspace import Workspace
 from aws import retrain_table, run_table
@@ -21,7 +22,7 @@ from iris_core.errors import NotFoundError, StoreError
 from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key
 from iris_core.records.run import Run
-from iris_core.records.verdict import UNDECIDED, RowVerdict
+from iris_core.records.verdict import UNDECIDED, RowVerdict, undone_by
 
 _Order = tuple[str, bool, str, int]
 _FIRST: _Order = ("", False, "", 0)
@@ -35,14 +36,16 @@ def row_verdicts(workspace: Workspace, project: str) -> dict[str, RowVerdict]:
 
     Read from the notes of the workspace; no cloud is asked. A verdict that was taken back is none.
     One that was carried over has the time of the verdict that it comes from, which goes before it:
-    on a row that was relabelled it says no more than that the new label is right.
+    on a row that was relabelled it says no more than that the new label is right. Of the verdicts
+    on one candidate the newest counts, and none if an undo left it as nobody had reviewed it.
     """
     journal, projects = workspace.journal, RunProjects(workspace)
     newest: dict[str, tuple[_Order, RowVerdict | None]] = {}
     for run_id in journal.reviewed_runs():
         run = _noted_run(journal, run_id)
         if run is not None and projects.project_of(run) == project:
-            for verdict in _with_rows(workspace, run, journal.verdict_notes(run_id)):
+            newest_notes = _newest_by_candidate(journal.verdict_notes(run_id))
+            for verdict in _with_rows(workspace, run, newest_notes):
                 at = verdict.at or run.started.isoformat()
                 order = (at, not verdict.carried_from, run_id, verdict.version)
                 if order >= newest.get(verdict.fingerprint, (_FIRST, None))[0]:
@@ -55,7 +58,7 @@ def note_verdicts_of_others(workspace: Workspace, cloud: Cloud, project: str) ->
 
     The local cloud has none: whoever reviews there notes them in the same workspace.
     """
-    if cloud.settings.target == "local":
+    if is_private(cloud):
         return 0
     projects = RunProjects(workspace)
     return sum(
@@ -71,17 +74,36 @@ def note_verdicts_of_run(workspace: Workspace, cloud: Cloud, run: Run) -> int:
     They were given elsewhere, or by a process that was killed before it noted them.
     """
     journal = workspace.journal_of(cloud)
-    known = {entry.identity for entry in journal.verdict_notes(run.id)}
+    noted = list(journal.verdict_notes(run.id))
+    known: dict[tuple[Key, str, str, int], NotedVerdict] = {e.identity: e for e in noted}
+    own = {entry.id for entry in noted if entry.id}
     given = (
-        NotedVerdict.of(candidate)
+        note_of(cloud, candidate, own)
         for candidate in retrain_table.candidates(cloud, run)
         if candidate.version
     )
-    new = [entry for entry in given if entry.identity not in known]
+    new = [
+        entry
+        for entry in given
+        if not ((before := known.get(entry.identity)) and before.is_that_of(entry))
+    ]
     if new and _noted_run(journal, run.id) is None:
         journal.save(run)
     journal.add_verdicts(run.id, new)
     return len(new)
+
+
+def note_of(cloud: Cloud, candidate: Candidate, own: Collection[str]) -> NotedVerdict:
+    """Return the note of a verdict that the cloud has, perhaps by a process that was killed.
+
+    Args:
+        cloud: that has it.
+        candidate: that was reviewed.
+        own: ids of the verdicts that were given in this workspace.
+    """
+    verdict_id = candidate.verdict_id
+    is_own = is_private(cloud) or not {verdict_id, undone_by(verdict_id)}.isdisjoint(own)
+    return NotedVerdict.of(candidate, is_own=is_own)
 
 
 def note_counted_verdicts(
@@ -147,6 +169,23 @@ def _noted_run(journal: Journal, run_id: str) -> Run | None:
         return None
 
 
+def _newest_by_candidate(verdicts: Iterable[NotedVerdict]) -> Iterator[NotedVerdict]:
+    """Return the newest verdict on each candidate, but those that left it as before any review.
+
+    It need not have been noted last, nor have the latest time: what an undo restores keeps its own.
+    """
+    newest: dict[Key, NotedVerdict] = {}
+    for verdict in verdicts:
+        before = newest.get(verdict.key)
+        if before is None or verdict.version > before.version or verdict.at >= before.at:
+            newest[verdict.key] = verdict
+    return (
+        verdict
+        for verdict in newest.values()
+        if verdict.decision != UNDECIDED or verdict.at or not verdict.undoes
+    )
+
+
 def _with_rows(
     workspace: Workspace, run: Run, verdicts: Iterable[NotedVerdict]
 ) -> Iterator[NotedVerdict]:
@@ -173,6 +212,7 @@ def _row_verdict(run_id: str, verdict: NotedVerdict, at: str) -> RowVerdict | No
         at,
         run=verdict.carried_from or run_id,
         note=verdict.note,
+        who=verdict.who,
     )
 
 

@@ -8,6 +8,7 @@ from app.services.event_log import log_event
 from app.services.journal import NotedVerdict
 from app.services.workspace import Workspace
 from aws import retrain_table
+from aws.clients import Cloud
 from iris_core.data.feature_text import Plain, read_features
 from iris_core.errors import DataError, StoreError
 from iris_core.records.candidate import Candidate
@@ -22,6 +23,7 @@ def give_verdict(
     *,
     label: str | None = None,
     note: str = "",
+    who: str = "",
 ) -> Candidate:
     """Save a reviewer's verdict in the retrain table and note it in the workspace.
 
@@ -34,6 +36,7 @@ def give_verdict(
         decision: `right`, `relabel` or `drop`, or `undecided` to take a verdict back.
         label: the true class, for `relabel`.
         note: for people, why.
+        who: the reviewer, by whose name the verdict can be undone.
 
     Returns:
         The candidate as it is now.
@@ -45,18 +48,27 @@ def give_verdict(
             cloud would take it.
     """
     cloud = workspace.cloud()
-    reviewed = retrain_table.save_verdict(cloud, candidate, decision, label=label, note=note)
+    reviewed = retrain_table.save_verdict(
+        cloud, candidate, decision, label=label, note=note, who=who
+    )
     log_event("verdict", run=reviewed.key.run, row=reviewed.key.row, decision=decision)
     journal = workspace.journal_of(cloud)
+    versions = [NotedVerdict.of(reviewed, is_own=True)]
+    if candidate.version:
+        versions.insert(0, NotedVerdict.of(candidate, is_own=is_private(cloud)))
     try:
-        versions = [entry for entry in (candidate, reviewed) if entry.version]
-        journal.add_verdicts(reviewed.key.run, [NotedVerdict.of(entry) for entry in versions])
+        journal.add_verdicts(reviewed.key.run, versions)
     except StoreError as error:
         raise StoreError(
             f"The verdict on {reviewed.key} is stored, but the workspace could not note it, and a "
             f"crash of the local cloud would take it: {error}"
         ) from error
     return reviewed
+
+
+def is_private(cloud: Cloud) -> bool:
+    """Return whether all verdicts of a cloud were given in this workspace, as in the local one."""
+    return cloud.settings.target == "local"
 
 
 def classes(workspace: Workspace, run: Run) -> tuple[str, ...]:

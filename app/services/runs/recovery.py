@@ -208,7 +208,10 @@ def _restore_verdicts(journal: Journal, cloud: Cloud, run: Run) -> None:
                 label=newest.label or None,
                 note=newest.note,
                 carried_from=newest.carried_from,
-                at=newest.at,
+                # Notes of earlier versions lack the time, and an undo may leave none.
+                at=newest.at if newest.at or newest.undoes else None,
+                who=newest.who,
+                verdict_id=newest.id,
             )
             # Noted too: it is what a later crash may bring back.
-            journal.add_verdicts(run.id, [NotedVerdict.of(restored)])
+            journal.add_verdicts(run.id, [NotedVerdict.of(restored, is_own=bool(newest.id))])

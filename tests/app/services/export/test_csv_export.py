@@ -97,15 +97,15 @@ def test_records_have_a_column_for_each_field() -> None:
 def test_candidates_say_why_and_what_was_decided() -> None:
     key = Key("20261122T093000.123456Z-0123456789abcdef#000000", "000000007")
     undecided = Candidate(key, record(7, "{'length': 5.1}"), "unsure", "0.9", None, 0)
-    verdict = Verdict("relabel", "@tulip", "2026-11-22T10:00:00.000+00:00")
+    verdict = Verdict("relabel", "@tulip", "2026-11-22T10:00:00.000+00:00", who="+ada")
     decided = Candidate(key, record(8, "{'length': 6}"), "wrong", "0.9", verdict, 1)
     header, first, second = read(candidates_csv([undecided, decided]))
-    review = ["Verdict", "Label", "ReviewedAt", "Note", "CarriedFrom"]
-    assert header[-8:] == ["Reason", "Threshold", *review, "length"]
+    review = ["Verdict", "Label", "ReviewedAt", "Note", "CarriedFrom", "Reviewer"]
+    assert header[-9:] == ["Reason", "Threshold", *review, "length"]
     assert first[:2] == ["20261122T093000.123456Z-0123456789abcdef", "7"]
-    assert first[-8:] == ["unsure", "0.9", "", "", "", "", "", "5.1"]
+    assert first[-9:] == ["unsure", "0.9", "", "", "", "", "", "", "5.1"]
     decided_at = "2026-11-22T10:00:00.000+00:00"
-    assert second[-6:] == ["relabel", "'@tulip", decided_at, "", "", "6"]
+    assert second[-7:] == ["relabel", "'@tulip", decided_at, "", "", "'+ada", "6"]
 
 
 def test_nothing_to_export_is_a_header() -> None:

@@ -14,9 +14,10 @@ from app.services.journal import NotedVerdict
 from app.services.model.training import train_model
 from app.services.project_data import evaluation_set
 from app.services.review.applying import apply_to_dataset, apply_to_run
-from app.services.review.ledger import row_verdicts
+from app.services.review.ledger import note_verdicts_of_run, row_verdicts
 from app.services.review.rescoring import rescore
 from app.services.review.retraining import plan_retraining, what_to_do_first
+from app.services.review.undoing import undo
 from app.services.review.verdicts import give_verdict
 from app.services.runs.pipeline import TestOutcome, run_test
 from app.services.workspace import Workspace
@@ -109,6 +110,39 @@ def test_verdict_that_is_taken_back_is_asked_again(
     asked = next(entry for entry in candidates(workspace, again.run) if entry.key.row == row)
     assert candidate.verdict is not None
     give_verdict(workspace, asked, "relabel", label=candidate.verdict.label)
+
+
+def test_undone_verdict_leaves_those_of_earlier_runs_on_its_row(
+    workspace: Workspace, model: Model, reviewed: Reviewed
+) -> None:
+    # GIVEN a later run, and two of its rows labelled by a reviewer: one that comes reviewed, and
+    # one whose verdict is on another label, so that it comes open
+    project = reviewed.noisy.columns.project
+    before = row_verdicts(workspace, project)
+    carried, relabelled = reviewed.relabelled[2], reviewed.relabelled[3]
+    frame = reviewed.noisy.frame.copy()
+    found = {entry.key.row: entry for entry in candidates(workspace, reviewed.run)}
+    verdict = found[relabelled].verdict
+    assert verdict is not None
+    taken = (verdict.label, found[relabelled].record.actual_string)
+    third = next(name for name in reviewed.noisy.classes if name not in taken)
+    frame.loc[relabelled, "species"] = third
+    other = reviewed.noisy.with_rows("a third label", frame)
+    workspace.datasets.add(other)
+    run = run_test(workspace, model, other, threshold="1").run
+    for row in (carried, relabelled):
+        entry = next(entry for entry in candidates(workspace, run) if entry.key.row == row)
+        assert bool(entry.verdict) is (row == carried)
+        give_verdict(workspace, entry, "drop", who="ada")
+        assert row_verdicts(workspace, project) != before
+        # WHEN it is undone, THEN the row has the verdict of the earlier run again
+        assert [key.row for key in undo(workspace, run, who="ada").undone] == [row]
+        assert row_verdicts(workspace, project) == before
+    # AND so a colleague knows it who only has the table's word for it
+    path = workspace.home / "journal" / "local" / f"{run.id}.verdicts.jsonl"
+    path.unlink()
+    note_verdicts_of_run(workspace, workspace.cloud(), run)
+    assert row_verdicts(workspace, project) == before
 
 
 def test_verdict_on_another_label_is_asked_again(

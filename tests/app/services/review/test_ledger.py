@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.review.ledger import note_counted_verdicts
+from app.services.review.ledger import note_counted_verdicts, note_verdicts_of_run
 from app.services.workspace import ReadOnlyWorkspace, Workspace
 from aws import retrain_table
 from aws.candidate_counts import count_candidates
@@ -82,6 +82,25 @@ def test_verdict_is_noted_though_a_lost_one_had_its_version(
     retrain_table.save_verdict(loop.cloud, first, "drop")
     look_at(workspace, loop)
     assert noted(workspace, loop) == [*before, (first.key, "drop", 1)]
+
+
+def test_verdict_is_noted_though_a_lost_one_was_the_same(loop: Loop, workspace: Workspace) -> None:
+    # GIVEN a noted verdict that the cloud has lost
+    table = loop.cloud.dynamodb.tables[loop.cloud.settings.retrain_table]
+    saved = {key: dict(item) for key, item in table.items()}
+    first, *_ = loop.candidates().values()
+    retrain_table.save_verdict(
+        loop.cloud, first, "drop", note="once", at="2026-11-22T10:00:00.000+00:00"
+    )
+    look_at(workspace, loop)
+    loop.cloud.dynamodb.tables[loop.cloud.settings.retrain_table] = saved
+    # WHEN the same decision is given again by a process that is killed before it notes it
+    retrain_table.save_verdict(loop.cloud, first, "drop", note="twice")
+    # THEN it is noted, with its note, as soon as the notes are completed
+    assert note_verdicts_of_run(workspace, loop.cloud, loop.run) == 1
+    assert note_verdicts_of_run(workspace, loop.cloud, loop.run) == 0
+    notes = workspace.journal.verdict_notes(loop.run.id)
+    assert [(note.note, note.version) for note in notes] == [("once", 1), ("twice", 1)]
 
 
 def test_visitor_who_may_change_nothing_notes_nothing(loop: Loop, workspace: Workspace) -> None:

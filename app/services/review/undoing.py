@@ -1,0 +1,195 @@
+"""Undo: the newest verdict of a workspace, or bulk of verdicts, goes back to what was before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from app.services.event_log import log_event
+from app.services.journal import Journal, NotedVerdict
+from app.services.review.history import VerdictStack, stacks
+from app.services.review.ledger import note_of
+from app.services.review.saving import at_once, batches
+from app.services.runs.pipeline import OnProgress, no_progress
+from app.services.workspace import Workspace
+from aws import retrain_table
+from aws.clients import Cloud
+from aws.errors import CloudError, ConflictError
+from iris_core.cancellation import IsCancelled, never
+from iris_core.errors import NotFoundError
+from iris_core.records.candidate import Candidate
+from iris_core.records.keys import Key
+from iris_core.records.run import Run
+from iris_core.records.verdict import UNDECIDED, undo_of
+
+STEP = "undone"
+"""The step of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record on which a verdict was not undone.
+
+    Attributes:
+        key: the candidate's.
+        why: as a clause, without a full stop.
+    """
+
+    key: Key
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What came of an undo.
+
+    Attributes:
+        id: of the verdict, or of the bulk of verdicts.
+        undone: the candidates that are as they were before it.
+        refused: those that stay as they are, such as one that somebody else reviewed since.
+        left: number of records of it that were not reached, for the work was cancelled; the next
+            undo goes on with them.
+    """
+
+    id: str
+    undone: tuple[Key, ...]
+    refused: tuple[Refused, ...]
+    left: int = 0
+
+
+def undo(
+    workspace: Workspace,
+    run: Run,
+    *,
+    who: str | None = None,
+    on_progress: OnProgress = no_progress,
+    cancelled: IsCancelled = never,
+) -> Undone:
+    """Take the newest verdict, or bulk, of this workspace on a run back to what was before it.
+
+    That is the verdict that it replaced, with its note, reviewer and time, or none. Where somebody
+    reviewed a record since, their verdict stays. An undo cannot be undone; the next one takes back
+    the verdict before. One that was killed or cancelled is completed by the next.
+
+    Args:
+        workspace: in which the verdict was given.
+        run: whose candidate it is on.
+        who: whose newest verdict it is; by default anybody's.
+        on_progress: called as the work goes on.
+        cancelled: asked before each batch of records; what is undone by then stays so.
+
+    Raises:
+        NotFoundError: there is nothing to undo.
+        CloudError: the cloud failed meanwhile; what was undone by then stays so.
+        StoreError: it is undone but could not be noted.
+    """
+    cloud = workspace.cloud()
+    journal = workspace.journal_of(cloud)
+    notes = list(journal.verdict_notes(run.id))
+    known = stacks(notes)
+    verdict_id = _newest(notes, known, who)
+    if verdict_id is None:
+        whose = f" by {who}" if who else ""
+        raise NotFoundError(
+            f"Give a verdict on a candidate of run {run.id} first: there is none{whose} in this "
+            "workspace that could be undone."
+        )
+    return _Undo(cloud, journal, run, known, verdict_id).run(on_progress, cancelled)
+
+
+def _newest(
+    notes: Iterable[NotedVerdict], known: dict[Key, VerdictStack], who: str | None
+) -> str | None:
+    """Return the id of the newest verdict or bulk that is not undone on all of its records."""
+    open_ids = {
+        verdict_id: None
+        for note in notes
+        if (verdict_id := note.id) in known[note.key].given
+        and verdict_id not in known[note.key].settled
+        and who in (None, known[note.key].given[verdict_id])
+    }
+    return next(reversed(open_ids), None)
+
+
+class _Undo:
+    """The undo of one verdict, or of one bulk."""
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        journal: Journal,
+        run: Run,
+        known: dict[Key, VerdictStack],
+        verdict_id: str,
+    ) -> None:
+        self._cloud, self._journal, self._run = cloud, journal, run
+        self._known, self._id = known, verdict_id
+        self._own = {own for stack in known.values() for own in stack.given}
+
+    def run(self, on_progress: OnProgress, cancelled: IsCancelled) -> Undone:
+        """Undo it on each of its records, several at once, and note each batch."""
+        keys = sorted(
+            key
+            for key, stack in self._known.items()
+            if self._id in stack.given and self._id not in stack.settled
+        )
+        undone: list[Key] = []
+        refused: list[Refused] = []
+        for batch in batches(keys):
+            if cancelled():
+                break
+            outcomes, error = at_once(self._undo_one, batch)
+            notes = [note for _, of_record in outcomes for note in of_record]
+            self._journal.add_verdicts(self._run.id, notes)
+            for outcome, _ in outcomes:
+                if isinstance(outcome, Refused):
+                    refused.append(outcome)
+                else:
+                    undone.append(outcome)
+            on_progress(STEP, len(undone) + len(refused), len(keys))
+            if error is not None:
+                raise CloudError(
+                    f"{len(undone)} of {len(keys)} records are as they were before: {error} Undo "
+                    "again, it goes on with the others."
+                ) from error
+        log_event("verdicts undone", undone=len(undone), refused=len(refused))
+        left = len(keys) - len(undone) - len(refused)
+        return Undone(self._id, tuple(undone), tuple(refused), left)
+
+    def _undo_one(self, key: Key) -> tuple[Key | Refused, list[NotedVerdict]]:
+        """Undo it on one record; return what came of it, and what is to be noted."""
+        candidate = retrain_table.load(self._cloud, key)
+        stack = self._known[key]
+        if candidate is None or candidate.version < stack.version:
+            return Refused(key, "the cloud has lost the verdict; complete the run first"), []
+        now = note_of(self._cloud, candidate, self._own)
+        if now.undoes == self._id:
+            # By a process that was killed before it noted it.
+            return key, [now]
+        if why := stack.why_not(self._id, candidate):
+            return Refused(key, why), [now, replace(now, undoes=self._id)]
+        try:
+            restored = self._restore(candidate, stack.before())
+        except ConflictError:
+            return self._undo_one(key)
+        undone_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return key, [replace(NotedVerdict.of(restored, is_own=True), undone_at=undone_at)]
+
+    def _restore(self, candidate: Candidate, before: NotedVerdict | None) -> Candidate:
+        """Save what a verdict replaced; raise `ConflictError` if somebody was quicker."""
+        if before is None:
+            return retrain_table.save_verdict(
+                self._cloud, candidate, UNDECIDED, at="", verdict_id=undo_of(self._id)
+            )
+        return retrain_table.save_verdict(
+            self._cloud,
+            candidate,
+            before.decision,
+            label=before.label or None,
+            note=before.note,
+            carried_from=before.carried_from,
+            at=before.at,
+            who=before.who,
+            verdict_id=undo_of(self._id),
+        )
