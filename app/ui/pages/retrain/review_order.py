@@ -72,7 +72,7 @@ def choose_order(workspace: Workspace, run: Run, counts: CandidateCounts) -> Rev
                 persist_state="session",
             )
         if st.button(
-            "Find label errors" if adopted is None else "Search again",
+            "Find label errors",
             icon=":material/troubleshoot:",
             disabled=is_busy or run.is_unlabelled or not counts.total,
             help="Trains small models that never see the row in question, and compares it with "

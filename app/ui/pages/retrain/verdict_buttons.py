@@ -11,11 +11,14 @@ from typing import Literal
 import streamlit as st
 
 from app.services.review import verdicts
+from app.services.review.undoing import undo
 from app.services.workspace import Workspace
 from app.ui import state
+from app.ui.access import person_name
 from app.ui.pages.retrain import review_path
 from app.ui.widgets import error_display
 from app.ui.widgets.texts import plain
+from aws.errors import ConflictError
 from iris_core.label_errors.suggestions import Suggestion
 from iris_core.records.candidate import Candidate
 from iris_core.records.run import Run
@@ -51,7 +54,7 @@ class VerdictForm:
             self._button("Drop", "D", "Leave the record out of the retraining", "drop", wide=True)
             self._button(
                 "Take back",
-                "U",
+                "T",
                 "Take the verdict back: the record is asked again, in later runs too",
                 UNDECIDED,
                 disabled=self.candidate.verdict is None,
@@ -60,6 +63,7 @@ class VerdictForm:
         with st.container(horizontal=True, wrap=False):
             self._way("Previous", "B", "To the record before", review_path.go_back, "skip_previous")
             self._way("Skip", "S", "To the next open record", review_path.skip, "skip_next")
+            self._way("Undo", "U", "Undo your newest verdict on this run", self._undo, "undo")
         st.text_input(
             "Note",
             key=state.part(state.NOTE, self.candidate.key),
@@ -168,6 +172,22 @@ class VerdictForm:
             label = st.session_state[state.new_label(str(self.candidate.key))]
         note = st.session_state.get(state.part(state.NOTE, self.candidate.key)) or ""
         with error_display.defer_errors():
-            verdicts.give_verdict(self.workspace, self.candidate, decision, label=label, note=note)
+            verdicts.give_verdict(
+                self.workspace,
+                self.candidate,
+                decision,
+                label=label,
+                note=note,
+                who=person_name(),
+            )
             review_path.leave(self.run, self.candidate)
             st.session_state[state.VERDICT_GIVEN] = True
+
+    def _undo(self, run: Run, _candidate: Candidate) -> None:
+        """Undo the newest verdict of this person, and show its record."""
+        with error_display.defer_errors():
+            undone = undo(self.workspace, run, who=person_name())
+            if undone.undone:
+                review_path.select(undone.undone[0])
+            for refused in undone.refused:
+                raise ConflictError(f"Row {refused.key.row} stays as it is: {refused.why}.")

@@ -120,6 +120,12 @@ def test_record_can_be_skipped_and_gone_back_to(app: AppTest) -> None:
     press(app, "Take back")
     press(app, "Previous")
     assert f"**Row {first.key.row}**" in texts(app)
+    # AND a verdict can be undone, which shows its record
+    press(app, "Drop")
+    press(app, "Skip")
+    press(app, "Undo")
+    assert f"**Row {first.key.row}**" in texts(app)
+    assert "Verdict: " not in texts(app)
     # AND the first record of all stays
     assert f"**Row {first.key.row}**" in texts(press(app, "Previous"))
 
