@@ -11,7 +11,16 @@ REFUSAL = (
     "This dashboard can be looked at, not changed: nothing was done. Whoever runs it can open it "
     "(IRIS_PUBLIC)."
 )
-_READING = ("Describe", "FilterLogEvents", "Get", "List", "Query", "ReceiveMessage", "Scan")
+_READING = (
+    "BatchGet",
+    "Describe",
+    "FilterLogEvents",
+    "Get",
+    "List",
+    "Query",
+    "ReceiveMessage",
+    "Scan",
+)
 """Prefixes of the operations that change nothing."""
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Literal
 
 from aws.clients import Cloud
 from aws.errors import SettingsError, translated
-from aws.tables import plain, query_page, typed
+from aws.tables import get_many, plain, query_page, typed
 from iris_core.records.attributes import (
     CARRIED_FROM,
     LABEL,
@@ -28,9 +26,6 @@ from iris_core.records.candidate import Candidate, CandidatePage, is_listed
 from iris_core.records.keys import Key, partitions
 from iris_core.records.run import Run
 from iris_core.records.verdict import MAX_NOTE, MAX_WHO, UNDECIDED, Decision, Verdict
-
-_AT_ONCE = 8
-"""Candidates that are read at once."""
 
 
 def page(cloud: Cloud, run: Run, *, after: Key | None = None, limit: int = 100) -> CandidatePage:
@@ -83,14 +78,9 @@ def load(cloud: Cloud, key: Key) -> Candidate | None:
 
 
 def load_many(cloud: Cloud, keys: Sequence[Key]) -> list[Candidate | None]:
-    """Return some candidates in the order of their keys, None for each that is not there.
-
-    Several are read at once, each by itself: so a dashboard needs no further permission.
-    """
-    if len(keys) < 2:
-        return [load(cloud, key) for key in keys]
-    with ThreadPoolExecutor(min(_AT_ONCE, len(keys))) as pool:
-        return list(pool.map(partial(load, cloud), keys))
+    """Return some candidates in the order of their keys, None for each that is not there."""
+    items = get_many(cloud, cloud.settings.retrain_table, keys)
+    return [Candidate.from_item(item) if item else None for item in items]
 
 
 def save_verdict(

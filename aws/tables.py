@@ -1,20 +1,30 @@
-"""A table's description, and Query: one partition, page by page.
+"""A table's description, and how many items are read: page by page, or by their keys.
 
-Query is the only way in which this package reads many items.
+Of one partition with Query, of some records with BatchGetItem.
 """
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aws.clients import Cloud
-from aws.errors import translated
+from aws.errors import ServiceError, translated
+from aws.retry_policy import pause
 from iris_core.records.attributes import Item
+from iris_core.records.keys import Key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+
+MAX_KEYS = 100
+"""Items that one BatchGetItem reads at most."""
+MOST_TRIES = 8
+"""How often what was not answered is asked for again: some 10 s in all."""
 
 
 def typed(item: Mapping[str, str]) -> dict[str, AttributeValueTypeDef]:
@@ -109,6 +119,35 @@ def query(
         after = page.after
         if after is None:
             return
+
+
+def get_many(cloud: Cloud, table: str, keys: Sequence[Key]) -> list[Item]:
+    """Return some items in the order of their keys, read consistently; empty for one not there.
+
+    What the table does not answer at once (more than 16 MB, or throttled) is asked for again.
+    """
+    found: dict[Key, Item] = {}
+    different = list(dict.fromkeys(keys))
+    for start in range(0, len(different), MAX_KEYS):
+        wanted: Sequence[Mapping[str, AttributeValueTypeDef]] = [
+            typed(key._asdict()) for key in different[start : start + MAX_KEYS]
+        ]
+        for tries in itertools.count():
+            if tries:
+                time.sleep(pause(tries))
+            with translated(f"reading {table}"):
+                answer = cloud.dynamodb.batch_get_item(
+                    RequestItems={table: {"Keys": wanted, "ConsistentRead": True}}
+                )
+            items = map(plain, answer["Responses"].get(table, ()))
+            found |= {Key.from_item(item): item for item in items}
+            left = answer.get("UnprocessedKeys", {}).get(table)
+            if not left:
+                break
+            wanted = left["Keys"]
+            if tries == MOST_TRIES:
+                raise ServiceError(f"{table} did not answer for all records", code="Unprocessed")
+    return [found.get(key, {}) for key in keys]
 
 
 def count(cloud: Cloud, table: str, partition: str, *, unless: tuple[str, str]) -> int:

@@ -54,6 +54,7 @@ def work_as_the_dashboard(cloud: Cloud, somebody_else: Cloud) -> None:
     assert reconcile(cloud, run.id, run.rows, run.threshold).complete
     retrain_table.save_verdict(cloud, other, "drop")
     assert retrain_table.load(cloud, lost.key)
+    assert all(retrain_table.load_many(cloud, [lost.key, other.key]))
     assert candidate_counts.count_candidates(cloud, run).reviewed == 1
     assert score_records.load(cloud, run, 0)
     assert len(list(score_records.stored(cloud, run))) == run.rows
