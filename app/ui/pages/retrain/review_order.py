@@ -13,6 +13,7 @@ from app.services.jobs import Job
 from app.services.review.label_search import Search
 from app.services.workspace import Workspace
 from app.ui import state
+from app.ui.widgets import error_display
 from app.ui.widgets.job_panel import job_panel
 from app.ui.widgets.texts import percent
 from aws.candidate_counts import CandidateCounts
@@ -71,15 +72,15 @@ def choose_order(workspace: Workspace, run: Run, counts: CandidateCounts) -> Rev
                 key=state.REVIEW_ORDER,
                 persist_state="session",
             )
-        if st.button(
+        st.button(
             "Find label errors",
+            on_click=_start,
+            args=(workspace, run),
             icon=":material/troubleshoot:",
             disabled=is_busy or run.is_unlabelled or not counts.total,
             help="Trains small models that never see the row in question, and compares it with "
             "its nearest rows: 5 s for 1,200 rows. Then the most likely errors come first.",
-        ):
-            start_search(workspace, run)
-            st.rerun(scope="fragment")
+        )
     if adopted is None:
         job_panel(newest, lines={PERCENT: "Percent"})
         return ReviewOrder((name, ""), (), None)
@@ -94,6 +95,12 @@ def choose_order(workspace: Workspace, run: Run, counts: CandidateCounts) -> Rev
     ordered = search.ordered(name)
     others = sorted({key.row for key in counts.verdicts} - set(ordered))
     return ReviewOrder((name, adopted.id), [*ordered, *others], search)
+
+
+def _start(workspace: Workspace, run: Run) -> None:
+    """Search for label errors."""
+    with error_display.defer_errors():
+        start_search(workspace, run)
 
 
 def _adopted(found: Sequence[Job]) -> Job | None:

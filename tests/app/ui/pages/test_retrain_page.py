@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services.job_starters import TEST
+from app.services.job_starters import SEARCH, TEST
 from app.services.journal import NotedVerdict
 from app.services.review.candidates import CandidateFilter, as_csv, find, refresh
 from app.ui import state
@@ -155,6 +155,10 @@ def test_label_errors_come_first_with_their_reasons(app: AppTest) -> None:
     reviewed = retrain_table.load(visit_workspace().cloud(), key_of(the_run().id, row))
     assert reviewed is not None
     assert verdict_on(reviewed) == ("relabel", accept.removeprefix("Accept: "))
+    # AND another search goes on from what was reviewed
+    press(app, "Find label errors")
+    until(app, lambda _: len(visit_workspace().jobs.finished(SEARCH, the_run().id)) == 2)
+    assert not app.error
     # AND each other order lists all of them as well
     for order in ("self-confidence", "uncertain", "diverse", "test"):
         app.selectbox(key=state.REVIEW_ORDER).set_value(order).run()
