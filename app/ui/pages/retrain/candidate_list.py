@@ -72,6 +72,8 @@ def table(candidates: Sequence[Candidate], cursor: PageCursor) -> None:
             for candidate in candidates
         ]
     )
+    if st.session_state.get(state.BLIND):
+        frame = frame[["Row", "Verdict"]]
     st.dataframe(
         frame,
         hide_index=True,

@@ -12,7 +12,7 @@ from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.retrain import review_path
 from app.ui.pages.retrain.review_order import ReviewOrder
-from app.ui.pages.retrain.verdict_buttons import VerdictForm
+from app.ui.pages.retrain.verdict_buttons import VerdictForm, hides
 from app.ui.widgets import error_display
 from app.ui.widgets.class_statistics import comparison_table, statistics_of_record
 from app.ui.widgets.texts import plain
@@ -104,6 +104,12 @@ def evidence(workspace: Workspace, run: Run, candidate: Candidate, order: Review
     Each field is compared with the statistics of the record's true and predicted class.
     """
     record = candidate.record
+    fields = verdicts.features(candidate)
+    if hides(candidate):
+        st.markdown("Which class is it? The label is shown after your verdict.")
+        label = workspace.models.card(run.model).schema.label
+        comparison_table({name: fields[name] for name in fields if name != label}, {})
+        return
     st.markdown(
         f"Predicted **{plain(record.class_string)}** with probability "
         f"{plain(record.prob_string)}, true label "
@@ -114,5 +120,4 @@ def evidence(workspace: Workspace, run: Run, candidate: Candidate, order: Review
         said = KINDS[suggestion.kind].format(suggested=plain(suggestion.suggested))
         show = st.warning if suggestion.kind == "label" else st.info
         show(f"{said} {plain(suggestion.reason)}")
-    fields = verdicts.features(candidate)
     comparison_table(fields, statistics_of_record(workspace, run, record))

@@ -28,6 +28,11 @@ MAX_KEYS = 9
 """Classes that have a key of their own, 1 to 9; of more one is chosen from a list."""
 
 
+def hides(candidate: Candidate) -> bool:
+    """Return whether the label and what is suggested are hidden: until there is a verdict."""
+    return bool(st.session_state.get(state.BLIND)) and candidate.verdict is None
+
+
 @dataclass(frozen=True, slots=True)
 class VerdictForm:
     """Asks for a verdict on one candidate.
@@ -70,19 +75,30 @@ class VerdictForm:
             max_chars=MAX_NOTE,
             placeholder="why, for other people",
         )
-        st.toggle(
-            "Keys",
-            value=True,
-            key=state.SHORTCUTS,
-            persist_state="session",
-            help="Each button's key stands on it; none is heard while you write.",
-        )
+        with st.container(horizontal=True):
+            st.toggle(
+                "Keys",
+                value=True,
+                key=state.SHORTCUTS,
+                persist_state="session",
+                help="Each button's key stands on it; none is heard while you write.",
+            )
+            st.toggle(
+                "Blind",
+                key=state.BLIND,
+                persist_state="session",
+                help="Hides the label, the prediction and what is suggested until there is a "
+                "verdict: who sees them agrees too easily.",
+            )
 
     def _keep(self) -> None:
         """Offer the usual answer: the label is right, or the prediction of a record without one."""
         record = self.candidate.record
         actual, predicted = plain(record.actual_string), plain(record.class_string)
-        if record.actual_string:
+        if hides(self.candidate):
+            hidden = "The label is hidden"
+            self._button("Keep label", "K", hidden, "right", disabled=True, wide=True)
+        elif record.actual_string:
             help_ = f"The true label is right: {actual}"
             self._button(f"Keep label: {actual}", "K", help_, "right", wide=True)
         else:
@@ -95,11 +111,12 @@ class VerdictForm:
         record = self.candidate.record
         other = self.suggestion.suggested if self.suggestion is not None else record.class_string
         differs = bool(record.actual_string) and other != record.actual_string
+        differs = differs and not hides(self.candidate)
         who = "The search for label errors suggests" if self.suggestion else "The model predicts"
         self._button(
             f"Accept: {plain(other)}" if differs else "Accept",
             "A",
-            f"{who} {plain(other)}" if differs else "Nothing else is suggested",
+            f"{who} {plain(other)}" if differs else "Nothing else is suggested, or it is hidden",
             "relabel",
             label=other,
             disabled=not differs,

@@ -142,6 +142,26 @@ def test_key_is_heard_by_its_record_alone(app: AppTest) -> None:
     assert not [button.label for button in app.button if button.proto.shortcut]
 
 
+def test_blind_reviewer_sees_neither_label_nor_prediction_before_the_verdict(app: AppTest) -> None:
+    first = next(retrain_table.candidates(visit_workspace().cloud(), the_run()))
+    app.toggle(key=state.BLIND).set_value(True).run()
+    assert list(listed(app).columns) == ["Row", "Verdict"]
+    assert list(record_shown(app).columns) == ["Field", "Value"]
+    assert "species" not in set(record_shown(app)["Field"])
+    said = texts(app)
+    assert "Predicted" not in said
+    assert "Which class is it?" in said
+    for label in ("Keep label", "Accept"):
+        (button,) = [button for button in app.button if button.label.startswith(label)]
+        assert button.label == label
+        assert button.disabled
+    # AND what it was is shown after the verdict
+    app = press(app, "setosa")
+    app = press(app, "Previous")
+    assert verdict_on(first)[1] == "setosa"
+    assert "Predicted" in texts(app)
+
+
 def test_label_errors_come_first_with_their_reasons(app: AppTest) -> None:
     before = list(listed(app)["Row"])
     until(press(app, "Find label errors"), says("are likely mislabelled"))
