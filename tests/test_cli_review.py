@@ -1,4 +1,4 @@
-"""Verdicts are undone from the command line, and their history is listed."""
+"""Verdicts are undone from the command line, imports as one, and their history is listed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from app.cli.account import account_name
+from app.services.review.bulk_intents import Bulk, BulkIntents, IntendedVerdict
+from app.services.review.verdicts import give_verdict
+from app.services.workspace import Workspace
+from aws import retrain_table, run_table
 from aws.local_cloud import LocalCloud
+from aws.settings import Settings
 from tests.commands import answer, run
 
 pytestmark = pytest.mark.cloud
@@ -67,3 +72,51 @@ def test_newest_verdict_is_undone_and_the_history_says_so(home: Path, tmp_path: 
     nothing = run(home, "review", "undo", "--json")
     assert answer(nothing, status=2)["kind"] == "NotFoundError"
     assert "Give a verdict on a candidate of run" in nothing.stderr
+
+
+def test_import_is_undone_as_one(home: Path, tmp_path: Path) -> None:
+    rows = exported(home, tmp_path / "out.csv")
+    kept = [{**row, "verdict": "keep"} for row in rows]
+    assert imported(home, tmp_path / "in.csv", kept)["imported"] == len(rows)
+    # There is no import that was interrupted.
+    done = answer(run(home, "review", "complete", "--json"))
+    assert (done["bulks"], done["given"], done["conflicts"]) == (0, 0, [])
+    undone = answer(run(home, "review", "undo", "--json"))
+    assert undone["undone"] == len(rows)
+    assert undone["rows"] == sorted(int(row["sort_key"]) for row in rows)
+    assert exported(home, tmp_path / "out.csv") == rows
+
+
+def test_record_that_somebody_else_reviewed_since_is_named(home: Path, tmp_path: Path) -> None:
+    # GIVEN an import, and a record of it that bob reviewed since
+    rows = exported(home, tmp_path / "out.csv")
+    kept = [{**row, "verdict": "keep"} for row in rows]
+    imported(home, tmp_path / "in.csv", kept)
+    with closing(Workspace(home, Settings())) as workspace:
+        newest = next(run_table.runs(workspace.cloud()))
+        reviewed = next(retrain_table.candidates(workspace.cloud(), newest))
+        give_verdict(workspace, reviewed, "drop", who="bob")
+    # WHEN it is undone, THEN bob's verdict stays, and the status says that something does
+    done = run(home, "review", "undo", "--who", account_name(), "--json")
+    undone = answer(done, status=1)
+    assert undone["undone"] == len(rows) - 1
+    assert undone["conflicts"] == [f"row {reviewed.key.row}: bob reviewed it since, and that stays"]
+    assert answer(run(home, "review", "undo", "--who", "bob", "--json"))["undone"] == 1
+
+
+def test_import_that_was_interrupted_is_completed(home: Path, tmp_path: Path) -> None:
+    # GIVEN an import that was killed when it had given nothing but its first verdict
+    with closing(Workspace(home, Settings())) as workspace:
+        cloud = workspace.cloud()
+        newest = next(run_table.runs(cloud))
+        one, two = list(retrain_table.candidates(cloud, newest))[:2]
+        verdicts = tuple(
+            IntendedVerdict(*entry.key, entry.version, "drop", "", "") for entry in (one, two)
+        )
+        bulk = Bulk("0123456789abcdef", newest.id, "ada", "2026-11-22T10:00:00.000+00:00", verdicts)
+        BulkIntents(home, "local", newest.id).save(bulk)
+        retrain_table.save_verdict(cloud, one, "drop", who="ada", verdict_id=bulk.id)
+    done = answer(run(home, "review", "complete", "--json"))
+    assert (done["bulks"], done["of"], done["given_before"], done["given"]) == (1, 2, 1, 2)
+    undone = answer(run(home, "review", "undo", "--who", "ada", "--json"))
+    assert undone["rows"] == [one.key.row, two.key.row]

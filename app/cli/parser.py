@@ -143,8 +143,13 @@ def parser() -> argparse.ArgumentParser:
     taking.add_argument(
         "--file", type=Path, required=True, metavar="CSV", help="fingerprint, verdict, label, note"
     )
-    undoing = command("undo", review_commands.undo_newest, "take back the newest verdict", parts)
+    undoing = command(
+        "undo", review_commands.undo_newest, "take back the newest verdict, or import", parts
+    )
     undoing.add_argument("--who", metavar="NAME", help="whose verdict (of the workspace)")
+    completing = command(
+        "complete", review_commands.complete, "go on with interrupted imports", parts
+    )
     past = command(
         "history", review_commands.list_history, "who gave which verdict, what was before", parts
     )
@@ -172,7 +177,7 @@ def parser() -> argparse.ArgumentParser:
     suggesting.add_argument("--method", choices=METHODS, default=METHODS[0], help="(%(default)s)")
     suggesting.add_argument("--seed", type=int, default=0, metavar="S")
     suggesting.add_argument("--dataset", metavar="ID", help="all rows of these data, not of a run")
-    for added in (export, taking, undoing, past, applying, rescoring, suggesting):
+    for added in (export, taking, undoing, completing, past, applying, rescoring, suggesting):
         added.add_argument("--run", dest="run_id", metavar="ID", help="the newest, if not given")
         project(added)
     applying.add_argument("--dataset", metavar="ID", help="correct these data instead of a run's")

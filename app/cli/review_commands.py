@@ -9,6 +9,7 @@ from app.cli.account import account_name
 from app.cli.answers import Answer, ExitStatus, progress_line, save_file
 from app.services.projects import find_project, projects
 from app.services.review.applying import apply_to_dataset, apply_to_run
+from app.services.review.bulk import complete_bulk, unfinished_bulks
 from app.services.review.exchange import STORED_WORDS, export_review, import_review
 from app.services.review.history import history
 from app.services.review.ledger import note_verdicts_of_run
@@ -57,7 +58,9 @@ def export(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatu
 def import_(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
     """Take over the verdicts of a CSV; exit status 1 if a line could not be."""
     run = chosen_run(workspace, options)
-    done = import_review(workspace, run, options.file, who=account_name())
+    done = import_review(
+        workspace, run, options.file, who=account_name(), on_progress=progress_line()
+    )
     status = ExitStatus.DIFFERS if done.conflicts else ExitStatus.OK
     return status, {
         "run": run.id,
@@ -78,6 +81,22 @@ def undo_newest(workspace: Workspace, options: argparse.Namespace) -> tuple[Exit
         "undone": len(done.undone),
         "rows": [key.row for key in done.undone],
         "conflicts": [f"row {refused.key.row}: {refused.why}" for refused in done.refused],
+    }
+
+
+def complete(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Give the rest of the verdicts of interrupted bulks; exit status 1 if one cannot be given."""
+    run = chosen_run(workspace, options)
+    bulks = unfinished_bulks(workspace, run)
+    done = [complete_bulk(workspace, run, bulk.id, on_progress=progress_line()) for bulk in bulks]
+    conflicts = [key.row for result in done for key in result.conflicts]
+    return ExitStatus.DIFFERS if conflicts else ExitStatus.OK, {
+        "run": run.id,
+        "bulks": len(bulks),
+        "of": sum(bulk.of for bulk in bulks),
+        "given_before": sum(bulk.given for bulk in bulks),
+        "given": sum(result.given for result in done),
+        "conflicts": [f"row {row}: somebody else reviewed it meanwhile" for row in conflicts],
     }
 
 

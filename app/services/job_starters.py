@@ -1,20 +1,23 @@
 """The pipeline's long work as jobs of this process: a page starts one, every page finds it again.
 
-A test run, a replay and a change of the stack follow one another in one queue: whoever waits for
-the function should not share it, and a stack that is being changed has no tables to write to.
+A test run, a replay, verdicts in bulk and a change of the stack follow one another in one queue:
+whoever waits for the function should not share it, and a stack that is being changed has no tables.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
 from app.services.event_log import bind_run, log_event
 from app.services.jobs import Job
 from app.services.model.training import load_model, train_model
+from app.services.review.bulk import BulkResult, give_verdicts
+from app.services.review.choices import Choice
 from app.services.review.label_search import Search, Watched, search_run
 from app.services.review.retraining import RetrainPlan
+from app.services.review.undoing import Undone, undo
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import replay
 from app.services.runs.run_projects import RunProjects
@@ -24,6 +27,7 @@ from aws.errors import CloudError, is_unreachable
 from iris_core.errors import Cancelled, IrisError
 from iris_core.model.models import ModelCard
 from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.records.keys import Key
 from iris_core.records.run import Run
 
 TRAIN = "train"
@@ -32,9 +36,10 @@ TEST = "test"
 REPLAY = "replay"
 STACK = "stack"
 SEARCH = "search"
+BULK = "bulk"
 """The kinds of jobs."""
 
-ON_THE_CLOUD = (TEST, REPLAY, STACK)
+ON_THE_CLOUD = (TEST, REPLAY, STACK, BULK)
 """Those that follow one another in one queue."""
 
 _TRAINING = "training"
@@ -207,6 +212,61 @@ def start_replay(workspace: Workspace, runs: Sequence[Run]) -> Job:
 
     known = RunProjects(workspace)
     return _submit(workspace, REPLAY, title, work, projects=set(map(known.project_of, runs)))
+
+
+def start_bulk(
+    workspace: Workspace, run: Run, choices: Mapping[Key, Choice], *, who: str = ""
+) -> Job:
+    """Give verdicts on many candidates of a run; the job's result is a `BulkResult`.
+
+    Cancelled, it says how many were given: those stay, and one undo takes them back.
+
+    Args:
+        workspace: whose cloud holds the candidates.
+        run: whose candidates; its id is the job's subject.
+        choices: by the key of the candidate.
+        who: the reviewer.
+    """
+
+    def work(job: Job) -> BulkResult:
+        done = give_verdicts(
+            workspace, run, choices, who=who, on_progress=job.report, cancelled=job.cancelled
+        )
+        if done.left:
+            raise Cancelled(
+                f"Cancelled: {done.given} verdicts were given and stay, {done.left} were not. One "
+                "undo takes them back."
+            )
+        return done
+
+    return _submit_review(workspace, f"Giving {len(choices)} verdicts", work, run)
+
+
+def start_undo(workspace: Workspace, run: Run, *, who: str | None = None) -> Job:
+    """Undo the newest verdict or bulk of a run; the job's result is an `Undone`.
+
+    Args:
+        workspace: in which it was given.
+        run: on whose candidates; its id is the job's subject.
+        who: whose it is; by default anybody's.
+    """
+
+    def work(job: Job) -> Undone:
+        done = undo(workspace, run, who=who, on_progress=job.report, cancelled=job.cancelled)
+        if done.left:
+            raise Cancelled(
+                f"Cancelled: {len(done.undone)} verdicts were undone, {done.left} were not. Undo "
+                "again, it goes on with the others."
+            )
+        return done
+
+    return _submit_review(workspace, "Undoing verdicts", work, run)
+
+
+def _submit_review(workspace: Workspace, title: str, work: Callable[[Job], _T], run: Run) -> Job:
+    """Queue work on the verdicts of a run."""
+    project = RunProjects(workspace).project_of(run)
+    return _submit(workspace, BULK, title, work, subject=run.id, projects={project})
 
 
 def start_deploy(workspace: Workspace) -> Job:

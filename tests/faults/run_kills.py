@@ -10,6 +10,7 @@ was acknowledged, or taken back, is so in both. Model and data are there byte fo
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from app.services.review.bulk import give_verdicts, unfinished_bulks
+from app.services.review.choices import Choice
 from app.services.review.ledger import row_of, row_verdicts
+from app.services.review.undoing import undo
 from app.services.review.verdicts import give_verdict
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import find_run, replay
@@ -30,8 +34,9 @@ from aws.clients import Cloud
 from aws.reconciliation import reconcile
 from aws.settings import Settings
 from iris_core.data.datasets import DataSet
+from iris_core.records.keys import Key
 from iris_core.records.run import Run
-from iris_core.records.verdict import RowVerdict
+from iris_core.records.verdict import RowVerdict, Verdict
 from tests.faults.action_checks import FaultOutcome, report_row
 from tests.faults.failpoints import Action, Failpoint, calls, killed
 from tests.faults.file_workspace import MODEL, contents, populate
@@ -41,6 +46,8 @@ from tests.iris_core.samples import flowers
 ROWS = 300
 REVIEWED = 12
 """Candidates of the first run that are reviewed, so that later runs carry their verdicts over."""
+IN_BULK = 20
+"""Candidates that get a verdict at once; some have one already."""
 
 
 def tested_data() -> DataSet:
@@ -75,6 +82,17 @@ def take_back(home: Path) -> Iterator[str]:
     candidate = next(each for each in retrain_table.candidates(cloud, run) if each.verdict)
     yield "ready"
     yield str(give_verdict(workspace, candidate, "undecided").key)
+
+
+def give_in_bulk(home: Path) -> Iterator[str]:
+    """Give a verdict on many candidates of the newest run at once."""
+    workspace = Workspace(home, Settings())
+    cloud = workspace.cloud()
+    run = next(run_table.runs(cloud))
+    found = islice(retrain_table.candidates(cloud, run), IN_BULK)
+    choices = {entry.key: Choice("drop", note=secrets.token_hex(4)) for entry in found}
+    yield "ready"
+    yield str(give_verdicts(workspace, run, choices, who="ada").given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +144,46 @@ class LiveWorkspace:
     def kill_taking_back(self, point: Failpoint) -> FaultOutcome | None:
         """Kill the taking back of a verdict at a point; None if it did not reach the point."""
         return self._kill_verdict(take_back, point)
+
+    def kill_bulk(self, point: Failpoint) -> FaultOutcome | None:
+        """Kill verdicts in bulk at a point; None if they did not reach the point.
+
+        Each candidate has its old verdict or its new one, and the report says how many have which;
+        a bulk that is interrupted is undone, and then all have their old one.
+        """
+        run = next(run_table.runs(self.workspace.cloud()))
+        old = self._verdicts(run)
+        acknowledged = killed(give_in_bulk, self.home, point)
+        if acknowledged is None:
+            return None
+        began = time.perf_counter()
+        # A request that the killed process had sent may be applied between two looks.
+        before = self._changed(run, old)
+        unfinished = unfinished_bulks(self.workspace, run)
+        after = self._changed(run, old)
+        reported = [bulk.given for bulk in unfinished] or [after]
+        is_lost = bool(acknowledged) and after < IN_BULK
+        is_right = len(reported) == 1 and before <= reported[0] <= after
+        torn = "" if is_right else f"{reported} reported, {before} to {after} given"
+        if after or unfinished:
+            undo(self.workspace, run, who="ada")
+        if self._verdicts(run) != old or unfinished_bulks(self.workspace, run):
+            torn = "not as before after the undo"
+        in_cloud, in_notes = self._reviewed(run)
+        if in_cloud != in_notes:
+            torn = "cloud and notes differ after the undo"
+        return FaultOutcome(
+            str(point), lost=is_lost, torn=torn, seconds=time.perf_counter() - began
+        )
+
+    def _changed(self, run: Run, old: dict[Key, Verdict | None]) -> int:
+        """Return how many candidates have another verdict than they had."""
+        return sum(verdict != old[key] for key, verdict in self._verdicts(run).items())
+
+    def _verdicts(self, run: Run) -> dict[Key, Verdict | None]:
+        """Return the verdict on each candidate of a run."""
+        candidates = retrain_table.candidates(self.workspace.cloud(), run)
+        return {candidate.key: candidate.verdict for candidate in candidates}
 
     def _kill_verdict(self, action: Action, point: Failpoint) -> FaultOutcome | None:
         """Kill a verdict; cloud and notes have what was acknowledged, and agree after a replay."""
@@ -229,12 +287,13 @@ def points(action: Action, live: LiveWorkspace) -> list[Failpoint]:
 
 
 def table() -> list[Row]:
-    """Kill a run, a review and the taking back of a verdict at each point."""
+    """Kill a run, a review, the taking back of a verdict and verdicts in bulk at each point."""
     with TemporaryDirectory() as room, live_workspace(Path(room) / "home") as live:
         return [
             _row("kill: test run", live.kill_run, points(run_a_test, live)),
             _row("kill: review", live.kill_review, points(review, live)),
             _row("kill: taking back", live.kill_taking_back, points(take_back, live)),
+            _row("kill: verdicts in bulk", live.kill_bulk, points(give_in_bulk, live)),
         ]
 
 

@@ -12,6 +12,7 @@ from operator import ne
 import numpy as np
 import pytest
 
+from app.services.review.undoing import undo
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import find_run, replay
 from aws import retrain_table, run_table, score_records
@@ -24,6 +25,7 @@ from tests.faults.file_workspace import MODEL
 from tests.faults.run_kills import (
     REVIEWED,
     LiveWorkspace,
+    give_in_bulk,
     live_workspace,
     points,
     run_a_test,
@@ -69,6 +71,16 @@ def test_killed_taking_back_is_complete_or_undone(live: LiveWorkspace) -> None:
     outcomes = [live.kill_taking_back(point) for point in IN_A_REVIEW]
     assert None not in outcomes
     assert [outcome for outcome in outcomes if outcome and not outcome.is_clean] == []
+
+
+def test_killed_bulk_leaves_old_or_new_verdicts_and_says_which(live: LiveWorkspace) -> None:
+    passed = points(give_in_bulk, live)
+    undo(live.workspace, next(run_table.runs(live.workspace.cloud())), who="ada")
+    outcomes = [live.kill_bulk(point) for point in passed[::7]]
+    # Threads do not always get to the last points in one order.
+    reached = [outcome for outcome in outcomes if outcome is not None]
+    assert len(reached) > len(outcomes) / 2
+    assert [outcome for outcome in reached if not outcome.is_clean] == []
 
 
 def test_killed_carrying_of_verdicts_is_completed_by_a_replay(live: LiveWorkspace) -> None:

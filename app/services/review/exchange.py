@@ -5,19 +5,21 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 from app.services.export.csv_export import csv_bytes, unescape_formula
+from app.services.review.bulk import give_verdicts
+from app.services.review.choices import Choice
 from app.services.review.ledger import note_verdicts_of_run, row_of
-from app.services.review.verdicts import classes, features, give_verdict
+from app.services.review.verdicts import classes, features
+from app.services.runs.pipeline import OnProgress, no_progress
 from app.services.workspace import Workspace
 from aws import retrain_table
-from aws.errors import ConflictError
 from iris_core.errors import DataError
 from iris_core.records import attributes
-from iris_core.records.candidate import Candidate
+from iris_core.records.keys import Key
 from iris_core.records.run import Run
 from iris_core.records.verdict import MAX_NOTE, UNDECIDED, Decision
 
@@ -104,8 +106,15 @@ def export_review(workspace: Workspace, run: Run) -> tuple[bytes, int]:
     return content, len(rows)
 
 
-def import_review(workspace: Workspace, run: Run, file: Path, *, who: str = "") -> Imported:
-    """Give the candidates of a run the verdicts of a file.
+def import_review(
+    workspace: Workspace,
+    run: Run,
+    file: Path,
+    *,
+    who: str = "",
+    on_progress: OnProgress = no_progress,
+) -> Imported:
+    """Give the candidates of a run the verdicts of a file, which one undo takes back.
 
     The whole file is read and checked first: one that cannot be understood changes nothing. A line
     that contradicts another one, or is on a row that has no candidate, is passed over and named.
@@ -116,49 +125,33 @@ def import_review(workspace: Workspace, run: Run, file: Path, *, who: str = "") 
         file: a CSV with the columns `fingerprint` and `verdict`, and `label` and `note` if there
             are; as `export_review` writes it.
         who: the reviewer.
+        on_progress: called as the work goes on.
 
     Raises:
         DataError: it is no such file; nothing was changed.
+        CloudError: the cloud failed meanwhile; the message says how many verdicts were given.
     """
     known = set(classes(workspace, run))
     lines, conflicts = _read(file, known)
     note_verdicts_of_run(workspace, workspace.cloud(), run)
-    imported = unchanged = 0
-    for candidate in list(retrain_table.candidates(workspace.cloud(), run)):
+    choices: dict[Key, Choice] = {}
+    numbers: dict[Key, int] = {}
+    for candidate in retrain_table.candidates(workspace.cloud(), run):
         row = row_of(workspace, run, candidate)
         line = lines.pop(row.fingerprint, None) if row is not None else None
-        if line is None:
-            continue
-        line = _sensible(line, candidate)
-        if _has_already(candidate, line):
-            unchanged += 1
-            continue
-        try:
+        if line is not None:
             label = line.label if line.decision == "relabel" else None
-            give_verdict(workspace, candidate, line.decision, label=label, note=line.note, who=who)
-        except ConflictError:
-            conflicts.append(f"line {line.number}: somebody else reviewed the record meanwhile")
-        else:
-            imported += 1
+            choices[candidate.key] = Choice(line.decision, label, line.note, candidate.version)
+            numbers[candidate.key] = line.number
+    done = give_verdicts(workspace, run, choices, who=who, on_progress=on_progress)
+    conflicts += [
+        f"line {numbers[key]}: somebody else reviewed the record meanwhile"
+        for key in done.conflicts
+    ]
     conflicts += [
         f"line {line.number}: the run has no candidate of this row" for line in lines.values()
     ]
-    return Imported(imported, unchanged, tuple(conflicts[:MAX_CONFLICTS]))
-
-
-def _sensible(line: _Line, candidate: Candidate) -> _Line:
-    """Return the line as what it means: to relabel a record as what it is keeps its label."""
-    same = line.decision == "relabel" and line.label == candidate.record.actual_string
-    return replace(line, decision="right", label="") if same else line
-
-
-def _has_already(candidate: Candidate, line: _Line) -> bool:
-    """Return whether a candidate has the verdict of a line."""
-    verdict = candidate.verdict
-    if verdict is None:
-        return line.decision == UNDECIDED
-    same_label = line.decision != "relabel" or verdict.label == line.label
-    return verdict.decision == line.decision and same_label and verdict.note == line.note
+    return Imported(done.given, done.unchanged, tuple(conflicts[:MAX_CONFLICTS]))
 
 
 def _read(file: Path, known: set[str]) -> tuple[dict[str, _Line], list[str]]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from app.services.event_log import log_event
 from app.services.journal import Journal, NotedVerdict
+from app.services.review.bulk import intents_of, note_bulk
 from app.services.review.history import VerdictStack, stacks
 from app.services.review.ledger import note_of
 from app.services.review.saving import at_once, batches
@@ -70,7 +71,8 @@ def undo(
 
     That is the verdict that it replaced, with its note, reviewer and time, or none. Where somebody
     reviewed a record since, their verdict stays. An undo cannot be undone; the next one takes back
-    the verdict before. One that was killed or cancelled is completed by the next.
+    the verdict before. One that was killed or cancelled is completed by the next. Of a bulk that
+    was interrupted is undone what was given of it, be it nothing.
 
     Args:
         workspace: in which the verdict was given.
@@ -82,26 +84,37 @@ def undo(
     Raises:
         NotFoundError: there is nothing to undo.
         CloudError: the cloud failed meanwhile; what was undone by then stays so.
-        StoreError: it is undone but could not be noted.
+        StoreError: it is undone but could not be noted, or a bulk of the run is under way.
     """
     cloud = workspace.cloud()
-    journal = workspace.journal_of(cloud)
-    notes = list(journal.verdict_notes(run.id))
-    known = stacks(notes)
-    verdict_id = _newest(notes, known, who)
-    if verdict_id is None:
-        whose = f" by {who}" if who else ""
-        raise NotFoundError(
-            f"Give a verdict on a candidate of run {run.id} first: there is none{whose} in this "
-            "workspace that could be undone."
-        )
-    return _Undo(cloud, journal, run, known, verdict_id).run(on_progress, cancelled)
+    journal, intents = workspace.journal_of(cloud), intents_of(workspace, cloud, run)
+    # A visitor who may change nothing is refused here.
+    journal.add_verdicts(run.id, [])
+    with intents.locked():
+        interrupted = [bulk for bulk in intents.all() if who in (None, bulk.who)]
+        if interrupted:
+            # From now on it is a bulk of what was given of it.
+            note_bulk(cloud, journal, run, interrupted[-1])
+            intents.remove(interrupted[-1].id)
+        notes = list(journal.verdict_notes(run.id))
+        known = stacks(notes)
+        open_ids = _open_ids(notes, known, who)
+        if interrupted and interrupted[-1].id not in open_ids:
+            return Undone(interrupted[-1].id, (), ())
+        if not open_ids:
+            whose = f" by {who}" if who else ""
+            raise NotFoundError(
+                f"Give a verdict on a candidate of run {run.id} first: there is none{whose} in "
+                "this workspace that could be undone."
+            )
+        newest = interrupted[-1].id if interrupted else open_ids[-1]
+        return _Undo(cloud, journal, run, known, newest).run(on_progress, cancelled)
 
 
-def _newest(
+def _open_ids(
     notes: Iterable[NotedVerdict], known: dict[Key, VerdictStack], who: str | None
-) -> str | None:
-    """Return the id of the newest verdict or bulk that is not undone on all of its records."""
+) -> list[str]:
+    """Return the ids of the verdicts and bulks not undone on all their records, newest last."""
     open_ids = {
         verdict_id: None
         for note in notes
@@ -109,7 +122,7 @@ def _newest(
         and verdict_id not in known[note.key].settled
         and who in (None, known[note.key].given[verdict_id])
     }
-    return next(reversed(open_ids), None)
+    return list(open_ids)
 
 
 class _Undo:

@@ -10,6 +10,7 @@ from app.services.workspace import Workspace
 from aws.settings import Target
 from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key
+from iris_core.records.run_metrics import ClassMetrics, RunMetrics
 from tests.faults.cloud_workspace import WorkspaceOnCloud
 from tests.faults.loop import Loop
 
@@ -23,7 +24,10 @@ def reviewed_loop(rows: int = 60, *, target: Target = "local") -> Loop:
     loop.cloud.settings = replace(loop.cloud.settings, target=target)
     loop.write()
     loop.mapping.deliver()
-    loop.run = replace(loop.run, found=len(loop.candidates()))
+    names = ("setosa", "versicolor", "virginica")
+    classes = tuple(ClassMetrics(name, 0, 0, 0, 0) for name in names)
+    metrics = RunMetrics(classes=classes)
+    loop.run = replace(loop.run, found=len(loop.candidates()), metrics=metrics)
     return loop
 
 

@@ -1,4 +1,4 @@
-"""Two reviewers' verdicts and undos in any order leave what a plain model says."""
+"""Two reviewers' verdicts, bulks and undos in any order leave what a plain model says."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any, Literal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.services.review.bulk import give_verdicts
+from app.services.review.choices import Choice
 from app.services.review.undoing import undo
 from app.services.review.verdicts import give_verdict
 from iris_core.errors import NotFoundError
@@ -32,10 +34,10 @@ DECISIONS: tuple[Given, ...] = (
 
 @dataclass(frozen=True)
 class Step:
-    """What a reviewer does: a verdict on some records, as they are or as they were, or an undo."""
+    """What a reviewer does: a verdict on each of some records, or on all at once, or an undo."""
 
     who: str
-    what: Literal["give", "undo"]
+    what: Literal["give", "bulk", "undo"]
     records: tuple[int, ...] = ()
     decision: Given = ("right", None)
 
@@ -77,7 +79,8 @@ class PlainModel:
 def steps() -> st.SearchStrategy[Step]:
     who = st.sampled_from(REVIEWERS)
     records = st.sets(st.integers(0, RECORDS - 1), min_size=1).map(lambda some: tuple(sorted(some)))
-    giving = st.builds(Step, who, st.just("give"), records, st.sampled_from(DECISIONS))
+    how = st.sampled_from(["give", "bulk"])
+    giving = st.builds(Step, who, how, records, st.sampled_from(DECISIONS))
     return giving | st.builds(Step, who, st.just("undo"))
 
 
@@ -100,16 +103,27 @@ def test_any_order_leaves_what_a_plain_model_says(taken: list[Step]) -> None:
                 assert (undone, {keys.index(r.key) for r in done.refused}) == expected
                 continue
             decision, label = step.decision
+            value = (decision, str(number), step.who) if decision != "undecided" else None
+            if step.what == "bulk":
+                # Those that are open already have what is to take a verdict back.
+                changed = [r for r in step.records if value or model.records[r][-1][1]]
+                choice = Choice(decision, label, str(number))  # type: ignore[arg-type]
+                done_at_once = give_verdicts(
+                    workspace, loop.run, {keys[r]: choice for r in step.records}, who=step.who
+                )
+                assert done_at_once.given == len(changed)
+                model.give(step.who, changed, value)
+                continue
             for record in step.records:
+                candidate = loop.candidates()[keys[record]]
                 give_verdict(
                     workspace,
-                    loop.candidates()[keys[record]],
+                    candidate,
                     decision,  # type: ignore[arg-type]
                     label=label,
                     note=str(number),
                     who=step.who,
                 )
-                value = (decision, str(number), step.who) if decision != "undecided" else None
                 model.give(step.who, [record], value)
         found = [state(loop.candidates()[key]) for key in keys]
         assert [(s[0], s[2], s[3]) if s else None for s in found] == [
