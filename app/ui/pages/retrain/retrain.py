@@ -16,6 +16,7 @@ from app.ui.pages.retrain import (
     filter_form,
     new_candidates,
     review_order,
+    several,
 )
 from app.ui.pages.retrain.retrain_model import retrain_model
 from app.ui.visit import visit_workspace
@@ -79,6 +80,7 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
             if listing.candidates:
                 candidate_list.table(listing.candidates, cursor)
             candidate_list.pagination(run, candidate_filter, cursor, listing.after)
+            several.several(workspace, cloud, run, candidate_filter, order)
     return counts
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.services.job_starters import SEARCH, TEST
 from app.services.journal import NotedVerdict
+from app.services.review.bulk import give_verdicts
 from app.services.review.candidates import CandidateFilter, as_csv, find, refresh
+from app.services.review.choices import Choice
 from app.ui import state
 from app.ui.figures.candidates import CLASSES, OTHERS, by_reason_and_class, over_runs
 from app.ui.pages.retrain import verdict_buttons
@@ -140,6 +143,61 @@ def test_key_is_heard_by_its_record_alone(app: AppTest) -> None:
     # AND keys can be switched off
     app.toggle(key=state.SHORTCUTS).set_value(False).run()
     assert not [button.label for button in app.button if button.proto.shortcut]
+
+
+def test_several_get_one_verdict_and_one_undo_takes_it_back(app: AppTest) -> None:
+    cloud, run = visit_workspace().cloud(), the_run()
+    app.selectbox(key=state.REASON).set_value("wrong").run()
+    app.session_state[state.SEVERAL_OPEN] = True
+    app.run()
+    app.radio(key=state.SEVERAL).set_value("drop").run()
+    wrong = [found.key for found in retrain_table.candidates(cloud, run) if found.reason == "wrong"]
+    until(press(app, f"Give {len(wrong)} verdicts"), says("verdicts were given"))
+    dropped = [found.key for found in retrain_table.candidates(cloud, run) if found.verdict]
+    assert dropped == wrong
+    assert "Give 0 verdicts" in [button.label for button in app.button if button.disabled]
+    until(press(app, "Undo all of them"), says("verdicts were undone"))
+    assert not [found for found in retrain_table.candidates(cloud, run) if found.verdict]
+
+
+def test_suggestions_above_a_probability_are_accepted_at_once(app: AppTest) -> None:
+    until(press(app, "Find label errors"), says("are likely mislabelled"))
+    app.session_state[state.SEVERAL_OPEN] = True
+    app.run()
+    app.number_input(key=state.SEVERAL_LEAST).set_value(0.95).run()
+    (give,) = [button.label for button in app.button if button.label.startswith("Give ")]
+    until(press(app, give), says("verdicts were given"))
+    verdicts = [
+        found.verdict for found in retrain_table.candidates(visit_workspace().cloud(), the_run())
+    ]
+    given = [verdict for verdict in verdicts if verdict]
+    assert give == f"Give {len(given)} verdicts"
+    assert given
+    assert {verdict.decision for verdict in given} == {"relabel"}
+
+
+def test_interrupted_verdicts_are_completed(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN verdicts on many records, of which the process gave some before it was killed
+    cloud, run = visit_workspace().cloud(), the_run()
+    keys = [found.key for found in retrain_table.candidates(cloud, run)]
+    save, left = retrain_table.save_verdict, iter(range(3))
+
+    def dies(*args: Any, **more: Any) -> Candidate:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return save(*args, **more)
+
+    choices = {key: Choice("drop") for key in keys}
+    with monkeypatch.context() as patched:
+        patched.setattr(retrain_table, "save_verdict", dies)
+        with pytest.raises(KeyboardInterrupt):
+            give_verdicts(visit_workspace(), run, choices)
+    # WHEN the page is opened, THEN it says so, and the others can be given
+    app.run()
+    assert f"of {len(keys)} verdicts were given when the work was interrupted" in texts(app)
+    press(app, "Give the others")
+    assert "interrupted" not in texts(app)
+    assert all(found.verdict for found in retrain_table.candidates(cloud, run))
 
 
 def test_blind_reviewer_sees_neither_label_nor_prediction_before_the_verdict(app: AppTest) -> None:
