@@ -217,10 +217,11 @@ def _train_on(
     if epochs is not None:
         options = replace(options, epochs=epochs)
     show_progress = progress_line()
+    dataset = workspace.datasets.load(dataset_id)
     return train_model(
         workspace,
-        workspace.datasets.load(dataset_id),
-        recipe.spec,
+        dataset,
+        recipe.spec_for(dataset.rows),
         options=options,
         on_epoch=lambda epoch: show_progress("epoch", epoch.number, epoch.of),
     )

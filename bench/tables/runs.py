@@ -82,5 +82,5 @@ def trained(ds: DataSet, rows: NDArray[np.bool_], network: str, *, seed: int) ->
     """Train one of our networks on the rows that are not tested, and test it on the others."""
     recipe = RECIPES[network]
     fitted = ds.with_rows(ds.name, ds.frame[~rows])
-    model = train(fitted, recipe.spec, options=replace(recipe.options, seed=seed))
+    model = train(fitted, recipe.spec_for(ds.rows), options=replace(recipe.options, seed=seed))
     return Scores.of(predict(model, ds.frame[rows]), truth(ds, rows))

@@ -99,13 +99,14 @@ def encode(schema: Schema, frame: pd.DataFrame) -> Encoded:
     return Encoded(matrix, unseen, missing)
 
 
-def unfold(layout: Layout, matrix: Any, centre: Any) -> Any:
+def unfold(layout: Layout, matrix: Any, centre: Any | None) -> Any:
     """Return the network's inputs for encoded rows, as operations of TensorFlow.
 
     Args:
         layout: of the rows.
         matrix: a (rows, `Layout.encoded_width`) tensor.
-        centre: (bins,) the mean of each bin's input in training, as `bin_centres` returns it.
+        centre: (bins,) the mean of each bin's input in training, as `bin_centres` returns it; None
+            to subtract no mean.
 
     Returns:
         A (rows, `Layout.width`) tensor in which each position has become an input for each bin: the
@@ -124,7 +125,9 @@ def unfold(layout: Layout, matrix: Any, centre: Any) -> Any:
         starts = _BIN_SCALE * np.arange(bins, dtype=np.float32)
         shares = tf.clip_by_value(positions - starts, 0.0, _BIN_SCALE)
         inputs = tf.reshape(shares, (-1, columns * bins))
-        parts.append(inputs - _BIN_SCALE * centre[start : start + columns * bins])
+        if centre is not None:
+            inputs -= _BIN_SCALE * centre[start : start + columns * bins]
+        parts.append(inputs)
         column, start = column + columns, start + columns * bins
     return tf.concat([*parts, matrix[:, column:]], axis=1)
 

@@ -134,7 +134,7 @@ class _Best:
 
 def _predict_out_of_fold(steps: Steps, matrix: Any, folds: NDArray[np.intp]) -> NDArray[np.float32]:
     """Return (rows, classes) the probabilities of each row by the member that ignores it."""
-    members, classes = steps.weights[-1].shape
+    members, classes = steps.weights[2 * (len(steps.weights) // 2) - 1].shape
     result = np.empty((len(folds), classes), np.float32)
     by_fold = [np.flatnonzero(folds == member) for member in range(members)]
     for start in range(0, max(map(len, by_fold)), _ROWS_A_CALL):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from iris_core.model.backend import keras, tensorflow
 from iris_core.model.encoding import unfold
+from iris_core.model.optimisers import update_of
 from iris_core.model.options import ModelSpec
 from iris_core.model.schema import Layout
 
@@ -25,8 +26,6 @@ _WARM_UP = 10
 _WITHOUT_BINS = 4
 """One in so many members sees numbers without their bins: on small tables on which a straight line
 does best it is ahead, and elsewhere it costs little."""
-# The defaults of Keras' optimisers.
-_BETA_1, _BETA_2, _RHO, _EPSILON = 0.9, 0.999, 0.9, 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +33,12 @@ class Steps:
     """The compiled calls of one kind of ensemble, and the state that they change.
 
     Attributes:
-        weights: kernel and bias of each layer, as those of the network that `build` makes.
+        weights: kernel and bias of each layer, as those of the network that `build` makes; then the
+            kernel of the linear path, if there is one, without what it has for bins.
         averaged: their averages over the epochs.
         moments: of the optimiser, two for each of the weights.
         seen: (inputs, members, 1) 1 where a member sees an input, 0 where not.
+        bins: the inputs that are bins.
         centre: mean of each bin's input in training.
         count: number of steps so far.
         seed: of the dropout.
@@ -53,6 +54,7 @@ class Steps:
     averaged: Sequence[Any]
     moments: Sequence[tuple[Any, ...]]
     seen: NDArray[np.float32]
+    bins: slice
     centre: Any
     count: Any
     seed: Any
@@ -63,7 +65,10 @@ class Steps:
     def begin(self, network: Any, centre: NDArray[np.float32], seed: int) -> None:
         """Reset the state, with the weights of a network of the same kind."""
         self.centre.assign(centre)
-        for variable, value in zip(self.weights, network.get_weights(), strict=True):
+        values = network.get_weights()
+        if len(values) % 2:
+            values[-1] = np.delete(values[-1], self.bins, axis=0)
+        for variable, value in zip(self.weights, values, strict=True):
             variable.assign(value)
         self.weights[0].assign(self.weights[0] * self.seen)
         for moments in self.moments:
@@ -75,7 +80,11 @@ class Steps:
 
     def averaged_weights(self) -> list[NDArray[np.float32]]:
         """Return the averages, as `network.set_weights` takes them."""
-        return [variable.numpy() for variable in self.averaged]
+        values = [variable.numpy() for variable in self.averaged]
+        if len(values) % 2:
+            places = [self.bins.start] * (self.bins.stop - self.bins.start)
+            values[-1] = np.insert(values[-1], places, 0, axis=0)
+        return values
 
 
 @lru_cache(maxsize=1)
@@ -83,23 +92,20 @@ def compiled_steps(spec: ModelSpec, layout: Layout, classes: int, batch: int) ->
     """Compile the calls for ensembles of a spec, on rows of a layout, in batches of `batch`."""
     tf = tensorflow()
     shapes = _shapes(spec, [layout.width, *spec.units, classes])
+    if spec.has_linear_path:
+        shapes.append((layout.plain_width, spec.members, classes))
     weights, averaged = _zeros(shapes), _zeros(shapes)
     moments = [tuple(_zeros([shape] * 2)) for shape in shapes]
     centre = tf.Variable(tf.zeros(sum(layout.bins)))
     count, seed = tf.Variable(0), tf.Variable(0)
     seen = _seen(spec, layout)
-    step = _step(spec, weights, moments, seen, (seed, count))
+    step = _step(spec, layout, weights, moments, seen, (seed, count))
 
     def run(order: Any, matrix: Any, labels: Any, folds: Any, row_weights: Any) -> Any:
         def one(start: Any, sums: Any) -> Any:
             rows = order[start : start + batch]
             inputs = unfold(layout, tf.gather(matrix, rows), centre)
-            sums += step(
-                inputs,
-                tf.gather(labels, rows),
-                tf.gather(folds, rows),
-                tf.gather(row_weights, rows),
-            )
+            sums += step(inputs, *(tf.gather(of, rows) for of in (labels, folds, row_weights)))
             return start + batch, sums
 
         end = tf.size(order)
@@ -112,8 +118,12 @@ def compiled_steps(spec: ModelSpec, layout: Layout, classes: int, batch: int) ->
     def predict(matrix: Any, rows: Any) -> Any:
         flat = unfold(layout, tf.gather(matrix, tf.reshape(rows, [-1])), centre)
         inputs = tf.reshape(flat, (spec.members, -1, layout.width))
-        first = tf.matmul(inputs, tf.transpose(averaged[0], (1, 0, 2)))
-        return tf.nn.softmax(_logits(spec, averaged, first))
+
+        def product(kernel: Any, *, plain: bool) -> Any:
+            taken = _without_bins(layout, inputs) if plain else inputs
+            return tf.matmul(taken, tf.transpose(kernel, (1, 0, 2)))
+
+        return tf.nn.softmax(_logits(spec, averaged, product))
 
     matrices = tf.TensorSpec([None, layout.encoded_width], tf.float32)
     numbers = tf.TensorSpec([None], tf.int32)
@@ -129,6 +139,7 @@ def compiled_steps(spec: ModelSpec, layout: Layout, classes: int, batch: int) ->
         averaged,
         moments,
         seen,
+        _bins(layout),
         centre,
         count,
         seed,
@@ -140,6 +151,7 @@ def compiled_steps(spec: ModelSpec, layout: Layout, classes: int, batch: int) ->
 
 def _step(
     spec: ModelSpec,
+    layout: Layout,
     weights: Sequence[Any],
     moments: Sequence[tuple[Any, ...]],
     seen: NDArray[np.float32],
@@ -151,21 +163,20 @@ def _step(
 
     Args:
         spec: the network and its optimiser.
+        layout: of the rows.
         weights: as those of `Steps`, and so are the moments and what is seen.
         moments: of the optimiser.
         seen: by each member.
         state: the seed of the dropout and the number of steps.
     """
-    tf, members, update = tensorflow(), spec.members, _update(spec)
+    tf, members, update = tensorflow(), spec.members, update_of(spec.optimiser)
     count = state[1]
 
     def step(inputs: Any, truth: Any, folds: Any, row_weights: Any) -> Any:
         # 0 where a member ignores a row.
         mask = tf.cast(tf.range(members)[:, None] != folds, tf.float32)
         with tf.GradientTape() as tape:
-            side_by_side = tf.reshape(weights[0], (tf.shape(inputs)[1], -1))
-            first = tf.reshape(tf.matmul(inputs, side_by_side), (tf.size(truth), members, -1))
-            logits = _logits(spec, weights, tf.transpose(first, (1, 0, 2)), dropout=state)
+            logits = _logits(spec, weights, partial(_product, layout, inputs), dropout=state)
             losses = (
                 mask
                 * row_weights
@@ -178,8 +189,8 @@ def _step(
         count.assign_add(1)
         number = tf.cast(count, tf.float32)
         rate = spec.learning_rate * tf.minimum(1.0, number / _WARM_UP)
-        first_gradient, *gradients = tape.gradient(loss, weights)
-        gradients = [first_gradient * seen, *gradients]
+        gradients = tape.gradient(loss, weights)
+        gradients[0] *= seen
         for weight, moment, gradient in zip(weights, moments, gradients, strict=True):
             update(weight, moment, gradient, rate, number)
         correct = mask * tf.cast(tf.argmax(logits, 2, tf.int32) == truth, tf.float32)
@@ -188,10 +199,36 @@ def _step(
     return step
 
 
+def _product(layout: Layout, inputs: Any, kernel: Any, *, plain: bool) -> Any:
+    """Return the (members, rows, width) products of rows with all members' kernels side by side.
+
+    Args:
+        layout: of the rows.
+        inputs: (rows, inputs), the same for all members.
+        kernel: (inputs, members, width).
+        plain: whether the kernel takes no bins.
+    """
+    tf, (_, members, width) = tensorflow(), kernel.shape
+    taken = _without_bins(layout, inputs) if plain else inputs
+    flat = tf.matmul(taken, tf.reshape(kernel, (-1, members * width)))
+    return tf.transpose(tf.reshape(flat, (-1, members, width)), (1, 0, 2))
+
+
+def _without_bins(layout: Layout, inputs: Any) -> Any:
+    """Return the inputs, along the last axis, that are no bins."""
+    bins = _bins(layout)
+    return tensorflow().concat([inputs[..., : bins.start], inputs[..., bins.stop :]], axis=-1)
+
+
+def _bins(layout: Layout) -> slice:
+    """Return which inputs are bins."""
+    return slice(layout.numbers, layout.numbers + sum(layout.bins))
+
+
 def _logits(
     spec: ModelSpec,
     weights: Sequence[Any],
-    first: Any,
+    product: Callable[..., Any],
     *,
     dropout: tuple[Any, Any] | None = None,
 ) -> Any:
@@ -199,13 +236,13 @@ def _logits(
 
     Args:
         spec: the activation and the share that is dropped.
-        weights: kernel and bias of each layer.
-        first: (members, rows, width) the product of the rows and the first kernel.
+        weights: as those of `Steps`.
+        product: of the rows and a kernel, as `_product` returns it.
         dropout: in training, the seed and the number of the step.
     """
     tf, activation = tensorflow(), keras().activations.get(spec.activation)
-    values = first + weights[1][:, None]
-    for layer in range(2, len(weights), 2):
+    values = product(weights[0], plain=False) + weights[1][:, None]
+    for layer in range(2, 2 * len(spec.units) + 2, 2):
         values = activation(values)
         if dropout is not None and spec.dropout:
             seed, count = dropout
@@ -214,14 +251,13 @@ def _logits(
                 values, spec.dropout, seed=drawn, rng_alg="philox"
             )
         values = tf.matmul(values, weights[layer]) + weights[layer + 1][:, None]
-    return values
+    return values + product(weights[-1], plain=True) if spec.has_linear_path else values
 
 
 def _seen(spec: ModelSpec, layout: Layout) -> NDArray[np.float32]:
     """Return (inputs, members, 1) which inputs each member sees."""
     seen = np.ones((layout.width, spec.members, 1), np.float32)
-    bins = slice(layout.numbers, layout.numbers + sum(layout.bins))
-    seen[bins, _WITHOUT_BINS - 1 :: _WITHOUT_BINS] = 0
+    seen[_bins(layout), _WITHOUT_BINS - 1 :: _WITHOUT_BINS] = 0
     return seen
 
 
@@ -238,39 +274,3 @@ def _zeros(shapes: Sequence[Any]) -> list[Any]:
     """Return variables of these shapes."""
     tf = tensorflow()
     return [tf.Variable(tf.zeros(shape)) for shape in shapes]
-
-
-def _update(spec: ModelSpec) -> Callable[..., None]:
-    """Return what changes a weight by its gradient, as the spec's optimiser does in Keras."""
-    ops = tensorflow().raw_ops
-
-    def adam(weight: Any, moments: Any, gradient: Any, rate: Any, count: Any) -> None:
-        ops.ResourceApplyAdam(
-            var=weight.handle,
-            m=moments[0].handle,
-            v=moments[1].handle,
-            beta1_power=_BETA_1**count,
-            beta2_power=_BETA_2**count,
-            lr=rate,
-            beta1=_BETA_1,
-            beta2=_BETA_2,
-            epsilon=_EPSILON,
-            grad=gradient,
-        )
-
-    def rmsprop(weight: Any, moments: Any, gradient: Any, rate: Any, _count: Any) -> None:
-        ops.ResourceApplyRMSProp(
-            var=weight.handle,
-            ms=moments[0].handle,
-            mom=moments[1].handle,
-            lr=rate,
-            rho=_RHO,
-            momentum=0.0,
-            epsilon=_EPSILON,
-            grad=gradient,
-        )
-
-    def sgd(weight: Any, _moments: Any, gradient: Any, rate: Any, _count: Any) -> None:
-        ops.ResourceApplyGradientDescent(var=weight.handle, alpha=rate, delta=gradient)
-
-    return {"adam": adam, "rmsprop": rmsprop, "sgd": sgd}[spec.optimiser]

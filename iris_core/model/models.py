@@ -6,15 +6,15 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from types import UnionType
 from typing import Any
 
 from iris_core.checks import check_fields
 from iris_core.data.fingerprints import Fingerprints
 from iris_core.errors import IrisError, SchemaError
-from iris_core.model.backend import keras, tensorflow
-from iris_core.model.encoding import bin_centres, unfold
+from iris_core.model.backend import keras
+from iris_core.model.forward_pass import compiled_forward
 from iris_core.model.logistic import LogisticRegression
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.out_of_fold import OutOfFold
@@ -148,17 +148,8 @@ class Model:
 
     @cached_property
     def forward(self) -> Any:
-        """The network as one compiled call, of encoded rows to (rows, classes) float32.
-
-        It takes any number of rows, so it is compiled once for each model, and may be called from
-        several threads.
-        """
-        tf, network, schema = tensorflow(), self.network, self.card.schema
-        layout, centre = schema.layout, bin_centres(schema)
-        signature = tf.TensorSpec([None, layout.encoded_width], tf.float32)
-        return tf.function(
-            lambda matrix: network(unfold(layout, matrix, centre), training=False), autograph=False
-        ).get_concrete_function(signature)
+        """The network as one compiled call, of encoded rows to (rows, classes) float32."""
+        return compiled_forward(self.network, self.card.spec, self.card.schema)
 
 
 def build(spec: ModelSpec, *, inputs: int, classes: int, seed: int = 0) -> Any:
@@ -198,7 +189,8 @@ def _build_ensemble(spec: ModelSpec, *, inputs: int, classes: int, seed: int) ->
     Weights are drawn as Glorot and Bengio (AISTATS 2010) do for each member by itself.
     """
     layers, seeds = keras().layers, itertools.count(seed)
-    stack = [layers.Input((inputs,), name="features")]
+    features = layers.Input((inputs,), name="features")
+    stack: list[Any] = []
     before, equation = inputs, "bd,dmh->bmh"
     for number, width in enumerate((*spec.units, classes), start=1):
         is_last = number > len(spec.units)
@@ -215,6 +207,17 @@ def _build_ensemble(spec: ModelSpec, *, inputs: int, classes: int, seed: int) ->
         if spec.dropout and not is_last:
             stack.append(layers.Dropout(spec.dropout, seed=next(seeds), name=f"dropout_{number}"))
         before, equation = width, "bmd,mdh->bmh"
-    stack.append(layers.Softmax(name="members"))
-    stack.append(layers.GlobalAveragePooling1D(name="probabilities"))
-    return keras().Sequential(stack, name="ensemble")
+    mean = [layers.Softmax(name="members"), layers.GlobalAveragePooling1D(name="probabilities")]
+    if not spec.has_linear_path:
+        return keras().Sequential([features, *stack, *mean], name="ensemble")
+    path = layers.EinsumDense(
+        "bd,dmh->bmh",
+        (spec.members, classes),
+        # It begins as if it were not there.
+        kernel_initializer="zeros",
+        name="linear_path",
+    )
+    logits = reduce(lambda values, layer: layer(values), stack, features)
+    total = layers.Add(name="sum")([logits, path(features)])
+    probabilities = reduce(lambda values, layer: layer(values), mean, total)
+    return keras().Model(features, probabilities, name="ensemble")

@@ -34,6 +34,8 @@ class ModelSpec:
             and each leaving out another fold of the rows, whose probabilities are averaged.
         bins: 0 to standardise numbers only; 2 to 64 to encode each in up to so many bins as well,
             flag missing numbers, and leave out categories that occur once (`Schema.fit`).
+        linear_path: whether the members of an ensemble also add to their logits what a straight
+            line makes of the inputs other than bins. A single network has no such path.
 
     Raises:
         OptionError: one of them is out of its range.
@@ -46,6 +48,7 @@ class ModelSpec:
     learning_rate: float = 0.003
     members: int = 1
     bins: int = 0
+    linear_path: bool = False
 
     def __post_init__(self) -> None:
         if len(self.units) > MAX_LAYERS:
@@ -61,6 +64,10 @@ class ModelSpec:
         check_whole("members", self.members, low=1, high=MAX_MEMBERS)
         if self.bins != 0:
             check_whole("bins", self.bins, low=2, high=MAX_BINS)
+        if not isinstance(self.linear_path, bool):
+            raise OptionError(
+                f"linear_path: expected true or false, received {self.linear_path!r}."
+            )
 
     @property
     def units_text(self) -> str:
@@ -72,6 +79,11 @@ class ModelSpec:
     def is_ensemble(self) -> bool:
         """Whether there are several members."""
         return self.members > 1
+
+    @property
+    def has_linear_path(self) -> bool:
+        """Whether there is a kernel from the inputs to the logits beside the hidden layers."""
+        return self.linear_path and self.is_ensemble
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,7 +191,9 @@ def _read_member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
 def _weights(card: ModelCard) -> int:
     """Return the number of weights of the network that a card describes."""
     widths = [card.schema.width, *card.spec.units, len(card.schema.classes)]
-    return card.spec.members * sum((before + 1) * after for before, after in pairwise(widths))
+    path = widths[0] * widths[-1] if card.spec.has_linear_path else 0
+    of_layers = sum((before + 1) * after for before, after in pairwise(widths))
+    return card.spec.members * (of_layers + path)
 
 
 def _largest_network(card: ModelCard, archive: zipfile.ZipFile) -> int:

@@ -218,6 +218,7 @@ def _model(card: ModelCard | None) -> str:
         ("Created", card.created),
         ("Trained on", f"{card.dataset_name} ({card.dataset_id}), {card.rows:,} rows"),
         ("Hidden layers", spec.units_text),
+        ("Linear path", "yes" if spec.has_linear_path else "no"),
         ("Activation", spec.activation),
         ("Dropout", spec.dropout),
         ("Optimiser", f"{spec.optimiser}, learning rate {spec.learning_rate:g}"),

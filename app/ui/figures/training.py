@@ -186,6 +186,9 @@ def network_sketch(inputs: int, spec: ModelSpec, classes: int) -> Picture:
     )
     in_words = ", ".join(f"{width:,} {role}" for width, role in zip(widths, roles, strict=True))
     what = f"Each of {spec.members} networks" if spec.is_ensemble else "The network"
+    if spec.has_linear_path:
+        weights.append(inputs * classes)
+        in_words += ", and a linear path from the inputs to the classes"
     return Picture(
         figure,
         f"{what}: {in_words}; {sum(weights):,} parameters "

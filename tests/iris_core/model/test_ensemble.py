@@ -12,7 +12,8 @@ from iris_core.data.datasets import DataSet
 from iris_core.errors import Cancelled, OptionError
 from iris_core.evaluation.metrics import cross_entropy
 from iris_core.model import ensemble_steps
-from iris_core.model.encoding import encode
+from iris_core.model.backend import keras
+from iris_core.model.encoding import bin_centres, encode, unfold
 from iris_core.model.folds import assign_folds
 from iris_core.model.models import Epoch, Model, build
 from iris_core.model.options import ModelSpec, TrainOptions
@@ -95,6 +96,28 @@ def test_each_row_is_predicted_by_the_member_that_ignored_it(four: Model) -> Non
         rows = folds == member
         said = predict(Model(replace(four.card, spec=alone), network), ds.frame[rows])
         np.testing.assert_allclose(found.probabilities(ds.fingerprints[rows]), said, atol=2e-5)
+
+
+def test_linear_path_takes_no_bins_and_is_learnt_and_predicts_out_of_fold(four: Model) -> None:
+    ds = flowers()
+    model = train(ds, replace(SPEC, linear_path=True), options=SHORT)
+    model = train_further(model, ds, options=SHORT)
+    layout = model.card.schema.layout
+    path = model.network.get_weights()[-1]
+    bins = slice(layout.numbers, layout.numbers + sum(layout.bins))
+    assert path.shape == (layout.width, 4, 3)
+    assert (path[bins] == 0).all()
+    assert (path[: layout.numbers] != 0).all()
+    # THEN each row is predicted by the member that ignored it, with its path
+    schema = model.card.schema
+    inputs = unfold(layout, encode(schema, ds.frame).matrix, bin_centres(schema))
+    of_members = keras().Model(model.network.inputs, model.network.get_layer("members").output)
+    found = model.out_of_fold
+    assert found is not None
+    folds = found.folds[np.searchsorted(found.rows, ds.fingerprints)]
+    said = of_members(inputs).numpy()[np.arange(ds.rows), folds]
+    np.testing.assert_allclose(found.probabilities(ds.fingerprints), said, atol=2e-5)
+    assert len(four.network.get_weights()) == len(model.network.get_weights()) - 1
 
 
 def test_figures_of_the_card_are_out_of_fold(four: Model) -> None:

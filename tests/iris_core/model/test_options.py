@@ -29,6 +29,7 @@ from iris_core.model.recipes import RECIPES
         ({"members": 65}, "received 65"),
         ({"bins": 1}, "bins: expected a whole number from 2 to 64, received 1"),
         ({"bins": 65}, "received 65"),
+        ({"linear_path": "yes"}, "linear_path: expected true or false, received 'yes'"),
     ],
 )
 def test_network_out_of_range_is_refused(wrong: dict[str, Any], words: str) -> None:
@@ -73,3 +74,16 @@ def test_named_networks_are_a_single_one_and_ensembles() -> None:
     assert members == sorted(members)
     for recipe in RECIPES.values():
         recipe.options.check_patience(recipe.spec)
+
+
+def test_default_network_is_wider_for_many_rows_and_the_plain_one_never() -> None:
+    default, plain = RECIPES["default"], RECIPES["plain"]
+    assert default.spec_for(1_999) == default.spec
+    assert default.spec_for(2_000).units == (64, 32)
+    assert default.spec_for(2_000).linear_path
+    assert plain.spec_for(10**6) == plain.spec
+
+
+def test_single_network_has_no_linear_path() -> None:
+    assert ModelSpec(members=2, linear_path=True).has_linear_path
+    assert not ModelSpec(linear_path=True).has_linear_path

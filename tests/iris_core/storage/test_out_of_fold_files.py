@@ -19,8 +19,8 @@ from iris_core.model.training import train
 from iris_core.storage.bundle_files import pack
 from iris_core.storage.model_store import ModelStore
 from iris_core.storage.out_of_fold_files import from_bytes, largest, to_bytes
-from tests.iris_core.archives import members
-from tests.iris_core.samples import flowers
+from tests.iris_core.archives import members, zipped
+from tests.iris_core.samples import data_set, flowers
 
 FILE = "models/flowers-v1/out_of_fold.bin"
 
@@ -53,6 +53,31 @@ def test_ensemble_comes_back_as_it_was(tmp_path: Path, ensemble: Model) -> None:
     ]
     assert_same(store.import_bundle(bundle), ensemble)
     assert store.load("flowers-v2").card.spec == ensemble.card.spec
+
+
+def test_linear_path_comes_back_and_counts_among_the_weights(
+    tmp_path: Path, ensemble: Model
+) -> None:
+    # GIVEN a path of more weights than all other layers, and the headings of their file
+    frame = flowers().frame
+    for number in range(60):
+        frame[f"extra {number}"] = np.random.default_rng(number).normal(size=len(frame))
+    spec = ModelSpec(units=(1,), members=64, linear_path=True)
+    options = TrainOptions(epochs=1, validation_share=0)
+    model = train(data_set(frame), spec, options=options)
+    store = ModelStore(tmp_path)
+    store.save(model)
+    assert np.array_equal(predict(store.load("sample-v1"), frame), predict(model, frame))
+    content = members(store.export("sample-v1"))
+    again = store.import_bundle(zipped(content))
+    assert np.array_equal(predict(again, frame), predict(model, frame))
+    # THEN a network without a path is refused as that of a card with one
+    content = members(store.export(store.save(ensemble).card.id))
+    card = json.loads(content["card.json"])
+    card["spec"]["linear_path"] = True
+    content["card.json"] = json.dumps(card).encode()
+    with pytest.raises(StoreError, match="received one with a fault"):
+        store.import_bundle(zipped(content))
 
 
 @pytest.mark.parametrize("at", [0, 90, -1])
@@ -121,7 +146,7 @@ def test_file_is_no_larger_than_it_may_be(ensemble: Model, classes: int) -> None
 def test_card_of_an_earlier_version_is_one_of_a_single_network(model: Model) -> None:
     # GIVEN a card as versions before ensembles wrote it
     card: dict[str, Any] = json.loads(json.dumps(asdict(model.card)))
-    for name in ("members", "bins"):
+    for name in ("members", "bins", "linear_path"):
         del card["spec"][name]
     for feature in card["schema"]["features"]:
         for name in ("edges", "centre", "flagged"):

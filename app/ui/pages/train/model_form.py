@@ -21,10 +21,14 @@ from iris_core.model.recipes import DEFAULT, RECIPES
 _NAMES = {name: name.capitalize() for name in RECIPES}
 
 
-def choose_network(parent: ModelCard | None) -> None:
+def choose_network(parent: ModelCard | None, rows: int) -> None:
     """Ask which network to begin with; the forms below are then filled in as it has it.
 
     Of a model to start from the network stays, and the forms have its options.
+
+    Args:
+        parent: the model to start from, if any.
+        rows: of the data set.
     """
     if parent is not None:
         st.caption(f"The network of {plain(model_name(parent))} stays: {parent.spec.units_text}.")
@@ -42,7 +46,8 @@ def choose_network(parent: ModelCard | None) -> None:
     name = str(chosen)
     recipe = RECIPES[name]
     st.caption(recipe.purpose)
-    _fill(name, recipe.spec, recipe.options)
+    spec = recipe.spec_for(rows)
+    _fill(f"{name} of {spec.units_text}", spec, recipe.options)
 
 
 def _fill(source: str, spec: ModelSpec, options: TrainOptions) -> None:
@@ -59,6 +64,7 @@ def _fill(source: str, spec: ModelSpec, options: TrainOptions) -> None:
             state.LEARNING_RATE: spec.learning_rate,
             state.MEMBERS: spec.members,
             state.NUMBER_BINS: spec.bins,
+            state.LINEAR_PATH: spec.linear_path,
             state.EPOCHS: options.epochs,
             state.BATCH_SIZE: options.batch_size or 0,
             state.VALIDATION_SHARE: float(options.validation_share),
@@ -132,7 +138,14 @@ def ask_for_network() -> ModelSpec:
         persist_state="session",
         help="Too high and the loss jumps; too low and it crawls.",
     )
-    return ModelSpec(parse_units(units), activation, dropout, optimiser, rate, members, bins)
+    path = st.checkbox(
+        "Linear path",
+        key=state.LINEAR_PATH,
+        persist_state="session",
+        help="Each member also adds what a straight line makes of its inputs, beside its hidden "
+        "layers. Only with several members.",
+    )
+    return ModelSpec(parse_units(units), activation, dropout, optimiser, rate, members, bins, path)
 
 
 def ask_for_options(imbalance: str) -> TrainOptions:

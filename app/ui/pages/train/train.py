@@ -43,7 +43,7 @@ def show_form(workspace: Workspace, *, busy: bool) -> None:
             no_data()
             return
         parent = choose_parent(workspace, "Start from")
-        model_form.choose_network(parent)
+        model_form.choose_network(parent, data.rows)
         with st.expander("Details of the network"):
             spec = model_form.ask_for_network()
     with right, error_display.show_errors():

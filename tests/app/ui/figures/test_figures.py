@@ -183,6 +183,11 @@ def test_sketch_counts_all_parameters_and_draws_few_dots() -> None:
     assert "3 classes; 63 parameters" in network_sketch(20, ModelSpec(units=()), 3).alt
 
 
+def test_sketch_counts_the_linear_path() -> None:
+    said = network_sketch(20, ModelSpec(units=(4,), members=2, linear_path=True), 3).alt
+    assert "and a linear path from the inputs to the classes; 159 parameters (84 + 15 + 60)" in said
+
+
 def test_no_figure_names_a_colour() -> None:
     pictures = (
         loss_curve(epochs(0.5)),

@@ -124,6 +124,17 @@ def test_forms_follow_the_network_that_is_chosen(app: AppTest) -> None:
     assert is_calm(app), texts(app)
 
 
+def test_default_network_is_wider_for_many_rows(app: AppTest) -> None:
+    assert app.text_input(key="units").value == "32, 16"
+    rows = "\n".join(f"{'ab'[number % 2]},{number / 8}" for number in range(2_000))
+    import_table(visit_workspace(), f"kind,length\n{rows}\n".encode(), name="many.csv")
+    many = visit_workspace().datasets.list().cards[0]
+    wide = open_page("train", train_on=many.id)
+    assert wide.text_input(key="units").value == "64, 32"
+    assert wide.checkbox(key="linear_path").value
+    assert is_calm(wide), texts(wide)
+
+
 def test_model_to_start_from_brings_its_network_and_options(app: AppTest) -> None:
     (card,) = visit_workspace().models.list().cards
     app.selectbox(key="parent").set_value(card.id).run()
