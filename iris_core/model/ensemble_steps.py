@@ -246,7 +246,7 @@ def _logits(
         values = activation(values)
         if dropout is not None and spec.dropout:
             seed, count = dropout
-            drawn = tf.stack([seed, count * len(weights) + layer])
+            drawn = tf.stack([seed, count * (2 * len(spec.units) + 2) + layer])
             values = tf.nn.experimental.stateless_dropout(
                 values, spec.dropout, seed=drawn, rng_alg="philox"
             )

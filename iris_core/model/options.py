@@ -33,7 +33,8 @@ class ModelSpec:
         members: 1 for a single network; 2 to 64 for an ensemble of as many, each of these units
             and each leaving out another fold of the rows, whose probabilities are averaged.
         bins: 0 to standardise numbers only; 2 to 64 to encode each in up to so many bins as well,
-            flag missing numbers, and leave out categories that occur once (`Schema.fit`).
+            flag missing numbers, and leave out categories that occur once (`Schema.fit`). A single
+            network has no bins.
         linear_path: whether the members of an ensemble also add to their logits what a straight
             line makes of the inputs other than bins. A single network has no such path.
 
@@ -79,6 +80,11 @@ class ModelSpec:
     def is_ensemble(self) -> bool:
         """Whether there are several members."""
         return self.members > 1
+
+    @property
+    def input_bins(self) -> int:
+        """The bins that each column of numbers is encoded in, at most."""
+        return self.bins if self.is_ensemble else 0
 
     @property
     def has_linear_path(self) -> bool:

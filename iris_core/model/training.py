@@ -78,7 +78,7 @@ def train(
         check_name(name)
     options.check_patience(spec)
     ds.check_classes()
-    schema = Schema.fit(_split_validation(ds, spec, options)[0], bins=spec.bins)
+    schema = Schema.fit(_split_validation(ds, spec, options)[0], bins=spec.input_bins)
     card = _new_card(ds, spec, options, schema=schema, name=name or ds.name)
     return _fit_network(card, ds, parent=None, on_epoch=on_epoch, cancelled=cancelled)
 

@@ -191,6 +191,16 @@ def test_single_network_needs_a_validation_share_to_stop_by(model: Model) -> Non
         train_further(model, flowers(), options=replace(SHORT, patience=2))
 
 
+def test_single_network_has_no_bins_whatever_its_spec_says() -> None:
+    alone = replace(SPEC, members=1)
+    options = TrainOptions(epochs=2, batch_size=16)
+    binned, plain = (
+        train(flowers(), spec, options=options) for spec in (alone, replace(alone, bins=0))
+    )
+    assert weights(binned) == weights(plain)
+    assert predict(binned, flowers().frame).shape == (flowers().rows, 3)
+
+
 def test_cancelled_ensemble_ends_at_once() -> None:
     epochs: list[Epoch] = []
     with pytest.raises(Cancelled, match="epoch 3 of 1000"):

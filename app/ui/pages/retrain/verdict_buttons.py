@@ -92,7 +92,7 @@ class VerdictForm:
             )
 
     def _keep(self) -> None:
-        """Offer the usual answer: the label is right, or the prediction of a record without one."""
+        """Offer what is mostly the answer: the label is right, or the prediction of a record without one."""
         record = self.candidate.record
         actual, predicted = plain(record.actual_string), plain(record.class_string)
         if hides(self.candidate):

@@ -103,7 +103,8 @@ def ask_for_network() -> ModelSpec:
         MAX_BINS,
         key=state.NUMBER_BINS,
         persist_state="session",
-        help="Each column of numbers is encoded in up to so many bins as well; 0 for none.",
+        help="Each column of numbers is encoded in up to so many bins as well; 0 for none. "
+        "Only with several members.",
     )
     activation = left.selectbox(
         "Activation",

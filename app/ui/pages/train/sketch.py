@@ -20,7 +20,7 @@ def show(
     if parent is not None:
         spec, inputs, classes = parent.spec, parent.schema.width, len(parent.schema.classes)
     else:
-        inputs = _inputs(workspace, data.id, data.rows, data.columns, spec.bins)
+        inputs = _inputs(workspace, data.id, data.rows, data.columns, spec.input_bins)
         classes = len(data.classes)
     pictures.show(network_sketch(inputs, spec, classes))
     caption = "Above each layer its width, between the layers the parameters, biases included."
