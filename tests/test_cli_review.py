@@ -1,8 +1,9 @@
-"""Verdicts are undone from the command line, imports as one, and their history is listed."""
+"""Reviews go out and come back by the command line; verdicts are undone, their history listed."""
 
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -120,3 +121,36 @@ def test_import_that_was_interrupted_is_completed(home: Path, tmp_path: Path) ->
     assert (done["bulks"], done["of"], done["given_before"], done["given"]) == (1, 2, 1, 2)
     undone = answer(run(home, "review", "undo", "--who", "ada", "--json"))
     assert undone["rows"] == [one.key.row, two.key.row]
+
+
+def test_review_goes_through_label_studio(home: Path, tmp_path: Path) -> None:
+    # GIVEN the candidates as tasks, with suggestions and the configuration that shows them
+    out, config = tmp_path / "tasks.json", tmp_path / "config.xml"
+    words = ("--format", "label-studio", "--suggest", "--config", config, "--out", out, "--json")
+    made = answer(run(home, "review", "export", *words))
+    tasks = json.loads(out.read_text("utf-8"))
+    assert (made["exported"], made["config"]) == (len(tasks), str(config))
+    assert 'name="evidence"' in config.read_text("utf-8")
+    assert "label error search" in {
+        prediction["model_version"] for task in tasks for prediction in task["predictions"]
+    }
+    # WHEN one comes back annotated, with one that was not touched
+    annotated = {**tasks[0], "annotations": [{"result": tasks[0]["predictions"][0]["result"]}]}
+    (tmp_path / "export.json").write_text(json.dumps([annotated, tasks[1]]), "utf-8")
+    done = answer(run(home, "review", "import", "--file", tmp_path / "export.json", "--json"))
+    # THEN it has its verdict, and goes out with it
+    assert (done["imported"], done["unchanged"], done["conflicts"]) == (1, 0, [])
+    assert run(home, "review", "export", "--format", "label-studio", "--out", out).returncode == 0
+    assert [len(task["annotations"]) for task in json.loads(out.read_text("utf-8"))[:2]] == [1, 0]
+    assert run(home, "review", "undo").returncode == 0
+
+
+@pytest.mark.parametrize("words", [("--suggest",), ("--config", "config.xml")])
+def test_csv_has_neither_suggestions_nor_a_configuration(
+    home: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    out = tmp_path / "review.csv"
+    refused = run(home, "review", "export", *words, "--out", out, "--json")
+    assert answer(refused, status=2)["kind"] == "OptionError"
+    assert "Add --format label-studio" in refused.stderr
+    assert not out.exists()

@@ -137,11 +137,24 @@ def parser() -> argparse.ArgumentParser:
 
     review = subparsers.add_parser("review", help="candidates out, verdicts in, data corrected")
     parts = review.add_subparsers(required=True, metavar="COMMAND")
-    export = command("export", review_commands.export, "the candidates of a run as CSV", parts)
-    export.add_argument("--out", type=Path, required=True, metavar="CSV")
-    taking = command("import", review_commands.import_, "take over the verdicts of a CSV", parts)
+    export = command(
+        "export", review_commands.export, "the candidates of a run, to review them elsewhere", parts
+    )
+    export.add_argument("--out", type=Path, required=True, metavar="FILE")
+    export.add_argument("--format", choices=review_commands.FORMATS, default="csv", help="(csv)")
+    export.add_argument(
+        "--suggest", action="store_true", help="in Label Studio also what the label is likely to be"
+    )
+    export.add_argument(
+        "--config", type=Path, metavar="XML", help="and the labelling configuration of Label Studio"
+    )
+    taking = command("import", review_commands.import_, "take over the verdicts of a file", parts)
     taking.add_argument(
-        "--file", type=Path, required=True, metavar="CSV", help="fingerprint, verdict, label, note"
+        "--file",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="a CSV with fingerprint, verdict, label, note; or Label Studio's JSON or JSON-MIN",
     )
     undoing = command(
         "undo", review_commands.undo_newest, "take back the newest verdict, or import", parts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from typing import Any, Final
 
 from app.cli.account import account_name
 from app.cli.answers import Answer, ExitStatus, progress_line, save_file
@@ -12,6 +13,8 @@ from app.services.review.applying import apply_to_dataset, apply_to_run
 from app.services.review.bulk import complete_bulk, unfinished_bulks
 from app.services.review.exchange import STORED_WORDS, export_review, import_review
 from app.services.review.history import history
+from app.services.review.label_search import search_run
+from app.services.review.label_studio import export_tasks, labelling_config
 from app.services.review.ledger import note_verdicts_of_run
 from app.services.review.rescoring import rescore
 from app.services.review.suggesting import Question, suggest_for_dataset, suggest_for_run
@@ -20,9 +23,12 @@ from app.services.runs.recovery import find_run
 from app.services.runs.run_projects import RunProjects
 from app.services.workspace import Workspace
 from aws import run_table
-from iris_core.errors import NotFoundError
+from iris_core.errors import NotFoundError, OptionError
 from iris_core.records.interval import Interval
 from iris_core.records.run import Run, RunState
+
+FORMATS: Final = ("csv", "label-studio")
+"""What a review can be exported as."""
 
 
 def chosen_run(workspace: Workspace, options: argparse.Namespace) -> Run:
@@ -48,15 +54,35 @@ def chosen_run(workspace: Workspace, options: argparse.Namespace) -> Run:
 
 
 def export(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
-    """Write the candidates of a run as CSV, to review them."""
+    """Write the candidates of a run, to review them, as CSV or as tasks of Label Studio.
+
+    Raises:
+        OptionError: a CSV has neither suggestions nor a labelling configuration.
+    """
+    if options.format == "csv" and (options.suggest or options.config):
+        raise OptionError(
+            "Add --format label-studio: expected --suggest and --config with it only, "
+            "received one of them for a CSV."
+        )
     run = chosen_run(workspace, options)
-    content, exported = export_review(workspace, run)
-    save_file(options.out, content)
-    return ExitStatus.OK, {"run": run.id, "exported": exported, "out": str(options.out)}
+    answer: dict[str, Any] = {"run": run.id, "exported": 0, "out": str(options.out)}
+    if options.format == "csv":
+        content, answer["exported"] = export_review(workspace, run)
+        save_file(options.out, content)
+        return ExitStatus.OK, answer
+    tasks = export_tasks(workspace, run, search_run(workspace, run) if options.suggest else None)
+    # Each task is a line, and so is each bracket.
+    answer["exported"] = tasks.count(b"\n") - 2
+    save_file(options.out, tasks)
+    if options.config:
+        config = labelling_config(workspace, run, suggested=options.suggest)
+        save_file(options.config, config.encode())
+        answer["config"] = str(options.config)
+    return ExitStatus.OK, answer
 
 
 def import_(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
-    """Take over the verdicts of a CSV; exit status 1 if a line could not be."""
+    """Take over the verdicts of a file; exit status 1 if one of them could not be."""
     run = chosen_run(workspace, options)
     done = import_review(
         workspace, run, options.file, who=account_name(), on_progress=progress_line()

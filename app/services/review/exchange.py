@@ -1,24 +1,33 @@
-"""Verdicts as a file: candidates out, verdicts in, line by line."""
+"""Verdicts as a file: candidates out, verdicts in, as CSV or annotated in Label Studio."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
 from app.services.export.csv_export import csv_bytes, unescape_formula
+from app.services.review.annotated_tasks import read_tasks
 from app.services.review.bulk import give_verdicts
 from app.services.review.choices import Choice
+from app.services.review.file_verdicts import FileVerdict, FileVerdicts
+from app.services.review.json_objects import is_json
 from app.services.review.ledger import note_verdicts_of_run, row_of
 from app.services.review.verdicts import classes, features
 from app.services.runs.pipeline import OnProgress, no_progress
+from app.services.runs.recovery import find_run
+from app.services.runs.run_projects import RunProjects
 from app.services.workspace import Workspace
 from aws import retrain_table
-from iris_core.errors import DataError
+from aws.errors import SettingsError
+from iris_core.errors import DataError, OptionError
 from iris_core.records import attributes
+from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key
 from iris_core.records.run import Run
 from iris_core.records.verdict import MAX_NOTE, UNDECIDED, Decision
@@ -45,8 +54,6 @@ WORDS: Final[dict[str, Decision | Literal["undecided"]]] = {
 """The words of a file, and what is stored of them."""
 STORED_WORDS: Final = {stored: word for word, stored in WORDS.items()}
 """What is stored, in the words of a file."""
-MAX_CONFLICTS = 1_000
-"""Lines that could not be taken over, of which is said why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +63,12 @@ class Imported:
     Attributes:
         imported: number of candidates that got a verdict.
         unchanged: number of candidates that had it already.
-        conflicts: for each line that was not taken over, why.
+        conflicts: for each line or task that was not taken over, why.
     """
 
     imported: int
     unchanged: int
     conflicts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One line of a file.
-
-    Attributes:
-        number: of the line, the header is 1.
-        decision: what is to be stored.
-        label: the class, for `relabel`.
-        note: for people.
-    """
-
-    number: int
-    decision: Decision | Literal["undecided"]
-    label: str
-    note: str
 
 
 def export_review(workspace: Workspace, run: Run) -> tuple[bytes, int]:
@@ -114,17 +104,18 @@ def import_review(
     who: str = "",
     on_progress: OnProgress = no_progress,
 ) -> Imported:
-    """Give the candidates of a run the verdicts of a file, which one undo takes back.
+    """Give the candidates of a run the verdicts of a file; one undo takes back a reviewer's.
 
-    The whole file is read and checked first: one that cannot be understood changes nothing. A line
-    that contradicts another one, or is on a row that has no candidate, is passed over and named.
+    The whole file is read and checked first: one that cannot be understood changes nothing. What
+    contradicts itself, or is on a row that has no candidate, is passed over and named.
 
     Args:
         workspace: whose cloud holds the candidates.
         run: whose candidates.
         file: a CSV with the columns `fingerprint` and `verdict`, and `label` and `note` if there
-            are; as `export_review` writes it.
-        who: the reviewer.
+            are, as `export_review` writes it; or what Label Studio exports, as JSON or JSON-MIN, of
+            the tasks that `export_tasks` writes.
+        who: the reviewer, unless the file names one.
         on_progress: called as the work goes on.
 
     Raises:
@@ -132,55 +123,94 @@ def import_review(
         CloudError: the cloud failed meanwhile; the message says how many verdicts were given.
     """
     known = set(classes(workspace, run))
-    lines, conflicts = _read(file, known)
+    if is_json(file):
+        verdicts = read_tasks(file, run, _runs_of_project(workspace, run))
+    else:
+        verdicts = _read(file, known)
+    planned = _planned(workspace, run, verdicts)
+    _check_classes(file, known, verdicts, planned)
     note_verdicts_of_run(workspace, workspace.cloud(), run)
-    choices: dict[Key, Choice] = {}
-    numbers: dict[Key, int] = {}
+    places: dict[Key, str] = {}
+    by_reviewer: dict[str, dict[Key, Choice]] = defaultdict(dict)
+    for candidate, verdict in planned:
+        label = verdict.label if verdict.decision == "relabel" else None
+        choice = Choice(verdict.decision, label, verdict.note, candidate.version)
+        by_reviewer[verdict.who or who][candidate.key] = choice
+        places[candidate.key] = verdict.place
+    imported = unchanged = 0
+    for reviewer, choices in by_reviewer.items():
+        done = give_verdicts(workspace, run, choices, who=reviewer, on_progress=on_progress)
+        imported, unchanged = imported + done.given, unchanged + done.unchanged
+        for key in done.conflicts:
+            verdicts.name(f"{places[key]}: somebody else reviewed the record meanwhile")
+    for verdict in verdicts.left.values():
+        verdicts.name(f"{verdict.place}: the run has no candidate of this row")
+    return Imported(imported, unchanged, tuple(verdicts.conflicts))
+
+
+def _runs_of_project(workspace: Workspace, run: Run) -> Callable[[str], bool]:
+    """Return what says whether a run is of the same project as another one, by its id."""
+    projects = RunProjects(workspace)
+
+    @cache
+    def is_of_project(run_id: str) -> bool:
+        try:
+            other = find_run(workspace, run_id)
+        except (SettingsError, OptionError):
+            return False
+        return projects.project_of(other) == projects.project_of(run)
+
+    return is_of_project
+
+
+def _planned(
+    workspace: Workspace, run: Run, verdicts: FileVerdicts
+) -> list[tuple[Candidate, FileVerdict]]:
+    """Return the candidates of a run on which a file has a verdict, and take it out of the others.
+
+    To relabel a record as what it is keeps its label.
+    """
+    planned: list[tuple[Candidate, FileVerdict]] = []
     for candidate in retrain_table.candidates(workspace.cloud(), run):
         row = row_of(workspace, run, candidate)
-        line = lines.pop(row.fingerprint, None) if row is not None else None
-        if line is not None:
-            label = line.label if line.decision == "relabel" else None
-            choices[candidate.key] = Choice(line.decision, label, line.note, candidate.version)
-            numbers[candidate.key] = line.number
-    done = give_verdicts(workspace, run, choices, who=who, on_progress=on_progress)
-    conflicts += [
-        f"line {numbers[key]}: somebody else reviewed the record meanwhile"
-        for key in done.conflicts
-    ]
-    conflicts += [
-        f"line {line.number}: the run has no candidate of this row" for line in lines.values()
-    ]
-    return Imported(done.given, done.unchanged, tuple(conflicts[:MAX_CONFLICTS]))
+        verdict = verdicts.take(row.fingerprint, candidate.key.row) if row is not None else None
+        if verdict is not None:
+            same = verdict.label == candidate.record.actual_string
+            if verdict.decision == "relabel" and same:
+                verdict = replace(verdict, decision="right", label="")
+            planned.append((candidate, verdict))
+    return planned
 
 
-def _read(file: Path, known: set[str]) -> tuple[dict[str, _Line], list[str]]:
-    """Return the lines of a file by row, and why others are passed over.
+def _check_classes(
+    file: Path,
+    known: set[str],
+    verdicts: FileVerdicts,
+    planned: Sequence[tuple[Candidate, FileVerdict]],
+) -> None:
+    """Raise `DataError` if a record is to get a class that the model does not have."""
+    for verdict in (*(verdict for _, verdict in planned), *verdicts.left.values()):
+        if verdict.decision == "relabel" and verdict.label not in known:
+            raise DataError(
+                f"{file.name}, {verdict.place}: expected one of the classes "
+                f"{', '.join(sorted(known)[:30])}, received {verdict.label[:40]!r}."
+            )
+
+
+def _read(file: Path, known: set[str]) -> FileVerdicts:
+    """Return the verdicts of a CSV.
 
     Raises:
         DataError: the file cannot be read, lacks a column, or a cell of it cannot be understood.
     """
-    lines: dict[str, _Line] = {}
-    conflicts: list[str] = []
-    torn: set[str] = set()
+    verdicts = FileVerdicts("line")
     for number, cells in _cells(file):
-        fingerprint = cells[FINGERPRINT].strip()
-        line = _line(file, number, cells, known)
-        before = lines.get(fingerprint)
-        if fingerprint in torn or (
-            before is not None and (before.decision, before.label) != (line.decision, line.label)
-        ):
-            torn.add(fingerprint)
-            lines.pop(fingerprint, None)
-            if before is not None:
-                conflicts.append(f"line {before.number}: line {number} contradicts it")
-            conflicts.append(f"line {number}: another line contradicts it")
-        elif before is None:
-            lines[fingerprint] = line
-    return lines, conflicts
+        row = (cells[FINGERPRINT].strip(), None)
+        verdicts.add(row, _line(file, number, cells, known))
+    return verdicts
 
 
-def _line(file: Path, number: int, cells: Mapping[str, str], known: set[str]) -> _Line:
+def _line(file: Path, number: int, cells: Mapping[str, str], known: set[str]) -> FileVerdict:
     """Return a line as a verdict; raise `DataError` if it is none."""
     word, label = cells["verdict"].strip(), cells.get("label", "")
     label = label if label in known else label.strip()
@@ -194,7 +224,8 @@ def _line(file: Path, number: int, cells: Mapping[str, str], known: set[str]) ->
             f"{file.name}, row {number}, column 'label': expected one of the classes "
             f"{', '.join(sorted(known)[:30])}, received {label[:40]!r}."
         )
-    return _Line(number, WORDS[word], label, cells.get("note", "").strip()[:MAX_NOTE])
+    note = cells.get("note", "").strip()[:MAX_NOTE]
+    return FileVerdict(f"line {number}", WORDS[word], label, note)
 
 
 def _cells(file: Path) -> Iterator[tuple[int, dict[str, str]]]:

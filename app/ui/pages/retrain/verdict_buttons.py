@@ -92,7 +92,7 @@ class VerdictForm:
             )
 
     def _keep(self) -> None:
-        """Offer what is mostly the answer: the label is right, or the prediction of a record without one."""
+        """Offer to keep the label, or the prediction of a record that has none."""
         record = self.candidate.record
         actual, predicted = plain(record.actual_string), plain(record.class_string)
         if hides(self.candidate):
