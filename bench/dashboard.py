@@ -137,7 +137,11 @@ def press(parent: Page | Locator, name: str) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Choose the first option of a select box that contains a text."""
+    """Choose the first option of a select box that contains a text.
+
+    Its list closes when the page is drawn anew, so that comes first.
+    """
+    settle(page)
     page.get_by_label(label, exact=True).click()
     page.get_by_role("option", name=option).first.click()
 

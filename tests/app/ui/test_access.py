@@ -145,7 +145,7 @@ def test_cloud_that_is_looked_at_refuses_to_change(moto_cloud: Cloud) -> None:
 READ = {
     "datasets": {"card", "list", "load"},
     "models": {"card", "export", "list", "load"},
-    "jobs": {"latest", "running"},
+    "jobs": {"finished", "latest", "running"},
     "projects": {"broken", "card", "split"},
     "promotions": {"broken", "entries", "readable"},
     "journal": {
