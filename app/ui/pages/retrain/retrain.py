@@ -38,6 +38,7 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
     counts: CandidateCounts | None = None
     with error_display.show_errors():
         cloud = workspace.cloud()
+        was_busy = several.is_busy(workspace)
         counts = count_candidates(cloud, run)
         with error_display.show_errors():
             note_counted_verdicts(workspace, cloud, run, counts.verdicts)
@@ -80,7 +81,7 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
             if listing.candidates:
                 candidate_list.table(listing.candidates, cursor)
             candidate_list.pagination(run, candidate_filter, cursor, listing.after)
-            several.several(workspace, cloud, run, candidate_filter, order)
+            several.several(workspace, cloud, run, candidate_filter, order, was_busy=was_busy)
     return counts
 
 

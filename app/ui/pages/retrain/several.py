@@ -31,14 +31,34 @@ ACTIONS: dict[Action, str] = {
 _LEAST = 0.9
 
 
+def is_busy(workspace: Workspace) -> bool:
+    """Return whether verdicts are being given, or taken back, on many records."""
+    job = workspace.jobs.latest(BULK)
+    return job is not None and not job.is_over
+
+
 def several(
     workspace: Workspace,
     cloud: Cloud,
     run: Run,
     candidate_filter: CandidateFilter,
     order: ReviewOrder,
+    *,
+    was_busy: bool,
 ) -> None:
-    """Offer one verdict for all open candidates that match the filter."""
+    """Offer one verdict for all open candidates that match the filter.
+
+    Args:
+        workspace: that notes the verdicts.
+        cloud: that holds the candidates.
+        run: whose candidates.
+        candidate_filter: which of them.
+        order: with the search for label errors, if there was one.
+        was_busy: whether verdicts were being given when the page began to be drawn. If they all are
+            by now, what stands above is drawn anew.
+    """
+    if was_busy and not is_busy(workspace):
+        st.rerun()
     _interrupted(workspace, run)
     with st.expander(
         "Several at once",
@@ -126,8 +146,7 @@ def _result(workspace: Workspace, run: Run, job: Job) -> None:
 
 def _interrupted(workspace: Workspace, run: Run) -> None:
     """Say which verdicts were to be given when a process was killed, and offer what to do."""
-    active = workspace.jobs.latest(BULK)
-    if active is not None and not active.is_over:
+    if is_busy(workspace):
         return
     for bulk in unfinished_bulks(workspace, run):
         st.warning(
