@@ -19,7 +19,7 @@ from typing import Any
 
 from iris_core.checks import check_fields, check_number
 from iris_core.data.evaluation_split import EvaluationSplit
-from iris_core.errors import NotFoundError
+from iris_core.errors import NotFoundError, StoreError
 from iris_core.storage.bundles import Bundles
 from iris_core.storage.cards import list_cards, read_card
 from iris_core.storage.fingerprint_files import read_fingerprints, to_bytes
@@ -141,10 +141,15 @@ class ProjectStore:
                 return False
             if joined.is_same(before) and joined.group == before.group:
                 return True
-            if _add_version(versions, int(max(numbers, default="0")) + 1, joined, split.group):
-                # The one before is kept for those who read just now.
+            number = int(max(numbers, default="0")) + 1
+            is_added = _add_version(versions, number, joined, split.group)
+            # Others may have gone on meanwhile, and removed a version of that number: then this
+            # one is older than theirs, and nobody reads it.
+            if is_added and int(max(versions.ids())) == number:
+                # The one before is kept for those who read just now. Others may remove the same
+                # ones; one that stays is never read again.
                 for old in numbers[:-1]:
-                    with suppress(NotFoundError):
+                    with suppress(NotFoundError, StoreError):
                         versions.remove(old)
                 return True
 
