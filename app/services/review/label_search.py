@@ -100,6 +100,17 @@ class Search:
         """The orders that were asked for: a page asks with every drawing."""
         return {}
 
+    def suggestion(self, row: int) -> Suggestion:
+        """Return the suggestion for one row: a page asks for it in several places."""
+        if row not in self._suggested:
+            self._suggested[row] = self.suggestions([row])[0]
+        return self._suggested[row]
+
+    @cached_property
+    def _suggested(self) -> dict[int, Suggestion]:
+        """The rows that were asked for one by one: each time all rows are compared."""
+        return {}
+
     def suggestions(self, rows: Sequence[int]) -> list[Suggestion]:
         """Return a suggestion for each of some rows."""
         return suggestions(

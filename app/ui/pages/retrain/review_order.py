@@ -53,7 +53,7 @@ class ReviewOrder:
         """Return what the search suggests for a candidate; None without a search."""
         if self.search is None:
             return None
-        return self.search.suggestions([candidate.key.row])[0]
+        return self.search.suggestion(candidate.key.row)
 
 
 def choose_order(workspace: Workspace, run: Run, counts: CandidateCounts) -> ReviewOrder:
