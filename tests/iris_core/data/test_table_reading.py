@@ -117,7 +117,7 @@ def test_other_word_for_missing_is_one_if_a_person_says_so() -> None:
     assert ds.frame["shade"].isna().sum() == 15
 
 
-def test_codes_with_leading_zeros_stay_as_they_are_written() -> None:
+def test_codes_with_leading_zeros_stay_as_written() -> None:
     ds, _ = read(table("zone,x,kind", lambda n: f"0{n % 4},{n / 8},{kind(n)}"))
     assert ds.categorical == ("zone",)
     assert set(ds.frame["zone"]) == {"00", "01", "02", "03"}

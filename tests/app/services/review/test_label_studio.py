@@ -91,7 +91,7 @@ def test_choice_stands_for_one_class(label: str) -> None:
     assert choice == choice.strip()
 
 
-def test_plain_classes_are_choices_as_they_are() -> None:
+def test_plain_classes_are_choices_unchanged() -> None:
     names = ["setosa", "very long, with a comma", "名前", "1", "a%20b", "Drop", "class"]
     assert [choice_of(name) for name in names] == names
 
