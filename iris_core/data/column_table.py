@@ -148,7 +148,9 @@ class ColumnTable:
     def frame(
         self, columns: Sequence[ColumnRole], known: Mapping[str, Collection[str]]
     ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-        """Return the table, the label first, and notes on texts that were read as others.
+        """Return the table, the label first, and notes on what was read as something else.
+
+        Rows without a label are left out, unless none has one.
 
         Args:
             columns: with their roles.
@@ -170,7 +172,7 @@ class ColumnTable:
         notes = []
         values: dict[str, object] = {}
         if label is not None:
-            self._check_labels(texts[label])
+            self._check_classes(texts[label])
             values[label] = None
         for name, role in roles.items():
             if role == Role.NUMBER:
@@ -188,7 +190,27 @@ class ColumnTable:
                     notes.append(f"{name}: read {listed}{and_more}.")
             else:
                 values[name] = texts[name].exact_texts().array
-        return pd.DataFrame(values), tuple(notes)
+        frame = pd.DataFrame(values)
+        if label is not None:
+            frame, left_out = self._labelled(frame, label)
+            notes += left_out
+        return frame, tuple(notes)
+
+    def _labelled(self, frame: pd.DataFrame, label: str) -> tuple[pd.DataFrame, list[str]]:
+        """Return the rows that have a label, or all if none has, and a note on the others."""
+        has_label = frame[label].notna()
+        if has_label.all():
+            return frame, []
+        if not has_label.any():
+            return frame.assign(**{label: pd.Series("", index=frame.index, dtype="str")}), []
+        missing = np.flatnonzero(~has_label).tolist()
+        named = ", ".join(f"{row:,}" for row in self.file.row_numbers(missing[:_MAX_NAMED]))
+        more = f" and {len(missing) - _MAX_NAMED:,} more" if len(missing) > _MAX_NAMED else ""
+        note = (
+            f"Left out for lack of a label: {len(missing):,} of {self.rows:,} rows "
+            f"(row {named}{more})."
+        )
+        return frame[has_label].reset_index(drop=True), [note]
 
     def _as_text(self, names: Sequence[str]) -> dict[str, ColumnValues]:
         """Return columns as they are written, those that were parsed as numbers read again."""
@@ -203,9 +225,8 @@ class ColumnTable:
             known[name].check_lengths(self.file)
         return known
 
-    def _check_labels(self, column: ColumnValues) -> None:
-        """Raise `DataError` if a row has no label, or there are more classes than allowed."""
-        column.check_labels(self.file)
+    def _check_classes(self, column: ColumnValues) -> None:
+        """Raise `DataError` if there are more classes than allowed."""
         classes = len(column.codes()[1])
         if classes > MAX_CLASSES:
             raise DataError(

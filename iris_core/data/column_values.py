@@ -248,10 +248,6 @@ class ColumnValues:
         known = self._numbers()[:_SAMPLE]
         return len(np.unique(known[~np.isnan(known)])) <= values
 
-    def check_labels(self, file: CsvFile) -> None:
-        """Raise `DataError` unless every row has a label."""
-        self._text.check_labels(file)
-
     def check_lengths(self, file: CsvFile) -> None:
         """Raise `DataError` for a cell that is too long to be a value."""
         self._text.check_lengths(file)

@@ -11,7 +11,7 @@ import csv
 import mmap
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -174,6 +174,12 @@ class CsvFile:
         received = quoted(cell) if cell else "an empty cell"
         text = f"expected {expected}, received {received}. {remedy}"
         return self.fault(row, text, column=column)
+
+    def row_numbers(self, positions: Collection[int]) -> list[int]:
+        """Return the rows in the file of some records, ascending, by their positions from 0."""
+        wanted = set(positions)
+        records = islice(self.records(), 1, max(wanted, default=-1) + 2)
+        return [row for position, (row, _) in enumerate(records) if position in wanted]
 
     def _check_header(self) -> None:
         """Raise `DataError` unless there are two columns or more, named and distinct."""

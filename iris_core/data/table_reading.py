@@ -127,12 +127,12 @@ class OpenTable:
             copies = dataset.rows - len(np.unique(dataset.fingerprints))
         if copies:
             remark = (
-                f"{copies:,} of {dataset.rows:,} rows repeat the features of another row; copies "
-                "train or evaluate together."
+                f"{copies:,} of {dataset.rows:,} rows repeat{'s' if copies == 1 else ''} the "
+                "features of another row; copies train or evaluate together."
             )
             remarks = (*remarks, remark)
         return dataset, TableReading(
-            reading.rows, reading.columns, reading.examples, (*reading.notes, *remarks), {}
+            dataset.rows, reading.columns, reading.examples, (*reading.notes, *remarks), {}
         )
 
     def _table(self) -> ColumnTable:

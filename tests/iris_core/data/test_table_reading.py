@@ -44,6 +44,29 @@ def test_business_table_is_read_with_the_roles_that_a_person_would_give() -> Non
     assert {column.name: column.role for column in reading.columns}["note"] == Role.IDENTIFIER
 
 
+def test_rows_without_a_label_are_left_out_and_named() -> None:
+    content = table("x,z,kind", lambda n: f"{n / 4},{n % 7},{'' if n in (3, 8) else kind(n)}")
+    ds, reading = read(content)
+    assert (ds.label, ds.rows, reading.rows) == ("kind", 58, 58)
+    assert "Left out for lack of a label: 2 of 60 rows (row 5, 10)." in reading.notes
+    # AND by a person's word for a missing one, with the rows of the file and not of what is left
+    content = table("kind,x,z", lambda n: f"{kind(n) if n % 5 else '(none)'},{n / 4},{n % 7}")
+    ds, reading = read(content, options=replace(AS_IT_SAYS, missing=("(none)",)))
+    assert (ds.rows, ds.classes) == (48, ("a", "b"))
+    assert "Left out for lack of a label: 12 of 60 rows (row 2, 7, 12, 17, 22 and 7 more)." in (
+        reading.notes
+    )
+
+
+def test_empty_labels_alone_are_no_labels_for_a_test_and_a_fault_in_training() -> None:
+    trained, _ = read(table("x,z,kind", lambda n: f"{n / 4},{n % 7},{kind(n)}"))
+    empty = table("x,z,kind", lambda n: f"{n / 4},{n % 7}, ")
+    tested, _ = read(empty, like=trained.columns)
+    assert (tested.rows, tested.is_labelled) == (60, False)
+    with pytest.raises(DataError, match="expected labels in the column 'kind', received none"):
+        read(empty, choice=RoleChoice(label="kind"))
+
+
 def test_what_is_left_out_counts_neither_in_the_fingerprint_nor_in_the_project() -> None:
     content = table("id,x,kind", lambda n: f"u{n},{n / 4},{kind(n)}")
     other = table("id,x,kind", lambda n: f"v{n},{n / 4},{kind(n)}")

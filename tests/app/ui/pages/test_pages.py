@@ -11,6 +11,7 @@ from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.visit import visit_workspace
 from app.ui.widgets.error_display import UNEXPECTED
+from iris_core.data.csv_file import MAX_CELL
 from iris_core.model.backend import keras
 from tests.app.driving import (
     choose_network,
@@ -97,9 +98,10 @@ def test_bad_upload_is_explained_and_changes_nothing(
 
 def test_fault_behind_the_header_is_explained_and_changes_nothing(app: AppTest) -> None:
     before = names_in(app, "dataset")
-    app.file_uploader[0].set_value(("bad.csv", b"kind,size\na,1\nb,2\n,3\n", "text/csv"))
+    long_cell = b"kind,size\na,x\nb,y\na,y\nb," + b"x" * (MAX_CELL + 1)
+    app.file_uploader[0].set_value(("bad.csv", long_cell, "text/csv"))
     press(app.run(), "Add")
-    assert "row 4" in app.error[0].value
+    assert "row 5" in app.error[0].value
     assert names_in(app, "dataset") == before
 
 
