@@ -37,7 +37,7 @@ class Measurement:
         cls,
         what: str,
         values: Sequence[float],
-        goal: float,
+        goal: float | None,
         unit: str,
         *,
         remark: str = "",

@@ -1,4 +1,4 @@
-"""Input of the measurements: the default data made longer, and records like those of a test."""
+"""Input of the measurements: data sets, and records like those of a test."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from app.services.data.datasets import DEFAULT_DATA
 from iris_core.data.csv_reading import read_csv
@@ -27,6 +28,20 @@ def long_dataset(rows: int) -> DataSet:
             noise = rng.normal(0, _JITTER * column.std(), rows)
             frame[name] = (frame[name] + noise).round(4)
     return default.with_rows(f"{rows:,} rows", frame)
+
+
+def wide_dataset(rows: int, columns: int) -> DataSet:
+    """Return rows of standard normal numbers, whose label is a product and a sum of some of them.
+
+    One in ten labels is drawn, so that no network can learn all.
+    """
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(rows, columns)).round(4)
+    score = values[:, 0] * values[:, 1] + values[:, 2:5].sum(axis=1)
+    drawn = np.where(rng.random(rows) < 0.1, rng.normal(size=rows), score)
+    frame = pd.DataFrame(values, columns=[f"x{number}" for number in range(columns)])
+    frame.insert(0, "label", np.where(drawn > 0, "yes", "no"))
+    return DataSet(f"{rows:,} x {columns}", "label", frame)
 
 
 def score_records(rows: int, *, candidates: float = 0.05) -> Iterator[Record]:
