@@ -8,14 +8,13 @@ header is row 1.
 from __future__ import annotations
 
 import csv
-import mmap
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from iris_core.data.utf8_file import SAVE_AS_UTF8, check_content, row_of
 from iris_core.errors import DataError
 
 MAX_CELL = 10_000
@@ -24,24 +23,9 @@ ROW_NAMES = "row"
 """What a first column is called that names the rows, and has no name itself."""
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 
-_OTHER_FORMATS = {
-    b"PK\x03\x04": "an Excel workbook or a ZIP archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"\x1f\x8b": "a gzip archive",
-    b"BZh": "a bzip2 archive",
-    b"\xfd7zXZ": "an xz archive",
-    b"\x28\xb5\x2f\xfd": "a zstd archive",
-    b"PAR1": "a Parquet file",
-    b"%PDF": "a PDF document",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
-}
-# A line end, or else a quoted cell that may hold some.
-_ROW_END = re.compile(rb'(?:\A|(?<=[,;\t|\r\n]))"(?:[^"]+|"")*"?|(\r\n?|\n)')
 # Records whose length is compared with that of the header.
 _LOOKED_AT = 20
 _BYTE_ORDER_MARK = "\ufeff"
-_SAVE_AS_UTF8 = "Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
 
 # To a reader that looks for another separator, a wide header is a single cell.
 csv.field_size_limit(10_000_000)
@@ -83,7 +67,7 @@ class CsvFile:
         Raises:
             DataError: it cannot be read or is not a CSV file, or its header has a fault.
         """
-        _check_content(path, title)
+        check_content(path, title)
         headers = {mark: next(cls(path, title, mark).records(), (1, []))[1] for mark in SEPARATORS}
         separator = max(SEPARATORS, key=lambda mark: len(headers[mark]))
         header = tuple(map(_clean, headers[separator]))
@@ -245,32 +229,11 @@ class CsvFile:
             content.decode()
         except UnicodeDecodeError as error:
             return self.fault(
-                _row_of(content, error.start),
+                row_of(content, error.start),
                 f"expected UTF-8 text, received the byte 0x{content[error.start]:02X}. "
-                f"{_SAVE_AS_UTF8}",
+                f"{SAVE_AS_UTF8}",
             )
         return DataError(f"{self.title}: changed while it was read. Load it again.")
-
-
-def _check_content(path: Path, title: str) -> None:
-    """Raise `DataError` if the file cannot be read, is empty, or is not text."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(8)
-            if not start:
-                raise DataError(f"{title}: expected a header and rows, received an empty file.")
-            for magic, form in _OTHER_FORMATS.items():
-                if start.startswith(magic):
-                    raise DataError(f"{title}: expected CSV text, received {form}. {_SAVE_AS_UTF8}")
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                nul = content.find(b"\0")
-                if nul >= 0:
-                    row = _row_of(content, nul)
-                    raise DataError(
-                        f"{title}, row {row}: expected text, received a NUL byte. {_SAVE_AS_UTF8}"
-                    )
-    except OSError as error:
-        raise DataError(f"{title}: cannot be read ({error.strerror}).") from error
 
 
 def quoted(text: str) -> str:
@@ -313,8 +276,3 @@ def _with_row_names(
 def _is_blank(record: list[str]) -> bool:
     """Return whether a record is that of a line which pandas skips."""
     return not record or (len(record) == 1 and record != [""] and not record[0].strip(" \t"))
-
-
-def _row_of(content: bytes | mmap.mmap, offset: int) -> int:
-    """Return the row that the byte at `offset` is in."""
-    return 1 + sum(end.lastindex is not None for end in _ROW_END.finditer(content, 0, offset))

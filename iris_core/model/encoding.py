@@ -24,7 +24,8 @@ from iris_core.data.written_dates import date_features
 from iris_core.errors import SchemaError
 from iris_core.model.backend import tensorflow
 from iris_core.model.binning import bin_positions
-from iris_core.model.schema import DateFeature, Layout, NumericFeature, Schema
+from iris_core.model.features import DateFeature, NumericFeature
+from iris_core.model.schema import Layout, Schema
 
 # No sensible value is further off; clipped there, no finite number can overflow the network.
 _MAX_DEVIATIONS = 1_000.0

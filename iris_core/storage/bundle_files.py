@@ -26,10 +26,11 @@ from iris_core.checks import check_name, check_number, check_whole
 from iris_core.data.csv_file import MAX_CELL
 from iris_core.data.fingerprints import Fingerprints
 from iris_core.errors import IrisError, StoreError
+from iris_core.model.features import MAX_CATEGORIES, CategoricalFeature
 from iris_core.model.logistic import LogisticRegression
 from iris_core.model.models import Epoch, Model, ModelCard
 from iris_core.model.out_of_fold import OutOfFold
-from iris_core.model.schema import MAX_CATEGORIES, MAX_CLASSES, CategoricalFeature, Schema
+from iris_core.model.schema import MAX_CLASSES, Schema
 from iris_core.storage import out_of_fold_files
 from iris_core.storage.atomic_files import writing
 from iris_core.storage.bundles import CARD

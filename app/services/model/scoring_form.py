@@ -12,9 +12,10 @@ import pandas as pd
 from app.services.model.form_values import whole_number
 from iris_core.data.datasets import DataSet
 from iris_core.errors import DataError
+from iris_core.model.features import CategoricalFeature, DateFeature, Feature, NumericFeature
 from iris_core.model.models import Model
 from iris_core.model.prediction import predict
-from iris_core.model.schema import CategoricalFeature, DateFeature, Feature, NumericFeature, Schema
+from iris_core.model.schema import Schema
 
 STEPS = 61
 """Values of one feature for which the model predicts, to show how a prediction changes with it."""

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from iris_core.data.csv_reading import read_csv
 from iris_core.errors import SchemaError
 from iris_core.model.encoding import bin_centres, encode, unfold
-from iris_core.model.schema import CategoricalFeature, NumericFeature, Schema
+from iris_core.model.features import CategoricalFeature, NumericFeature
+from iris_core.model.schema import Schema
 from tests.iris_core.samples import data_set, flowers
 
 SCHEMA = Schema(

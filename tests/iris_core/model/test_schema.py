@@ -14,7 +14,8 @@ from iris_core.data.csv_reading import read_csv
 from iris_core.data.datasets import DataSet
 from iris_core.errors import SchemaError
 from iris_core.model.encoding import encode
-from iris_core.model.schema import MAX_OWN, CategoricalFeature, NumericFeature, Schema
+from iris_core.model.features import MAX_OWN, CategoricalFeature, NumericFeature
+from iris_core.model.schema import Schema
 from tests.iris_core.samples import data_set, flowers
 
 MIXED = b"kind,size,colour,fixed,gone\nx,1,red,0.1,\ny,3,blue,0.1,\nx,,NA,0.1,\ny,5,,0.1,\n"

@@ -18,14 +18,9 @@ from app.ui.widgets import error_display
 from app.ui.widgets.choosers import choose_data_set, new_link, select_project
 from app.ui.widgets.texts import plain
 from iris_core.errors import DataError, NotFoundError
+from iris_core.model.features import CategoricalFeature, DateFeature, Feature, NumericFeature
 from iris_core.model.models import ModelCard
-from iris_core.model.schema import (
-    CategoricalFeature,
-    DateFeature,
-    Feature,
-    NumericFeature,
-    Schema,
-)
+from iris_core.model.schema import Schema
 from iris_core.storage.cards import DataSetCard
 
 COLUMNS = 4

@@ -13,9 +13,10 @@ import pytest
 from app.services.export.report import report_html
 from iris_core.evaluation.calibration import calibration
 from iris_core.evaluation.threshold_curve import threshold_counts
+from iris_core.model.features import NumericFeature
 from iris_core.model.models import Epoch, ModelCard
 from iris_core.model.options import ModelSpec, TrainOptions
-from iris_core.model.schema import NumericFeature, Schema
+from iris_core.model.schema import Schema
 from iris_core.records.run import Run, RunState
 from iris_core.records.run_metrics import RunMetrics
 
