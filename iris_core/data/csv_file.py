@@ -187,7 +187,8 @@ class CsvFile:
         name, times = Counter(self.header).most_common(1)[0]
         if times > 1:
             text = (
-                f"expected distinct headers, received this one {times} times. Rename all but one."
+                f"expected distinct headers, received this one {times} times. Rename all but one, "
+                "or say that the row is data (--no-header)."
             )
             raise self.fault(self.first_row, text, column=name)
 

@@ -7,6 +7,7 @@ import csv
 import re
 import shutil
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from iris_core.data.csv_file import SEPARATORS, CsvFile, quoted
@@ -17,6 +18,8 @@ _UTF8_NAMES = ("utf-8", "utf-8-sig")
 _SEP_LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]+', re.IGNORECASE)
 _LONGEST_SEP_LINE = 16
 _BLOCK = 1 << 20
+# Rows by which a line above the table is recognised.
+_LOOKED_AT = 21
 _SAVE_AS_UTF8 = "save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')"
 
 
@@ -52,6 +55,8 @@ def csv_to_utf8(
             file.writelines(_decoded(source, title, encoding))
         notes.append(f"Read as {encoding} text.")
     separator = _announced_separator(text)
+    if separator is None:
+        _check_first_line(text, title)
     if separator is not None:
         name = SEPARATORS.get(separator, quoted(separator))
         notes.append(f"The first line says that the separator is a {name}.")
@@ -132,6 +137,30 @@ def _announced_separator(text: Path) -> str | None:
     with text.open(encoding="utf-8-sig", newline="") as file:
         match = _SEP_LINE.fullmatch(file.readline(_LONGEST_SEP_LINE))
     return match[1] if match else None
+
+
+def _check_first_line(text: Path, title: str) -> None:
+    """Raise `DataError` if a title or a remark stands above the table.
+
+    Such a line is one cell by the separator by which most of the next rows have as many cells, and
+    no separator gives most of them as many as it has.
+    """
+    files = [CsvFile(text, title, mark) for mark in SEPARATORS]
+    cells = [[len(cells) for _, cells in islice(file.records(), _LOOKED_AT)] for file in files]
+    if any(
+        first > 1 and 2 * others.count(first) > len(others)
+        for first, *others in filter(None, cells)
+    ):
+        return
+    for file, (first, *others) in zip(files, filter(None, cells), strict=False):
+        width = max(others, key=others.count, default=1)
+        if first == 1 and width > 2 and 2 * others.count(width) > len(others):
+            row, record = next(file.records())
+            raise file.fault(
+                row,
+                f"remove the lines above the table: expected {width} cells as in the rows below, "
+                f"received {quoted(record[0])}.",
+            )
 
 
 def _copy_separated(

@@ -130,6 +130,30 @@ def test_open_quote_below_the_separator_line_is_named(tmp_path: Path) -> None:
         prepared(tmp_path, b'sep=;\na;b\n"x;1\ny;2\n')
 
 
+@pytest.mark.parametrize("above", ["Customers of 2024", "|1x3 Cross validator", "made; by hand"])
+@pytest.mark.parametrize("options", [PLAIN, HEADLESS])
+def test_line_above_the_table_is_named(tmp_path: Path, above: str, options: SourceOptions) -> None:
+    rows = "".join(f"{n}, {n % 3}, {'ab'[n % 2]}\n" for n in range(30))
+    with pytest.raises(DataError) as caught:
+        prepared(tmp_path, f"{above}\n{rows}".encode(), options)
+    assert "row 1: remove the lines above the table: expected 3 cells" in str(caught.value)
+    assert repr(above) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a;b;c\n" + "1,5;2,5;3,5\n" * 9,  # decimal commas
+        "a;b;c\n" + "1,5;2,5;3,5\n" * 9 + "1,5\n",
+        "one\n" + "'r',1\n" * 9,  # the names of R's rows have none themselves
+        "one\n" + "x\n" * 9,
+        "a,b\n",
+    ],
+)
+def test_header_is_not_taken_for_a_line_above_the_table(tmp_path: Path, content: str) -> None:
+    assert prepared(tmp_path, content.encode()) == (content, 1, ())
+
+
 def test_file_without_header_gets_one(tmp_path: Path) -> None:
     read = prepared(tmp_path, codecs.BOM_UTF8 + b"5.1;3.5;setosa\n4.9;3.0;setosa\n", HEADLESS)
     assert read == (
