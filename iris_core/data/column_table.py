@@ -141,14 +141,14 @@ class ColumnTable:
             self.rows,
             roles,
             {name: column.examples() for name, column in self.columns.items()},
-            self.notes,
+            (*self.notes, *self._rows_without_label(roles)),
             {name: column.question for name, column in self.columns.items() if column.question},
         )
 
     def frame(
         self, columns: Sequence[ColumnRole], known: Mapping[str, Collection[str]]
     ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-        """Return the table, the label first, and notes on what was read as something else.
+        """Return the table, the label first, and notes on texts that were read as others.
 
         Rows without a label are left out, unless none has one.
 
@@ -191,26 +191,20 @@ class ColumnTable:
             else:
                 values[name] = texts[name].exact_texts().array
         frame = pd.DataFrame(values)
-        if label is not None:
-            frame, left_out = self._labelled(frame, label)
-            notes += left_out
-        return frame, tuple(notes)
+        return frame if label is None else _labelled(frame, label), tuple(notes)
 
-    def _labelled(self, frame: pd.DataFrame, label: str) -> tuple[pd.DataFrame, list[str]]:
-        """Return the rows that have a label, or all if none has, and a note on the others."""
-        has_label = frame[label].notna()
-        if has_label.all():
-            return frame, []
-        if not has_label.any():
-            return frame.assign(**{label: pd.Series("", index=frame.index, dtype="str")}), []
-        missing = np.flatnonzero(~has_label).tolist()
+    def _rows_without_label(self, roles: Sequence[ColumnRole]) -> tuple[str, ...]:
+        """Return a note on the rows that have no label, unless none or all of them have one."""
+        label = next((column.name for column in roles if column.role == Role.LABEL), None)
+        if label is None:
+            return ()
+        missing = np.flatnonzero(self.columns[label].codes()[0] < 0).tolist()
+        if len(missing) in (0, self.rows):
+            return ()
         named = ", ".join(f"{row:,}" for row in self.file.row_numbers(missing[:_MAX_NAMED]))
         more = f" and {len(missing) - _MAX_NAMED:,} more" if len(missing) > _MAX_NAMED else ""
-        note = (
-            f"Left out for lack of a label: {len(missing):,} of {self.rows:,} rows "
-            f"(row {named}{more})."
-        )
-        return frame[has_label].reset_index(drop=True), [note]
+        rows = f"{len(missing):,} of {self.rows:,} rows (row {named}{more})"
+        return (f"Left out for lack of a label: {rows}.",)
 
     def _as_text(self, names: Sequence[str]) -> dict[str, ColumnValues]:
         """Return columns as they are written, those that were parsed as numbers read again."""
@@ -257,3 +251,11 @@ class ColumnTable:
                         "class.",
                     )
         return tuple(found.get(column.name, column) for column in roles)
+
+
+def _labelled(frame: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Return the rows that have a label; if none has, all of them with empty ones."""
+    has_label = frame[label].notna()
+    if not has_label.any():
+        return frame.assign(**{label: pd.Series("", index=frame.index, dtype="str")})
+    return frame if has_label.all() else frame[has_label].reset_index(drop=True)
