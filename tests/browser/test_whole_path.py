@@ -16,7 +16,7 @@ from tests.files import VARIETIES, coffee_csv
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
 
-ROWS = 6_000
+ROWS = 3_000
 
 
 @pytest.fixture
