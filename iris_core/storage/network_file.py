@@ -75,25 +75,34 @@ def _check_archive(path: Path, network: Any) -> None:
         if torn := archive.testzip():
             raise ValueError(f"{torn} is torn")
         with archive.open(_WEIGHTS) as file:
-            _check_arrays(file, limit)
+            _check_arrays(file, network.count_params(), limit)
 
 
-def _check_arrays(file: IO[bytes], limit: int) -> None:
-    """Raise `ValueError` for an HDF5 file of other than numbers, or of more than `limit` bytes.
+def _check_arrays(file: IO[bytes], parameters: int, limit: int) -> None:
+    """Raise `ValueError` for an HDF5 file of other than numbers, or of another network's.
 
     An array takes no room in the file as long as it holds one and the same value, and its content
-    may be that of another file.
+    may be that of another file. Keras takes the layers that it knows and passes over all others.
+
+    Args:
+        file: the file.
+        parameters: of the network.
+        limit: bytes of all arrays at most.
     """
     import h5py  # type: ignore[import-untyped]
 
-    size = 0
+    size = weights_of_layers = 0
 
     def check(name: str, node: Any) -> None:
-        nonlocal size
+        nonlocal size, weights_of_layers
         if isinstance(node, h5py.Dataset):
             size += node.size * node.dtype.itemsize
             if node.dtype.kind not in "fiu" or node.external or node.is_virtual or size > limit:
                 raise ValueError(f"{name}, {node.shape} {node.dtype}, is no array of its weights")
+            if name.startswith("layers/") and node.dtype.kind == "f":
+                weights_of_layers += node.size
 
     with h5py.File(file) as weights:
         weights.visititems(check)
+    if weights_of_layers != parameters:
+        raise ValueError(f"it has {weights_of_layers:,} weights, {parameters:,} were expected")
