@@ -60,7 +60,7 @@ class RowGroups:
         A row whose group is missing is a group of its own: only its copies belong to it.
         """
         rows, places = np.unique(ds.fingerprints, return_inverse=True)
-        groups, codes = _groups(ds)
+        groups, codes = named_groups(ds)
         # One group stands for each row that is in any; all others of the row are joined to it.
         standing = np.full(len(rows), -1, dtype=np.intp)
         inside = codes >= 0
@@ -135,7 +135,7 @@ def connected(nodes: int, first: Indices, second: Indices) -> Indices:
             roots = further
 
 
-def _groups(ds: DataSet) -> tuple[Fingerprints, Indices]:
+def named_groups(ds: DataSet) -> tuple[Fingerprints, Indices]:
     """Return the fingerprints of the groups, and (rows,) the number of each row's group or -1."""
     if ds.group is None:
         return np.empty(0, dtype=np.uint64), np.full(ds.rows, -1, dtype=np.intp)

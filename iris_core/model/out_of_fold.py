@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iris_core.data.fingerprints import Fingerprints
-from iris_core.model.folds import Folds, KnownFolds
+from iris_core.model.folds import NO_GROUPS, Folds, GroupFolds, KnownFolds
 
 TOP = 8
 """Of more than `MOST_CLASSES` classes so many, the most probable, are kept by row."""
@@ -36,6 +36,7 @@ class OutOfFold:
         top: (rows, `TOP`) uint8, the most probable classes of each row; None with few classes.
         shares: (rows, `TOP` or classes) uint16, the probabilities of those or of all classes,
             in 65,535ths.
+        groups: the folds of the rows' groups.
     """
 
     rows: Fingerprints
@@ -43,10 +44,15 @@ class OutOfFold:
     classes: int
     top: NDArray[np.uint8] | None
     shares: NDArray[np.uint16]
+    groups: GroupFolds = NO_GROUPS
 
     @classmethod
     def of(
-        cls, rows: Fingerprints, folds: NDArray[np.intp], probabilities: NDArray[np.float32]
+        cls,
+        rows: Fingerprints,
+        folds: NDArray[np.intp],
+        probabilities: NDArray[np.float32],
+        groups: GroupFolds = NO_GROUPS,
     ) -> OutOfFold:
         """Return the predictions of rows in any order; of copies the first counts.
 
@@ -54,6 +60,7 @@ class OutOfFold:
             rows: (rows,) fingerprints.
             folds: (rows,) of each.
             probabilities: (rows, classes) of each.
+            groups: the folds of their groups.
         """
         different, first = np.unique(rows, return_index=True)
         chosen, classes = probabilities[first], probabilities.shape[1]
@@ -62,12 +69,12 @@ class OutOfFold:
             top = np.argpartition(chosen, -TOP, axis=1)[:, -TOP:].astype(np.uint8)
             chosen = np.take_along_axis(chosen, top.astype(np.intp), axis=1)
         shares = np.rint(np.clip(chosen, 0, 1) * UNIT).astype(np.uint16)
-        return cls(different, folds[first].astype(np.uint8), classes, top, shares)
+        return cls(different, folds[first].astype(np.uint8), classes, top, shares, groups)
 
     @property
     def known_folds(self) -> KnownFolds:
-        """The fold of each row."""
-        return KnownFolds(self.rows, self.folds)
+        """The fold of each row and group."""
+        return KnownFolds(self.rows, self.folds, self.groups)
 
     def probabilities(self, rows: Fingerprints) -> NDArray[np.float32]:
         """Return (rows, classes) the predictions of rows, each of which sums to 1.
@@ -105,4 +112,5 @@ class OutOfFold:
             self.classes,
             top,
             joined(self.shares, newer.shares),
+            self.groups.updated(newer.groups),
         )

@@ -25,7 +25,7 @@ from iris_core.model.class_weights import balanced_weights
 from iris_core.model.encoding import encode, without_positions
 from iris_core.model.ensemble import fit_ensemble
 from iris_core.model.fitting import Examples, OnEpoch, fit
-from iris_core.model.folds import assign_folds
+from iris_core.model.folds import GroupFolds, assign_folds
 from iris_core.model.logistic import fit_logistic
 from iris_core.model.models import Epoch, Model, ModelCard, build
 from iris_core.model.options import ModelSpec, TrainOptions
@@ -213,7 +213,7 @@ def _fit_members(
         cancelled=watch.cancelled,
     )
     rows = card.schema.fingerprints(ds.frame)
-    found = OutOfFold.of(rows, folds, fitted.out_of_fold)
+    found = OutOfFold.of(rows, folds, fitted.out_of_fold, GroupFolds.of(ds, folds))
     return fitted.history, found if earlier is None else earlier.updated(found)
 
 

@@ -1,8 +1,9 @@
 """Files of out-of-fold predictions: a row after the other of the training rows' file.
 
 First the fold of each row, a byte; then, of more than `MOST_CLASSES` classes, the most probable
-ones of each row, a byte each; then their probabilities, 2 bytes each, little-endian. The last 8
-bytes are a checksum of it all and of the rows' fingerprints.
+ones of each row, a byte each; then their probabilities, 2 bytes each, little-endian; then, if rows
+are in groups, the fingerprint of each group, 8 bytes, little-endian, and the fold of each, a byte.
+The last 8 bytes are a checksum of it all and of the rows' fingerprints.
 """
 
 from __future__ import annotations
@@ -13,17 +14,20 @@ from pathlib import Path
 import numpy as np
 
 from iris_core.data.fingerprints import Fingerprints
+from iris_core.model.folds import MAX_GROUPS, GroupFolds
 from iris_core.model.models import ModelCard
 from iris_core.model.out_of_fold import MOST_CLASSES, TOP, OutOfFold
 from iris_core.storage.bundles import broken_file
 
 _CHECKSUM_BYTES = 8
+_GROUP_BYTES = 9
 
 
 def to_bytes(found: OutOfFold) -> bytes:
     """Return the content of a file."""
     top = b"" if found.top is None else found.top.tobytes()
-    listed = found.folds.tobytes() + top + found.shares.astype("<u2").tobytes()
+    groups = found.groups.groups.astype("<u8").tobytes() + found.groups.folds.tobytes()
+    listed = found.folds.tobytes() + top + found.shares.astype("<u2").tobytes() + groups
     return listed + _checksum(listed, found.rows)
 
 
@@ -43,25 +47,36 @@ def from_bytes(content: bytes, rows: Fingerprints, card: ModelCard) -> OutOfFold
         raise ValueError("the predictions are not those that were written for these rows")
     count, classes = len(rows), len(card.schema.classes)
     kept, top_bytes = (TOP, TOP) if classes > MOST_CLASSES else (classes, 0)
-    if len(listed) != count * (1 + top_bytes + 2 * kept):
+    of_rows = count * (1 + top_bytes + 2 * kept)
+    groups, left = divmod(len(listed) - of_rows, _GROUP_BYTES)
+    if left or not 0 <= groups <= MAX_GROUPS:
         raise ValueError(f"{len(listed):,} bytes are no predictions of {count:,} rows")
     folds = np.frombuffer(listed, np.uint8, count)
     top = np.frombuffer(listed, np.uint8, count * top_bytes, count).reshape(count, top_bytes)
     shares = np.frombuffer(listed, "<u2", count * kept, count * (1 + top_bytes))
-    if (folds >= card.spec.members).any() or (top >= classes).any():
+    names = np.frombuffer(listed, "<u8", groups, of_rows).astype(np.uint64)
+    group_folds = np.frombuffer(listed, np.uint8, groups, of_rows + 8 * groups)
+    if (
+        max(folds.max(initial=0), group_folds.max(initial=0)) >= card.spec.members
+        or (top >= classes).any()
+    ):
         raise ValueError("a fold or a class is one that the model has not")
+    if (names[1:] <= names[:-1]).any():
+        raise ValueError("its groups are not in ascending order")
     return OutOfFold(
         rows,
         folds,
         classes,
         top if top_bytes else None,
         shares.astype(np.uint16).reshape(count, kept),
+        GroupFolds(names, group_folds),
     )
 
 
 def largest(rows: int, classes: int) -> int:
     """Return the bytes that the file of so many rows and classes has at most."""
-    return rows * (1 + TOP + 2 * max(TOP, min(classes, MOST_CLASSES))) + _CHECKSUM_BYTES
+    of_row = 1 + TOP + 2 * max(TOP, min(classes, MOST_CLASSES))
+    return rows * of_row + _GROUP_BYTES * MAX_GROUPS + _CHECKSUM_BYTES
 
 
 def check_out_of_fold(card: ModelCard, *, has_file: bool) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iris_core.data.datasets import DataSet
-from iris_core.model.folds import KnownFolds, assign_folds
+from iris_core.model.folds import GroupFolds, KnownFolds, assign_folds
 from tests.iris_core.grouped import ROWS, Row, grouped, naive_components
 from tests.iris_core.samples import data_set, flowers
 
@@ -103,3 +103,34 @@ def test_rows_of_a_group_join_the_fold_of_those_that_have_one(
     for component, of_component in by_component.items():
         assert of_component == (known_of_component[component] or of_component)
         assert len(of_component) == max(1, len(known_of_component[component]))
+
+
+@given(ROWS, ROWS, st.integers(2, 9))
+def test_new_rows_join_the_fold_of_their_group_without_any_of_its_rows(
+    first: list[Row], more: list[Row], folds: int
+) -> None:
+    before, after = grouped(first), grouped(more)
+    assigned = assign_folds(before, folds, seed=1)
+    groups = GroupFolds.of(before, assigned)
+    known = KnownFolds(np.empty(0, np.uint64), np.empty(0, np.uint8), groups)
+    later = assign_folds(after, folds, seed=2, known=known)
+    # of each group of the first rows, the fold of its first row
+    first_fold: dict[str, int] = {}
+    for group, fold in zip(before.frame[str(before.group)], assigned.tolist(), strict=True):
+        if not pd.isna(group):
+            first_fold.setdefault(group, fold)
+    assert sorted(first_fold.values()) == sorted(groups.folds.tolist())
+    # THEN a component takes the fold of its first row whose group is known
+    expected: dict[int, int] = {}
+    for group, component in zip(after.frame[str(after.group)], naive_components(more), strict=True):
+        if group in first_fold:
+            expected.setdefault(component, first_fold[group])
+    for component, fold in zip(naive_components(more), later.tolist(), strict=True):
+        assert fold == expected.get(component, fold)
+
+
+def test_groups_of_several_trainings_keep_their_first_fold() -> None:
+    one = GroupFolds(np.array([2, 5], np.uint64), np.array([1, 0], np.uint8))
+    two = GroupFolds(np.array([1, 5], np.uint64), np.array([3, 3], np.uint8))
+    both = one.updated(two)
+    assert (both.groups.tolist(), both.folds.tolist()) == ([1, 2, 5], [3, 1, 0])

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from iris_core.errors import StoreError
+from iris_core.model.folds import GroupFolds
 from iris_core.model.models import Model, ModelCard
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.out_of_fold import OutOfFold
@@ -135,12 +136,22 @@ def test_predictions_of_other_rows_are_refused(ensemble: Model) -> None:
 def test_file_is_no_larger_than_it_may_be(ensemble: Model, classes: int) -> None:
     rows = np.arange(50, dtype=np.uint64)
     said = np.random.default_rng(0).dirichlet(np.ones(classes), 50).astype(np.float32)
-    content = to_bytes(OutOfFold.of(rows, np.arange(50) % 3, said))
+    groups = GroupFolds(rows[:9] + np.uint64(3), np.arange(9, dtype=np.uint8) % 3)
+    content = to_bytes(OutOfFold.of(rows, np.arange(50) % 3, said, groups))
     assert len(content) <= largest(50, classes)
     names = tuple(f"class {number}" for number in range(classes))
     card = replace(ensemble.card, schema=replace(ensemble.card.schema, classes=names))
     again = from_bytes(content, rows, card)
     assert np.abs(again.probabilities(rows) - said).max() < 0.05
+    assert np.array_equal(again.groups.groups, groups.groups)
+    assert np.array_equal(again.groups.folds, groups.folds)
+    # AND groups in another order are refused, as is a part of one
+    backwards = GroupFolds(groups.groups[::-1], groups.folds)
+    with pytest.raises(ValueError, match="ascending"):
+        from_bytes(to_bytes(replace(again, groups=backwards)), rows, card)
+    half = GroupFolds(groups.groups, groups.folds[:-1])
+    with pytest.raises(ValueError, match="are no predictions of 50 rows"):
+        from_bytes(to_bytes(replace(again, groups=half)), rows, card)
 
 
 def test_card_of_an_earlier_version_is_one_of_a_single_network(model: Model) -> None:
