@@ -40,12 +40,13 @@ app: $(APP)  ## install what is missing and open the dashboard
 test: lint  ## check everything: lint, then all tests
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-lint: $(DEV)  ## check the sources: style, types, layers, template, dead code, security, secrets
+lint: $(DEV)  ## check the sources: style, types, layers, template, container, dead code, security, secrets
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint aws/template.yaml
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/vulture
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive .
 	@$(MAKE) --no-print-directory secrets

@@ -43,6 +43,8 @@ class Dashboard:
         home: folder of its workspace.
         options: further command line options of Streamlit.
         app: the app that Streamlit runs, as command line arguments.
+        folder: where it runs.
+        wrapper: a command that runs the server, its arguments follow.
         environment: variables that are added to those of this process.
 
     Attributes:
@@ -52,7 +54,13 @@ class Dashboard:
     """
 
     def __init__(
-        self, home: Path, *options: str, app: Sequence[str] = IRIS_LOOP, **environment: str
+        self,
+        home: Path,
+        *options: str,
+        app: Sequence[str] = IRIS_LOOP,
+        folder: Path = PROJECT,
+        wrapper: Sequence[str] = (),
+        **environment: str,
     ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
@@ -60,6 +68,7 @@ class Dashboard:
         self.address = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen(
             [
+                *wrapper,
                 sys.executable,
                 "-m",
                 "streamlit",
@@ -72,7 +81,7 @@ class Dashboard:
                 str(port),
                 *options,
             ],
-            cwd=PROJECT,
+            cwd=folder,
             env={**os.environ, "IRIS_HOME": str(home), **environment},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.cloud]
 def test_person_trains_tests_and_reviews_and_finds_everything_after_a_restart(
     page: Page, home: Path, tmp_path: Path
 ) -> None:
-    # WHEN the dashboard is opened for the first time
-    dashboard = Dashboard(home)
+    # WHEN the dashboard is opened for the first time, as in a container
+    dashboard = Dashboard.contained(home, tmp_path / "image")
     page.goto(dashboard.address)
     see(page, "The extended iris set is ready.")
     # THEN its first page is on the screen before TensorFlow is imported
@@ -68,8 +68,8 @@ def test_person_trains_tests_and_reviews_and_finds_everything_after_a_restart(
     page.screenshot(path=tmp_path / "candidates.png")
     verdict(page, "Drop").click()
 
-    # WHEN the server is ended with Ctrl-C (no process is left) and started again
-    dashboard.end(signal.SIGINT)
+    # WHEN the server is stopped as a container is (no process is left) and started again
+    dashboard.end(signal.SIGTERM)
     dashboard = Dashboard(home)
     # THEN the old run and its candidates are there, and the next test works
     assert_run_and_candidates_are_there(page, dashboard)
