@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from app.services.event_log import log_event
 from app.services.journal import NotedVerdict
 from app.services.review.ledger import note_verdicts_of_others, row_of, row_verdicts
+from app.services.review.saving import at_once
 from app.services.workspace import Workspace
 from aws import retrain_table
 from aws.clients import Cloud
@@ -18,7 +18,6 @@ from iris_core.records.candidate import Candidate
 from iris_core.records.run import Run
 from iris_core.records.verdict import RowVerdict
 
-_AT_ONCE = 8
 _BATCH = 256
 
 
@@ -71,7 +70,11 @@ def _verdict_on(
 def _save(
     workspace: Workspace, cloud: Cloud, run: Run, batch: list[tuple[Candidate, RowVerdict]]
 ) -> int:
-    """Save the verdicts of a batch in the table, and note them; return how many were saved."""
+    """Save the verdicts of a batch in the table, and note them; return how many were saved.
+
+    Raises:
+        CloudError: some could not be saved; all others are noted.
+    """
 
     def save(pair: tuple[Candidate, RowVerdict]) -> NotedVerdict | None:
         candidate, verdict = pair
@@ -90,7 +93,9 @@ def _save(
             return NotedVerdict.of(reviewed)
         return None
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        saved = [note for note in pool.map(save, batch) if note is not None]
+    notes, error = at_once(save, batch)
+    saved = [note for note in notes if note is not None]
     workspace.journal_of(cloud).add_verdicts(run.id, saved)
+    if error is not None:
+        raise error
     return len(saved)
