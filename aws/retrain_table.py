@@ -24,8 +24,10 @@ from iris_core.records.attributes import (
 )
 from iris_core.records.candidate import Candidate, CandidatePage, is_listed
 from iris_core.records.keys import Key, partitions
+from iris_core.records.lease import NO_LEASE
+from iris_core.records.opinions import Opinions
 from iris_core.records.run import Run
-from iris_core.records.verdict import MAX_NOTE, MAX_WHO, UNDECIDED, Decision, Verdict
+from iris_core.records.verdict import MAX_NOTE, MAX_WHO, UNDECIDED, Decision, Verdict, is_named
 
 
 def page(cloud: Cloud, run: Run, *, after: Key | None = None, limit: int = 100) -> CandidatePage:
@@ -94,8 +96,10 @@ def save_verdict(
     at: str | None = None,
     who: str = "",
     verdict_id: str = "",
+    settles: bool = False,
+    opinions: Opinions | None = None,
 ) -> Candidate:
-    """Store a reviewer's verdict on a candidate.
+    """Store a reviewer's verdict on a candidate, and their opinion; a lease on it ends.
 
     Args:
         cloud: whose retrain table holds the candidate.
@@ -109,13 +113,16 @@ def save_verdict(
             where an undo leaves a candidate as nobody had reviewed it.
         who: the reviewer; of a longer name the first `MAX_WHO` characters.
         verdict_id: of the bulk, the undo or the restored verdict; by default a new one.
+        settles: whether it ends the disagreement of reviewers.
+        opinions: those that an undo or a replay restores; by default they follow from the verdict.
 
     Returns:
         The candidate as it is now.
 
     Raises:
         ConflictError: somebody has reviewed it since it was read.
-        SettingsError: the decision is unknown, or the label does not fit it.
+        SettingsError: the decision is unknown, the label does not fit it, or nobody's name stands
+            for what it settles.
     """
     labels = {
         "right": candidate.record.actual_string,
@@ -132,6 +139,8 @@ def save_verdict(
             f"Expected another class than {candidate.record.actual_string!r} for 'relabel', "
             f"received {label!r}. Choose one, or 'right' if the label is right."
         )
+    if settles and not is_named(who):
+        raise SettingsError("Enter your name first: a disagreement is settled by a person.")
     given_at = datetime.now(UTC).isoformat(timespec="milliseconds") if at is None else at
     version = candidate.version + 1
     values = {
@@ -144,6 +153,12 @@ def save_verdict(
         VERDICT_ID: verdict_id or secrets.token_hex(8),
         VERSION: str(version),
     }
+    verdict = Verdict.from_item(values)
+    if opinions is None:
+        opinions = candidate.opinions.after(
+            verdict, values[REVIEWER], before=candidate.verdict, settles=settles
+        )
+    values |= {**opinions.to_item(), **NO_LEASE}
     unchanged = f"attribute_not_exists({VERSION})" if version == 1 else f"{VERSION} = :before"
     with translated(f"reviewing {candidate.key}"):
         try:
@@ -163,7 +178,6 @@ def save_verdict(
             stored = _read(cloud, candidate.key)
             if any(stored.get(name) != values[name] for name in (VERDICT_ID, VERSION)):
                 raise
-    verdict = Verdict.from_item(values)
     return replace(
         candidate,
         verdict=verdict,
@@ -171,6 +185,8 @@ def save_verdict(
         taken_back_at="" if verdict else given_at,
         taken_back_by="" if verdict else values[REVIEWER],
         verdict_id=values[VERDICT_ID],
+        opinions=opinions,
+        lease=None,
     )
 
 

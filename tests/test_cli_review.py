@@ -17,6 +17,7 @@ from app.services.workspace import Workspace
 from aws import retrain_table, run_table
 from aws.local_cloud import LocalCloud
 from aws.settings import Settings
+from iris_core.records.verdict import Decision
 from tests.commands import answer, run
 
 pytestmark = pytest.mark.cloud
@@ -154,3 +155,27 @@ def test_csv_has_neither_suggestions_nor_a_configuration(
     assert answer(refused, status=2)["kind"] == "OptionError"
     assert "Add --format label-studio" in refused.stderr
     assert not out.exists()
+
+
+def test_agreement_of_reviewers_is_answered_with_their_differences(home: Path) -> None:
+    with closing(Workspace(home, Settings())) as workspace:
+        newest = next(run_table.runs(workspace.cloud()))
+        one, two = list(retrain_table.candidates(workspace.cloud(), newest))[:2]
+        for candidate in (one, two):
+            kept = give_verdict(workspace, candidate, "right", who="dee")
+            verdict: Decision = "drop" if candidate is one else "right"
+            give_verdict(workspace, kept, verdict, who="eve")
+    found = answer(run(home, "review", "agreement", "--run", newest.id, "--json"))
+    assert found["run"] == newest.id
+    assert (found["reviewers"]["dee"], found["reviewers"]["eve"]) == (2, 2)
+    (pair,) = [pair for pair in found["pairs"] if pair["reviewers"] == ["dee", "eve"]]
+    assert (pair["records"], pair["agreed"], pair["agreement"]) == (2, 1, 0.5)
+    assert pair["agreement_interval"][0] < 0.5 < pair["agreement_interval"][1]
+    assert (pair["kappa"], pair["kappa_interval"]) == (None, None)
+    assert pair["too_few"]
+    assert pair["records_needed"] >= 8
+    by_row = {entry["row"]: entry for entry in found["differing"]}
+    assert by_row[one.key.row]["opinions"]["eve"]["verdict"] == "drop"
+    assert by_row[one.key.row]["settled_by"] == ""
+    assert found["open_disagreements"] >= 1
+    assert "pairs: " in run(home, "review", "agreement").stdout

@@ -168,6 +168,9 @@ def parser() -> argparse.ArgumentParser:
     )
     past.add_argument("--row", type=int, metavar="N", help="of one record, from 0")
     past.add_argument("--format", choices=("text", "csv"), default="text")
+    agreeing = command(
+        "agreement", review_commands.show_agreement, "how far reviewers agree, where not", parts
+    )
     applying = command(
         "apply", review_commands.apply, "make the corrected version of the data", parts
     )
@@ -190,7 +193,9 @@ def parser() -> argparse.ArgumentParser:
     suggesting.add_argument("--method", choices=METHODS, default=METHODS[0], help="(%(default)s)")
     suggesting.add_argument("--seed", type=int, default=0, metavar="S")
     suggesting.add_argument("--dataset", metavar="ID", help="all rows of these data, not of a run")
-    for added in (export, taking, undoing, completing, past, applying, rescoring, suggesting):
+    for added in (
+        export, taking, undoing, completing, past, agreeing, applying, rescoring, suggesting,
+    ):  # fmt: skip
         added.add_argument("--run", dest="run_id", metavar="ID", help="the newest, if not given")
         project(added)
     applying.add_argument("--dataset", metavar="ID", help="correct these data instead of a run's")

@@ -17,6 +17,7 @@ from app.services.review.label_search import search_run
 from app.services.review.label_studio import export_tasks, labelling_config
 from app.services.review.ledger import note_verdicts_of_run
 from app.services.review.rescoring import rescore
+from app.services.review.reviewers import PairAgreement, reviewer_agreement
 from app.services.review.suggesting import Question, suggest_for_dataset, suggest_for_run
 from app.services.review.undoing import undo
 from app.services.runs.recovery import find_run
@@ -145,6 +146,51 @@ def list_history(workspace: Workspace, options: argparse.Namespace) -> tuple[Exi
         }
         for entry in history(workspace, run, options.row)
     ]
+
+
+def show_agreement(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Say how far the reviewers of a run agree, and on which of its records they differ."""
+    run = chosen_run(workspace, options)
+    found = reviewer_agreement(workspace.cloud(), run)
+    return ExitStatus.OK, {
+        "run": run.id,
+        "reviewers": found.opinions,
+        "seen_by_several": found.seen_by_several,
+        "disagreements": len(found.differing),
+        "open_disagreements": found.open,
+        "pairs": [_pair(pair) for pair in found.pairs],
+        "differing": [
+            {
+                "row": key.row,
+                "settled_by": opinions.settled_by,
+                "opinions": {
+                    opinion.who: {
+                        "verdict": STORED_WORDS[opinion.decision],
+                        "label": opinion.label,
+                        "at": opinion.at,
+                    }
+                    for opinion in opinions.given
+                },
+            }
+            for key, opinions in found.differing.items()
+        ],
+    }
+
+
+def _pair(pair: PairAgreement) -> dict[str, Any]:
+    """Return the agreement of two reviewers."""
+    agreed = pair.agreement
+    return {
+        "reviewers": list(pair.reviewers),
+        "records": agreed.records,
+        "agreed": agreed.agreed,
+        "agreement": agreed.share,
+        "agreement_interval": _ends(agreed.share_interval),
+        "kappa": agreed.kappa,
+        "kappa_interval": _ends(agreed.interval) if agreed.interval else None,
+        "too_few": agreed.too_few,
+        "records_needed": agreed.needed,
+    }
 
 
 def apply(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:

@@ -24,8 +24,9 @@ from iris_core.errors import SchemaError, StoreError
 from iris_core.evaluation.score_histograms import ScoreHistograms
 from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key, check_run_id
+from iris_core.records.opinions import Opinions
 from iris_core.records.run import Run
-from iris_core.records.verdict import UNDECIDED, Decision, undone_by
+from iris_core.records.verdict import UNDECIDED, Decision, Verdict, undone_by
 from iris_core.storage.atomic_files import append_lines, write_file
 
 
@@ -50,6 +51,8 @@ class NotedVerdict:
         undoes: id of the verdict or bulk that was undone by it, or, if this one has another id,
             that could not be undone because of it; else empty.
         undone_at: the time of the undo, ISO 8601, UTC, for `at` is that of the verdict it restores.
+        opinions: on the candidate since then, as JSON; empty in notes of earlier versions.
+        settled_by: who settled their disagreement; empty if nobody did.
     """
 
     partition_key: str
@@ -66,6 +69,8 @@ class NotedVerdict:
     id: str = ""
     undoes: str = ""
     undone_at: str = ""
+    opinions: str = ""
+    settled_by: str = ""
 
     @classmethod
     def of(cls, candidate: Candidate, *, is_own: bool = False) -> NotedVerdict:
@@ -94,6 +99,8 @@ class NotedVerdict:
             who=verdict.who if verdict else candidate.taken_back_by,
             id=candidate.verdict_id if is_own else "",
             undoes=undone_by(candidate.verdict_id),
+            opinions=candidate.opinions.to_text(),
+            settled_by=candidate.opinions.settled_by,
         )
 
     @property
@@ -111,6 +118,17 @@ class NotedVerdict:
     def key(self) -> Key:
         """The candidate's key."""
         return Key(self.partition_key, self.sort_key)
+
+    @property
+    def reviewers_opinions(self) -> Opinions:
+        """The opinions on the candidate since then; in a note of an earlier version its own."""
+        if self.opinions:
+            return Opinions.from_text(self.opinions, self.settled_by)
+        if self.decision == UNDECIDED:
+            return Opinions()
+        label = self.given if self.decision == "right" else self.label
+        verdict = Verdict(self.decision, label, self.at, self.note, self.carried_from, self.who)
+        return Opinions.of_verdict(verdict)
 
 
 class Journal:

@@ -20,6 +20,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from aws.errors import SettingsError
+from iris_core.records.verdict import UNNAMED
 
 PUBLIC: Final = "IRIS_PUBLIC"
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -150,7 +151,7 @@ def person_name() -> str:
     """Return what the person who is logged in is called, for a note of what they did."""
     claims = person()
     if claims is None:
-        return "the dashboard"
+        return UNNAMED
     return str(claims.get("email") or claims.get("name") or claims.get("sub") or "somebody unknown")
 
 

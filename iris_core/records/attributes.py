@@ -41,3 +41,13 @@ CARRIED_FROM: Final = "CarriedFrom"
 REVIEWER: Final = "Reviewer"
 REVIEW: Final = (VERDICT, LABEL, REVIEWED_AT, NOTE, CARRIED_FROM, REVIEWER)
 """A reviewer's verdict; `VERSION` and `VERDICT_ID` guard it against a second reviewer."""
+
+OPINIONS: Final = "Opinions"
+SETTLED_BY: Final = "SettledBy"
+AGREEMENT: Final = (OPINIONS, SETTLED_BY)
+"""What each reviewer said of a candidate, as JSON, and who ended their disagreement."""
+
+LEASED_BY: Final = "LeasedBy"
+LEASED_UNTIL: Final = "LeasedUntil"
+LEASE: Final = (LEASED_BY, LEASED_UNTIL)
+"""The reviewer on whose screen a candidate is, and until when, in seconds since 1970."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from iris_core.records import attributes
 from iris_core.records.attributes import Item
 from iris_core.records.keys import Key
+from iris_core.records.lease import Lease
+from iris_core.records.opinions import Opinions
 from iris_core.records.reason import Reason
 from iris_core.records.record import Record
 from iris_core.records.verdict import Verdict
@@ -29,6 +31,8 @@ class Candidate:
             not, or if an undo left it as nobody had reviewed it.
         taken_back_by: who took it back; else empty.
         verdict_id: of its newest verdict, or of the bulk or the undo that gave it; empty before.
+        opinions: what each reviewer said of it.
+        lease: the reviewer on whose screen it is, or was; None if it is on nobody's.
     """
 
     key: Key
@@ -40,6 +44,8 @@ class Candidate:
     taken_back_at: str = ""
     taken_back_by: str = ""
     verdict_id: str = ""
+    opinions: Opinions = field(default_factory=Opinions)
+    lease: Lease | None = None
 
     def to_item(self) -> Item:
         """Return the stored item without the attributes that only guard it."""
@@ -68,6 +74,8 @@ class Candidate:
             taken_back_at="" if verdict else item.get(attributes.REVIEWED_AT, ""),
             taken_back_by="" if verdict else item.get(attributes.REVIEWER, ""),
             verdict_id=item.get(attributes.VERDICT_ID, ""),
+            opinions=Opinions.from_item(item),
+            lease=Lease.from_item(item),
         )
 
 

@@ -11,10 +11,10 @@ _DEVIATE_95 = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A 95% confidence interval of a share.
+    """A 95% confidence interval of a share, or of another figure that is at most 1.
 
     Attributes:
-        low: lower end, 0 to 1.
+        low: lower end; of a share 0 to 1.
         high: upper end, `low` to 1.
     """
 

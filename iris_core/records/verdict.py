@@ -17,7 +17,14 @@ MAX_NOTE = 1_000
 """Characters of a reviewer's note."""
 MAX_WHO = 100
 """Characters of a reviewer's name."""
+UNNAMED: Final = "the dashboard"
+"""Who gave a verdict on a dashboard on which nobody is logged in and no name was entered."""
 _UNDO = "-undo"
+
+
+def is_named(who: str) -> bool:
+    """Return whether it is known who a reviewer is."""
+    return who not in ("", UNNAMED)
 
 
 def undo_of(verdict_id: str) -> str:

@@ -63,6 +63,7 @@ def test_attributes_that_are_written_are_those_of_the_domain(
 
 def test_attributes_of_a_verdict_are_never_written(updates: list[dict[str, Any]]) -> None:
     verdict = {*attributes.REVIEW, attributes.VERSION, attributes.VERDICT_ID}
+    verdict |= {*attributes.AGREEMENT, *attributes.LEASE}
     for update in updates:
         assert not verdict & set(update["ExpressionAttributeNames"].values())
 

@@ -17,6 +17,8 @@ from aws import (
     failures,
     function,
     lab_steps,
+    leases,
+    opinion_records,
     retrain_table,
     run_table,
     score_records,
@@ -52,7 +54,10 @@ def work_as_the_dashboard(cloud: Cloud, somebody_else: Cloud) -> None:
     )
     replay(cloud, reconcile(cloud, run.id, run.rows, run.threshold).missing, run.threshold)
     assert reconcile(cloud, run.id, run.rows, run.threshold).complete
-    retrain_table.save_verdict(cloud, other, "drop")
+    assert leases.take(cloud, other, "ana", now=0)
+    leases.give_up(cloud, other.key, "ana")
+    retrain_table.save_verdict(cloud, other, "drop", who="ana")
+    assert list(opinion_records.opinions(cloud, run))
     assert retrain_table.load(cloud, lost.key)
     assert all(retrain_table.load_many(cloud, [lost.key, other.key]))
     assert candidate_counts.count_candidates(cloud, run).reviewed == 1

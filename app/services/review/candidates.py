@@ -21,7 +21,8 @@ MAX_EXPORTED = 20_000
 """Candidates that one file holds at most."""
 _AT_ONCE = 500
 
-ReviewState = Literal["", "open", "reviewed"]
+ReviewState = Literal["", "open", "reviewed", "second look", "disagreement"]
+"""Without a verdict, with one, reviewed by others only, or of reviewers who differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,10 @@ class CandidateFilter:
         reason: as it is stored, one of `Reason`'s words.
         actual: the true label.
         predicted: the predicted class.
-        review: whether there is a verdict.
+        review: whether there is a verdict, or what reviewers made of it.
         low: lowest probability of the predicted class, 0 to 1, itself included.
         high: highest probability, itself included.
+        who: the reviewer who is to have a second look.
     """
 
     reason: str = ""
@@ -43,6 +45,7 @@ class CandidateFilter:
     review: ReviewState = ""
     low: float = 0.0
     high: float = 1.0
+    who: str = ""
 
     def matches(self, candidate: Candidate) -> bool:
         """Return whether a candidate is to be listed."""
@@ -51,9 +54,23 @@ class CandidateFilter:
             self.reason in ("", candidate.reason)
             and self.actual in ("", record.actual_string)
             and self.predicted in ("", record.class_string)
-            and self.review in ("", "reviewed" if candidate.verdict else "open")
+            and self._is_in_state(candidate)
             and self._in_range(record.prob_string)
         )
+
+    def is_to_review(self, candidate: Candidate) -> bool:
+        """Return whether a listed candidate still needs a verdict for what the filter asks for."""
+        if self.review in ("second look", "disagreement"):
+            return self._is_in_state(candidate)
+        return candidate.verdict is None
+
+    def _is_in_state(self, candidate: Candidate) -> bool:
+        """Return whether a candidate is reviewed as far as it is to be."""
+        if self.review == "second look":
+            return candidate.opinions.await_second_look(self.who)
+        if self.review == "disagreement":
+            return candidate.opinions.are_disputed
+        return self.review in ("", "reviewed" if candidate.verdict else "open")
 
     def _in_range(self, text: str) -> bool:
         """Return whether a probability is in the range; an invalid one is in the full range only.

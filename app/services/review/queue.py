@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.services.review.candidates import CandidateFilter, find, refresh
 from aws import retrain_table
@@ -24,18 +24,19 @@ class CandidateListing:
         keys: of the candidates that were there when the page was opened.
         new: how many have come to the page since.
         after: the last key looked at, to open the next page with; None when that was all.
+        candidate_filter: by which they were listed.
     """
 
     candidates: tuple[Candidate, ...]
     keys: tuple[Key, ...]
     new: int
     after: Key | None
+    candidate_filter: CandidateFilter = field(default_factory=CandidateFilter)
 
-    def first_open(self, skipped: Collection[int] = ()) -> Candidate | None:
-        """Return the first listed candidate without a verdict, those of skipped rows last."""
-        left = [entry for entry in self.candidates if entry.verdict is None]
-        others = (entry for entry in left if entry.key.row not in skipped)
-        return next(others, left[0] if left else None)
+    def to_review(self, skipped: Collection[int] = ()) -> list[Candidate]:
+        """Return the listed candidates that still need a verdict, those of skipped rows last."""
+        left = filter(self.candidate_filter.is_to_review, self.candidates)
+        return sorted(left, key=lambda candidate: candidate.key.row in skipped)
 
 
 def list_candidates(
@@ -60,7 +61,8 @@ def list_candidates(
     page = find(cloud, run, candidate_filter, after=after, limit=PAGE_SIZE, order=order)
     keys = tuple(listed_keys) or tuple(candidate.key for candidate in page.candidates)
     candidates = tuple(refresh(cloud, keys, page))
-    return CandidateListing(candidates, keys, _unlisted(page, keys), page.after)
+    new = _unlisted(page, keys)
+    return CandidateListing(candidates, keys, new, page.after, candidate_filter)
 
 
 def count_new(

@@ -21,6 +21,7 @@ from iris_core.cancellation import IsCancelled, never
 from iris_core.errors import NotFoundError
 from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key
+from iris_core.records.opinions import Opinions
 from iris_core.records.run import Run
 from iris_core.records.verdict import UNDECIDED, undo_of
 
@@ -193,7 +194,12 @@ class _Undo:
         """Save what a verdict replaced; raise `ConflictError` if somebody was quicker."""
         if before is None:
             return retrain_table.save_verdict(
-                self._cloud, candidate, UNDECIDED, at="", verdict_id=undo_of(self._id)
+                self._cloud,
+                candidate,
+                UNDECIDED,
+                at="",
+                verdict_id=undo_of(self._id),
+                opinions=Opinions(),
             )
         return retrain_table.save_verdict(
             self._cloud,
@@ -205,4 +211,5 @@ class _Undo:
             at=before.at,
             who=before.who,
             verdict_id=undo_of(self._id),
+            opinions=before.reviewers_opinions,
         )

@@ -24,6 +24,7 @@ def give_verdict(
     label: str | None = None,
     note: str = "",
     who: str = "",
+    settles: bool = False,
 ) -> Candidate:
     """Save a reviewer's verdict in the retrain table and note it in the workspace.
 
@@ -37,19 +38,21 @@ def give_verdict(
         label: the true class, for `relabel`.
         note: for people, why.
         who: the reviewer, by whose name the verdict can be undone.
+        settles: whether it ends the disagreement of reviewers.
 
     Returns:
         The candidate as it is now.
 
     Raises:
         ConflictError: somebody else reviewed it first.
-        SettingsError: the label does not fit the decision.
+        SettingsError: the label does not fit the decision, or nobody's name stands for what it
+            settles.
         StoreError: the verdict is saved but could not be noted: it counts, but a crash of the local
             cloud would take it.
     """
     cloud = workspace.cloud()
     reviewed = retrain_table.save_verdict(
-        cloud, candidate, decision, label=label, note=note, who=who
+        cloud, candidate, decision, label=label, note=note, who=who, settles=settles
     )
     log_event("verdict", run=reviewed.key.run, row=reviewed.key.row, decision=decision)
     journal = workspace.journal_of(cloud)

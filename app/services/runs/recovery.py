@@ -212,6 +212,7 @@ def _restore_verdicts(journal: Journal, cloud: Cloud, run: Run) -> None:
                 at=newest.at if newest.at or newest.undoes else None,
                 who=newest.who,
                 verdict_id=newest.id,
+                opinions=newest.reviewers_opinions,
             )
             # Noted too: it is what a later crash may bring back.
             journal.add_verdicts(run.id, [NotedVerdict.of(restored, is_own=bool(newest.id))])

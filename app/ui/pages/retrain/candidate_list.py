@@ -12,7 +12,7 @@ from app.services.page_cursor import PageCursor
 from app.services.review.candidates import MAX_EXPORTED, CandidateFilter, as_csv
 from app.services.review.queue import PAGE_SIZE, CandidateListing
 from app.ui import state
-from app.ui.pages.retrain import candidate_panel, review_path
+from app.ui.pages.retrain import candidate_panel, opinions_panel, review_path
 from app.ui.pages.retrain.review_order import ReviewOrder
 from app.ui.visit import visit_workspace
 from app.ui.widgets.page_buttons import page_buttons
@@ -65,7 +65,9 @@ def table(candidates: Sequence[Candidate], cursor: PageCursor) -> None:
                 "Predicted": candidate.record.class_string,
                 "True label": candidate.record.actual_string,
                 "Probability": candidate.record.prob_string,
-                "Verdict": candidate_panel.verdict_text(candidate.verdict),
+                "Verdict": "reviewed"
+                if opinions_panel.is_second_look(candidate)
+                else candidate_panel.verdict_text(candidate.verdict),
                 # Last, for it is long: what is cut off on a narrow screen stands beside the list.
                 "Reason": title_of(candidate.reason),
             }

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.services.model.form_values import whole_number
 from app.services.review import verdicts
 from app.services.review.candidates import CandidateFilter
-from app.services.review.queue import CandidateListing, candidate_of_row
+from app.services.review.queue import CandidateListing
 from app.services.workspace import Workspace
-from app.ui import state
-from app.ui.pages.retrain import review_path
+from app.ui.pages.retrain import opinions_panel, review_path
 from app.ui.pages.retrain.review_order import ReviewOrder
+from app.ui.pages.retrain.reviewer import ask_name
 from app.ui.pages.retrain.verdict_buttons import VerdictForm, hides
 from app.ui.widgets import error_display
 from app.ui.widgets.class_statistics import comparison_table, statistics_of_record
@@ -55,12 +54,16 @@ def review_panel(
     form, notices = st.container(), st.container()
     with notices:
         error_display.show_deferred_error()
-        candidate = _selected(cloud, run, listing)
+        candidate = review_path.next_record(cloud, run, listing)
     if candidate is not None:
         with form:
             VerdictForm(workspace, run, candidate, order.suggestion(candidate)).draw()
         with notices:
             _verdict_so_far(candidate)
+            opinions_panel.opinions_on(candidate)
+            review_path.say_who_has_others(listing)
+    with form:
+        ask_name()
     return candidate
 
 
@@ -68,7 +71,9 @@ def nothing_to_review(
     listing: CandidateListing, candidate_filter: CandidateFilter, *, live: bool
 ) -> None:
     """Say why there is no record to review."""
-    if listing.candidates:
+    if listing.to_review():
+        review_path.wait_for_others(listing)
+    elif listing.candidates:
         st.success("All candidates of this page are reviewed.")
     elif live:
         st.info("No candidates yet. They can be shown as soon as the function copies them.")
@@ -78,20 +83,9 @@ def nothing_to_review(
         st.info("No candidates here.")
 
 
-def _selected(cloud: Cloud, run: Run, listing: CandidateListing) -> Candidate | None:
-    """Return the candidate that the URL names, else the first listed one without a verdict."""
-    linked = st.query_params.get(state.RECORD)
-    if linked is not None:
-        row = whole_number(linked)
-        if row is not None and (candidate := candidate_of_row(cloud, run, row, listing.candidates)):
-            return candidate
-        st.warning(f"This run has no candidate in row {plain(linked[:20])}.")
-    return listing.first_open(review_path.skipped(run))
-
-
 def _verdict_so_far(candidate: Candidate) -> None:
     """Say which verdict a record has."""
-    if candidate.verdict is not None:
+    if candidate.verdict is not None and not opinions_panel.is_second_look(candidate):
         earlier = " It comes from an earlier run." if candidate.verdict.carried_from else ""
         st.info(
             f"Verdict: {plain(verdict_text(candidate.verdict))}.{earlier} Another one replaces it."

@@ -12,12 +12,18 @@ from app.services.review import verdicts
 from app.services.review.candidates import CandidateFilter, ReviewState
 from app.services.workspace import Workspace
 from app.ui import state
+from app.ui.pages.retrain.reviewer import reviewer_name
 from iris_core.records.reason import TITLES, title_of
 from iris_core.records.run import Run
 
 ALL = "all"
 """What a list says in which nothing is chosen; a class may be called so too."""
 REVIEW_STATES: tuple[ReviewState, ...] = tuple(name for name in get_args(ReviewState) if name)
+_TITLES: dict[str, str] = {
+    "second look": "reviewed by others, not by me",
+    "disagreement": "reviewers differ",
+}
+"""What review states are called on the screen, where that is not their name."""
 
 _Option = TypeVar("_Option", bound=str)
 
@@ -48,7 +54,15 @@ def choose_filter(workspace: Workspace, run: Run) -> CandidateFilter:
             key=state.PROBABILITY_RANGE,
             persist_state="session",
         )
-        review_state = _choose(right, "Verdict", REVIEW_STATES, state.VERDICT_FILTER)
+        review_state = right.selectbox(
+            "Verdict",
+            REVIEW_STATES,
+            index=None,
+            format_func=lambda name: _TITLES.get(name, name),
+            key=state.VERDICT_FILTER,
+            persist_state="session",
+            placeholder=ALL,
+        )
     return CandidateFilter(
         reason=reason or "",
         actual=actual or "",
@@ -56,6 +70,7 @@ def choose_filter(workspace: Workspace, run: Run) -> CandidateFilter:
         review=review_state or "",
         low=low,
         high=high,
+        who=reviewer_name() if review_state == "second look" else "",
     )
 
 

@@ -10,12 +10,14 @@ from app.services.review.queue import list_candidates
 from app.services.workspace import Workspace
 from app.ui import navigation, state
 from app.ui.pages.retrain import (
+    agreement_panel,
     candidate_counts,
     candidate_list,
     candidate_panel,
     filter_form,
     new_candidates,
     review_order,
+    review_path,
     several,
 )
 from app.ui.pages.retrain.retrain_model import retrain_model
@@ -31,10 +33,7 @@ LIVE_SECONDS = 1.0
 
 
 def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
-    """List the candidates of a run and review one; the clock never draws this part again.
-
-    Returns their counts.
-    """
+    """List the candidates, review one, return their counts; the clock never draws this again."""
     counts: CandidateCounts | None = None
     with error_display.show_errors():
         cloud = workspace.cloud()
@@ -43,8 +42,7 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
         with error_display.show_errors():
             note_counted_verdicts(workspace, cloud, run, counts.verdicts)
         if counts.reviewed and st.session_state.get(state.CAN_RETRAIN) is False:
-            # The first verdict: what stands below, outside of this fragment, is to know of it. Now,
-            # for an error is drawn but once.
+            # First verdict: what is below this fragment is to know now, for errors show but once.
             st.session_state[state.CAN_RETRAIN] = True
             st.rerun()
         with st.container():
@@ -82,6 +80,8 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
                 candidate_list.table(listing.candidates, cursor)
             candidate_list.pagination(run, candidate_filter, cursor, listing.after)
             several.several(workspace, cloud, run, candidate_filter, order, was_busy=was_busy)
+            agreement_panel.agreement_panel(cloud, run)
+        review_path.look_ahead(cloud, run, listing, candidate)
     return counts
 
 

@@ -15,8 +15,8 @@ from app.services.review.choices import Choice
 from app.services.review.several import Action, choices_for
 from app.services.workspace import Workspace
 from app.ui import state
-from app.ui.access import person_name
 from app.ui.pages.retrain.review_order import ReviewOrder
+from app.ui.pages.retrain.reviewer import reviewer_name
 from app.ui.widgets import error_display
 from app.ui.widgets.job_panel import job_panel
 from aws.clients import Cloud
@@ -114,14 +114,14 @@ def _form(
 def _start(workspace: Workspace, run: Run, choices: Mapping[Key, Choice]) -> None:
     """Give the verdicts."""
     with error_display.defer_errors():
-        start_bulk(workspace, run, choices, who=person_name())
+        start_bulk(workspace, run, choices, who=reviewer_name())
         st.session_state[state.VERDICT_GIVEN] = True
 
 
 def _undo(workspace: Workspace, run: Run) -> None:
     """Undo the newest verdict or bulk of this person."""
     with error_display.defer_errors():
-        start_undo(workspace, run, who=person_name())
+        start_undo(workspace, run, who=reviewer_name())
 
 
 def _complete(workspace: Workspace, run: Run, bulk: str) -> None:

@@ -14,8 +14,8 @@ from app.services.review import verdicts
 from app.services.review.undoing import undo
 from app.services.workspace import Workspace
 from app.ui import state
-from app.ui.access import person_name
-from app.ui.pages.retrain import review_path
+from app.ui.pages.retrain import opinions_panel, review_path
+from app.ui.pages.retrain.reviewer import reviewer_name
 from app.ui.widgets import error_display
 from app.ui.widgets.texts import plain
 from aws.errors import ConflictError
@@ -30,7 +30,8 @@ MAX_KEYS = 9
 
 def hides(candidate: Candidate) -> bool:
     """Return whether the label and what is suggested are hidden: until there is a verdict."""
-    return bool(st.session_state.get(state.BLIND)) and candidate.verdict is None
+    is_first_look = candidate.verdict is None or opinions_panel.is_second_look(candidate)
+    return bool(st.session_state.get(state.BLIND)) and is_first_look
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,8 @@ class VerdictForm:
                 decision,
                 label=label,
                 note=note,
-                who=person_name(),
+                who=reviewer_name(),
+                settles=opinions_panel.settles(self.candidate),
             )
             review_path.leave(self.run, self.candidate)
             st.session_state[state.VERDICT_GIVEN] = True
@@ -203,7 +205,7 @@ class VerdictForm:
     def _undo(self, run: Run, _candidate: Candidate) -> None:
         """Undo the newest verdict of this person, and show its record."""
         with error_display.defer_errors():
-            undone = undo(self.workspace, run, who=person_name())
+            undone = undo(self.workspace, run, who=reviewer_name())
             if undone.undone:
                 review_path.select(undone.undone[0])
             for refused in undone.refused:

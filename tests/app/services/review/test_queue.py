@@ -84,7 +84,5 @@ def test_skipped_rows_come_last() -> None:
     )
     listing = CandidateListing(candidates, (), 0, None)
     for skipped, expected in (((), 4), ((4,), 2), ((4, 2), 7), ((4, 2, 7), 4)):
-        found = listing.first_open(skipped)
-        assert found is not None
-        assert found.key.row == expected
-    assert CandidateListing((), (), 0, None).first_open() is None
+        assert listing.to_review(skipped)[0].key.row == expected
+    assert CandidateListing((), (), 0, None).to_review() == []
