@@ -82,6 +82,16 @@ class MemoryDynamoDB:
             item = self.tables.get(TableName, {}).get(_key(Key))
             return {"Item": dict(item)} if item else {}
 
+    def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
+        """Read items by their keys; those that are not there are left out."""
+        with self._operation("BatchGetItem"):
+            found = {
+                name: [self.tables.get(name, {}).get(_key(key)) for key in request["Keys"]]
+                for name, request in RequestItems.items()
+            }
+        responses = {name: [dict(item) for item in items if item] for name, items in found.items()}
+        return {"Responses": responses, "UnprocessedKeys": {}}
+
     def delete_item(self, *, TableName: str, Key: Wire) -> dict[str, Any]:  # noqa: N803
         """Delete one item; the stream gets no record of it."""
         with self._operation("DeleteItem"):

@@ -27,8 +27,8 @@ from iris_core.records.run import Run
 
 STEP = "reviewed"
 """The step of progress."""
-_FEW = 100
-"""Candidates that are read one by one; of more the whole run is read, a page at a time."""
+_FEW = 1_000
+"""Candidates that are read by their keys; of more the whole run is read, a page at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +281,5 @@ def _candidates(cloud: Cloud, run: Run, keys: Iterable[Key]) -> dict[Key, Candid
     if len(wanted) > _FEW:
         chosen = set(wanted)
         return {e.key: e for e in retrain_table.candidates(cloud, run) if e.key in chosen}
-    loaded, error = at_once(lambda key: retrain_table.load(cloud, key), wanted)
-    if error is not None:
-        raise error
+    loaded = retrain_table.load_many(cloud, wanted)
     return {candidate.key: candidate for candidate in loaded if candidate is not None}

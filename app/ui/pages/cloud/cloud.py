@@ -23,6 +23,7 @@ from app.ui.pages.cloud import (
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
 from app.ui.widgets.job_panel import job_panel
+from app.ui.widgets.lazy_expander import lazy_expander
 from app.ui.widgets.open_cloud import open_cloud
 from aws.clients import Cloud
 
@@ -55,12 +56,10 @@ SECTIONS = (
 def show_section(workspace: Workspace, section: Section) -> None:
     """Draw a folded part."""
     with (
-        st.expander(
-            section.title, key=section.key, on_change="rerun", icon=section.icon
-        ) as expander,
+        lazy_expander(section.title, key=section.key, icon=section.icon) as is_open,
         error_display.show_errors(link=False),
     ):
-        if expander.open:
+        if is_open:
             section.show(open_cloud(workspace))
 
 

@@ -10,6 +10,7 @@ from app.services.runs.history import candidates_by_run
 from app.ui import state
 from app.ui.figures.candidates import by_reason_and_class, over_runs
 from app.ui.widgets import pictures
+from app.ui.widgets.lazy_expander import lazy_expander
 from app.ui.widgets.texts import run_name
 from aws.candidate_counts import CandidateCounts
 from iris_core.records.run import Run
@@ -28,13 +29,10 @@ def progress(counts: CandidateCounts) -> None:
 
 def count_pictures(counts: CandidateCounts, runs: Sequence[Run]) -> None:
     """Show the counts by reason, class and run, drawn when somebody wants to see them."""
-    with st.expander(
-        "Counts by reason, class and run",
-        key=state.COUNTS_OPEN,
-        on_change="rerun",
-        icon=":material/bar_chart:",
-    ) as expander:
-        if not expander.open:
+    with lazy_expander(
+        "Counts by reason, class and run", key=state.COUNTS_OPEN, icon=":material/bar_chart:"
+    ) as is_open:
+        if not is_open:
             return
         left, right = st.columns(2, gap="large")
         if counts.total:

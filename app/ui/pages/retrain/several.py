@@ -19,6 +19,7 @@ from app.ui.pages.retrain.review_order import ReviewOrder
 from app.ui.pages.retrain.reviewer import reviewer_name
 from app.ui.widgets import error_display
 from app.ui.widgets.job_panel import job_panel
+from app.ui.widgets.lazy_expander import lazy_expander
 from aws.clients import Cloud
 from iris_core.records.keys import Key
 from iris_core.records.run import Run
@@ -60,13 +61,10 @@ def several(
     if was_busy and not is_busy(workspace):
         st.rerun()
     _interrupted(workspace, run)
-    with st.expander(
-        "Several at once",
-        key=state.SEVERAL_OPEN,
-        on_change="rerun",
-        icon=":material/done_all:",
-    ) as expander:
-        if expander.open:
+    with lazy_expander(
+        "Several at once", key=state.SEVERAL_OPEN, icon=":material/done_all:"
+    ) as is_open:
+        if is_open:
             _form(workspace, cloud, run, candidate_filter, order)
     job = workspace.jobs.latest(BULK)
     if job is not None and job.subject == run.id:

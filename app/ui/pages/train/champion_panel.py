@@ -17,6 +17,7 @@ from app.ui.access import person_name
 from app.ui.widgets import error_display
 from app.ui.widgets.accuracy import show_finding
 from app.ui.widgets.choosers import distinct
+from app.ui.widgets.lazy_expander import lazy_expander
 from app.ui.widgets.paired_table import Names, classes_table, metrics_table
 from app.ui.widgets.texts import model_name, plain, when
 from iris_core.model.models import ModelCard
@@ -41,13 +42,10 @@ def champion_panel(workspace: Workspace, newest: ModelCard) -> None:
     if not others:
         st.caption("The first model is the champion. Train another to compare it with.")
         return
-    with st.expander(
-        "Compare it with a challenger",
-        key=state.CHAMPION_OPEN,
-        on_change="rerun",
-        icon=":material/compare_arrows:",
-    ) as expander:
-        if expander.open:
+    with lazy_expander(
+        "Compare it with a challenger", key=state.CHAMPION_OPEN, icon=":material/compare_arrows:"
+    ) as is_open:
+        if is_open:
             _challenge(workspace, project, current, others)
 
 
