@@ -37,6 +37,38 @@ class ColumnStatistics:
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryStatistics:
+    """The categories of one column, over the rows of one class.
+
+    Attributes:
+        column: its name.
+        rows: rows that have a category there.
+        counts: of them by category.
+    """
+
+    column: str
+    rows: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryShare:
+    """How frequent one category of a record is in the rows of a class.
+
+    Attributes:
+        column: its name.
+        value: the record's category.
+        rows: rows of the class that have it.
+        of: rows of the class that have any.
+    """
+
+    column: str
+    value: str
+    rows: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class ZScore:
     """One number of a record, compared with the statistics of its column.
 
@@ -72,6 +104,25 @@ def class_statistics(ds: DataSet, of_class: str) -> tuple[ColumnStatistics, ...]
     return tuple(statistics)
 
 
+def category_statistics(ds: DataSet, of_class: str) -> tuple[CategoryStatistics, ...]:
+    """Return how often each category occurs, for each column of categories in order.
+
+    Args:
+        ds: a model's training data.
+        of_class: the class whose rows are counted.
+
+    Raises:
+        DataError: the data set has no such class.
+    """
+    rows = _rows_of(ds, of_class)
+    statistics = []
+    for name in ds.categorical:
+        found = ds.frame[name].iloc[rows].value_counts()
+        counts = dict(zip(found.index.tolist(), found.tolist(), strict=True))
+        statistics.append(CategoryStatistics(name, sum(counts.values()), counts))
+    return tuple(statistics)
+
+
 def z_scores(
     record: Mapping[str, object], statistics: tuple[ColumnStatistics, ...]
 ) -> tuple[ZScore, ...]:
@@ -86,6 +137,22 @@ def z_scores(
         One for each of `statistics`, in their order.
     """
     return tuple(_z_score(record.get(column.column), column) for column in statistics)
+
+
+def category_shares(
+    record: Mapping[str, object], statistics: tuple[CategoryStatistics, ...]
+) -> tuple[CategoryShare, ...]:
+    """Return how frequent each of a record's categories is; one that is missing is left out.
+
+    Args:
+        record: plain values by column.
+        statistics: of the columns, as `category_statistics` returns them.
+    """
+    return tuple(
+        CategoryShare(column.column, value, column.counts.get(value, 0), column.rows)
+        for column in statistics
+        if isinstance(value := record.get(column.column), str)
+    )
 
 
 def _rows_of(ds: DataSet, name: str) -> NDArray[np.intp]:

@@ -19,15 +19,16 @@ _NOBODY = -1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neighbours:
-    """The labels of each row's nearest rows.
+    """Each row's nearest rows, and their labels.
 
     Attributes:
-        labels: (rows, `NEIGHBOURS`) int16 numbers of their classes, the nearest first; -1 where
-            there are fewer.
+        rows: (rows, `NEIGHBOURS`) int32 positions, the nearest first; -1 where there are fewer.
+        labels: (rows, `NEIGHBOURS`) int16 numbers of their classes; -1 likewise.
         probabilities: (rows, classes) float32: their shares, the nearer ones counting more, with
             one more that is labelled with every class alike.
     """
 
+    rows: NDArray[np.int32]
     labels: NDArray[np.int16]
     probabilities: NDArray[np.float32]
 
@@ -66,6 +67,7 @@ def nearest_labels(
     references, reference_ids = matrix[chosen].T.copy(), ids[chosen]
     lengths = np.square(references).sum(axis=0)
     found = min(NEIGHBOURS, len(chosen))
+    rows = np.full((len(matrix), NEIGHBOURS), _NOBODY, np.int32)
     labels = np.full((len(matrix), NEIGHBOURS), _NOBODY, np.int16)
     probabilities = np.empty((len(matrix), count), np.float32)
     size = max(1, _DISTANCES_A_BLOCK // len(chosen))
@@ -80,10 +82,12 @@ def nearest_labels(
         order = np.argsort(far, axis=1, kind="stable")
         near, far = (np.take_along_axis(part, order, axis=1) for part in (near, far))
         far += np.square(matrix[block]).sum(axis=1)[:, None]
-        own = np.where(np.isfinite(far), classes[chosen[near]], _NOBODY)
+        is_somebody = np.isfinite(far)
+        own = np.where(is_somebody, classes[chosen[near]], _NOBODY)
+        rows[block, :found] = np.where(is_somebody, chosen[near], _NOBODY)
         labels[block, :found] = own
         probabilities[block] = _shares(own, np.maximum(far, 0), count)
-    return Neighbours(labels, probabilities)
+    return Neighbours(rows, labels, probabilities)
 
 
 def _shares(

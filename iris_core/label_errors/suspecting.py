@@ -64,6 +64,8 @@ class Suspicion:
         voters: (rows,) how many models that never saw the row there are.
         neighbours: (rows, 10) int16 numbers of the classes of the nearest rows, -1 for none; None
             if they were not looked for.
+        nearest: (rows, 10) int32 positions of these rows, the nearest first, -1 for none; None
+            likewise.
         matrix: (rows, features) float32, scaled.
     """
 
@@ -80,6 +82,7 @@ class Suspicion:
     votes: NDArray[np.intp]
     voters: NDArray[np.intp]
     neighbours: NDArray[np.int16] | None
+    nearest: NDArray[np.int32] | None
     matrix: NDArray[np.float32]
 
     @property
@@ -231,5 +234,6 @@ def _suspicion(rows: Rows, votes: Votes, neighbours: Neighbours | None, rule: Ru
         votes.votes[np.arange(len(guess)), guess].astype(np.intp),
         votes.voters.astype(np.intp),
         None if neighbours is None else neighbours.labels,
+        None if neighbours is None else neighbours.rows,
         rows.matrix,
     )

@@ -10,8 +10,9 @@ from app.services.journal import NotedVerdict
 from app.services.review.ledger import note_of
 from app.services.workspace import Workspace
 from aws import retrain_table
+from aws.clients import Cloud
 from iris_core.records.candidate import Candidate
-from iris_core.records.keys import Key
+from iris_core.records.keys import Key, key_of
 from iris_core.records.run import Run
 from iris_core.records.verdict import UNDECIDED, Decision, undo_of
 
@@ -69,10 +70,18 @@ def history(workspace: Workspace, run: Run, row: int | None = None) -> list[Hist
     for note in workspace.journal_of(cloud).verdict_notes(run.id):
         if row is None or note.key.row == row:
             notes.setdefault(note.key, []).append(note)
-    for candidate in retrain_table.candidates(cloud, run):
-        if candidate.version and row in (None, candidate.key.row):
+    for candidate in _candidates(cloud, run, row):
+        if candidate.version:
             notes.setdefault(candidate.key, []).append(note_of(cloud, candidate, ()))
     return [entry for key in sorted(notes) for entry in _entries(notes[key])]
+
+
+def _candidates(cloud: Cloud, run: Run, row: int | None) -> Iterable[Candidate]:
+    """Return the candidates of a run, or that of one row alone."""
+    if row is None:
+        return retrain_table.candidates(cloud, run)
+    candidate = retrain_table.load(cloud, key_of(run.id, row))
+    return () if candidate is None else (candidate,)
 
 
 def _entries(notes: Sequence[NotedVerdict]) -> Iterator[HistoryEntry]:

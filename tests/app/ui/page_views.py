@@ -17,7 +17,8 @@ PLACES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("loop", {}), ("train", {}), ("score", {}),
     *(("data", {state.VIEW: view}) for view in VIEWS),
     *(("test", {state.RUN_VIEW: view}) for view in RUN_VIEWS),
-    ("retrain", dict.fromkeys((state.COUNTS_OPEN, state.AGREEMENT_OPEN), True)),
+    ("retrain", dict.fromkeys((state.COUNTS_OPEN, state.AGREEMENT_OPEN, state.NEAREST_OPEN,
+                               state.TYPICAL_OPEN, state.HISTORY_OPEN), True)),
     ("cloud", dict.fromkeys((state.LOG_OPEN, state.QUEUE_OPEN, state.COST_OPEN, state.LAB_OPEN),
                             True)),
 )  # fmt: skip

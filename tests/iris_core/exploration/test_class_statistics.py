@@ -7,7 +7,12 @@ import pandas as pd
 import pytest
 
 from iris_core.errors import DataError
-from iris_core.exploration.class_statistics import class_statistics, z_scores
+from iris_core.exploration.class_statistics import (
+    CategoryStatistics,
+    category_statistics,
+    class_statistics,
+    z_scores,
+)
 from tests.iris_core.samples import data_set, flowers
 
 
@@ -61,3 +66,13 @@ def test_missing_numbers_are_left_out_and_constants_have_no_deviation() -> None:
 def test_unknown_class_is_refused() -> None:
     with pytest.raises(DataError, match="one of its 3 classes, received 'tulip'"):
         class_statistics(flowers(), "tulip")
+
+
+def test_categories_are_counted_in_the_rows_of_a_class() -> None:
+    colours = pd.Series(["red", "red", None, "blue", "red"], dtype="str")
+    kinds = pd.Series(["a", "a", "a", "a", "b"], dtype="str")
+    ds = data_set(pd.DataFrame({"kind": kinds, "colour": colours, "size": range(5)}))
+    assert category_statistics(ds, "a") == (CategoryStatistics("colour", 3, {"red": 2, "blue": 1}),)
+    assert category_statistics(ds, "b") == (CategoryStatistics("colour", 1, {"red": 1}),)
+    with pytest.raises(DataError, match="expected one of its 2 classes"):
+        category_statistics(ds, "c")

@@ -61,5 +61,6 @@ def suspicion_of(
         votes=np.full(rows, 12, np.intp),
         voters=np.full(rows, 12, np.intp),
         neighbours=None if neighbours is None else np.array(neighbours, np.int16),
+        nearest=None,
         matrix=np.zeros((rows, 1), np.float32) if matrix is None else np.array(matrix, np.float32),
     )

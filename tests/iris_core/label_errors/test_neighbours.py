@@ -34,6 +34,7 @@ def test_nearest_rows_are_those_of_a_search_by_hand(seed: int, rows: int, column
         expected = classes[np.argsort(distances)][: min(NEIGHBOURS, rows - 1)]
         own = found.labels[row]
         assert np.array_equal(own[own >= 0], expected)
+        assert np.array_equal(classes[found.rows[row][own >= 0]], expected)
     assert found.probabilities.sum(axis=1) == pytest.approx(np.ones(rows), abs=1e-5)
 
 
@@ -41,6 +42,7 @@ def test_copies_of_a_row_say_nothing_of_it() -> None:
     matrix = np.array([[0.0], [0.0], [0.0], [1.0], [2.0]])
     found = nearest(matrix, np.array([0, 0, 0, 1, 2]))
     assert found.labels[0].tolist() == [1, 2] + [-1] * 8
+    assert found.rows[0].tolist() == [3, 4] + [-1] * 8
     assert found.labels[3].tolist() == [0, 0, 0, 2] + [-1] * 6
 
 

@@ -8,7 +8,9 @@ from app.services.review import verdicts
 from app.services.review.candidates import CandidateFilter
 from app.services.review.queue import CandidateListing
 from app.services.workspace import Workspace
+from app.ui import state
 from app.ui.pages.retrain import opinions_panel, review_path
+from app.ui.pages.retrain.record_evidence import record_evidence
 from app.ui.pages.retrain.review_order import ReviewOrder
 from app.ui.pages.retrain.reviewer import ask_name
 from app.ui.pages.retrain.verdict_buttons import VerdictForm, hides
@@ -115,3 +117,4 @@ def evidence(workspace: Workspace, run: Run, candidate: Candidate, order: Review
         show = st.warning if suggestion.kind == "label" else st.info
         show(f"{said} {plain(suggestion.reason)}")
     comparison_table(fields, statistics_of_record(workspace, run, record))
+    record_evidence(workspace, run, candidate, order)

@@ -64,14 +64,6 @@ def decisions(loop: Loop) -> dict[Key, tuple[str, str, str]]:
     return {key: (s[0], s[2], s[3]) for key, s in states(loop).items() if s}
 
 
-def test_few_candidates_are_read_in_one_request(loop: Loop, workspace: Workspace) -> None:
-    choices = chosen(loop, 40)
-    loop.cloud.dynamodb.calls.clear()
-    assert give_verdicts(workspace, loop.run, choices).given == 40
-    calls = loop.cloud.dynamodb.calls
-    assert (calls["BatchGetItem"], calls["GetItem"], calls["Query"]) == (1, 0, 0)
-
-
 def expected(choices: Mapping[Key, Choice], who: str = "ada") -> dict[Key, tuple[str, str, str]]:
     return {key: (choice.decision, choice.note, who) for key, choice in choices.items()}
 
@@ -102,6 +94,14 @@ def test_bulk_is_given_and_undone_as_one(loop: Loop, workspace: Workspace) -> No
     assert (undone.id, len(undone.undone), undone.refused) == (done.id, len(choices), ())
     assert states(loop) == before
     assert note_verdicts_of_run(workspace, loop.cloud, loop.run) == 0
+
+
+def test_few_candidates_are_read_in_one_request(loop: Loop, workspace: Workspace) -> None:
+    choices = chosen(loop, 40)
+    loop.cloud.dynamodb.calls.clear()
+    assert give_verdicts(workspace, loop.run, choices).given == 40
+    calls = loop.cloud.dynamodb.calls
+    assert (calls["BatchGetItem"], calls["GetItem"], calls["Query"]) == (1, 0, 0)
 
 
 def test_records_that_somebody_reviewed_meanwhile_are_left(
