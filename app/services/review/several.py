@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from app.services.review.candidates import CandidateFilter
@@ -13,6 +13,7 @@ from aws.clients import Cloud
 from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key
 from iris_core.records.run import Run
+from iris_core.records.verdict import Decision
 
 Action = Literal["accept", "right", "drop"]
 """Give the labels that are suggested; keep the labels; leave the records out."""
@@ -50,6 +51,23 @@ def choices_for(
             if action == "drop" or candidate.record.actual_string
         }
     return _suggested(candidates, search, least) if search is not None else {}
+
+
+def choices_on(
+    candidates: Iterable[Candidate], decision: Decision, label: str | None = None
+) -> dict[Key, Choice]:
+    """Return the same verdict for some candidates as they are seen, reviewed ones too.
+
+    Args:
+        candidates: those; of one that has no label none can be kept, and it is left out.
+        decision: `right`, `relabel` or `drop`.
+        label: the class, for `relabel`.
+    """
+    return {
+        candidate.key: Choice(decision, label, version=candidate.version)
+        for candidate in candidates
+        if decision != "right" or candidate.record.actual_string
+    }
 
 
 def _suggested(

@@ -9,6 +9,7 @@ import streamlit as st
 from app.services.runs.history import candidates_by_run
 from app.ui import state
 from app.ui.figures.candidates import by_reason_and_class, over_runs
+from app.ui.pages.retrain.budget import Budget
 from app.ui.widgets import pictures
 from app.ui.widgets.lazy_expander import lazy_expander
 from app.ui.widgets.texts import run_name
@@ -16,9 +17,15 @@ from aws.candidate_counts import CandidateCounts
 from iris_core.records.run import Run
 
 
-def progress(counts: CandidateCounts) -> None:
-    """Show how far the review is."""
-    if counts.total:
+def progress(counts: CandidateCounts, budget: Budget) -> None:
+    """Show how far the review is: of a budget, if there is one, and of all candidates."""
+    if budget.of is not None:
+        st.progress(
+            min(1.0, budget.used / budget.of),
+            text=f"{budget.used:,} of your {budget.of:,} are reviewed; {counts.reviewed:,} of "
+            f"{counts.total:,}{'' if counts.complete else ' and more'} candidates in all",
+        )
+    elif counts.total:
         first = "" if counts.complete else "the first "
         earlier = f", {counts.carried:,} of them in earlier runs" if counts.carried else ""
         st.progress(

@@ -11,8 +11,9 @@ import streamlit as st
 from app.services.page_cursor import PageCursor
 from app.services.review.candidates import MAX_EXPORTED, CandidateFilter, as_csv
 from app.services.review.queue import PAGE_SIZE, CandidateListing
+from app.services.workspace import Workspace
 from app.ui import state
-from app.ui.pages.retrain import candidate_panel, opinions_panel, review_path
+from app.ui.pages.retrain import candidate_panel, opinions_panel, review_path, selected_rows
 from app.ui.pages.retrain.review_order import ReviewOrder
 from app.ui.visit import visit_workspace
 from app.ui.widgets.page_buttons import page_buttons
@@ -54,10 +55,15 @@ def keep_listed(listing: CandidateListing) -> None:
     st.session_state[state.LISTED_KEYS] = listing.keys
 
 
-def table(candidates: Sequence[Candidate], cursor: PageCursor) -> None:
-    """List the candidates of a page; a row that is selected becomes the one that the URL names."""
+def table(
+    workspace: Workspace, run: Run, candidates: Sequence[Candidate], cursor: PageCursor
+) -> None:
+    """List the candidates of a page; a row that is selected becomes the one that the URL names.
+
+    Several that are selected can be given one verdict.
+    """
     # Another page does not begin with the row that was selected on this one.
-    key = state.part(state.CANDIDATES, cursor.number)
+    key = state.part(state.CANDIDATES, cursor.number, selected_rows.selection())
     frame = pd.DataFrame(
         [
             {
@@ -76,25 +82,28 @@ def table(candidates: Sequence[Candidate], cursor: PageCursor) -> None:
     )
     if st.session_state.get(state.BLIND):
         frame = frame[["Row", "Verdict"]]
-    st.dataframe(
+    event = st.dataframe(
         frame,
         hide_index=True,
         on_select=partial(_select, key, [candidate.key for candidate in candidates]),
-        selection_mode="single-row",
+        selection_mode="multi-row",
         key=key,
         height=420,
         # Not fitted to its content, for the column is empty when the list is drawn first.
         column_config={"Verdict": st.column_config.TextColumn(width=VERDICT_WIDTH)},
-        alt="Candidates; select a row to see its record",
+        alt="Candidates; select a row to see its record, or several for one verdict",
     )
+    selected = [candidates[row] for row in event.selection.rows if row < len(candidates)]
+    if len(selected) > 1:
+        selected_rows.selected_verdict(workspace, run, selected)
 
 
 def _select(table_key: str, keys: Sequence[Key]) -> None:
-    """Name the selected record in the URL."""
+    """Name the record that alone is selected in the URL; of several it stays as it is."""
     rows = [row for row in st.session_state[table_key].selection.rows if row < len(keys)]
-    if rows:
+    if len(rows) == 1:
         review_path.select(keys[rows[0]])
-    else:
+    elif not rows:
         review_path.deselect()
 
 

@@ -10,6 +10,7 @@ from app.services.review.queue import CandidateListing
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.retrain import opinions_panel, review_path
+from app.ui.pages.retrain.budget import offer_more
 from app.ui.pages.retrain.record_evidence import record_evidence
 from app.ui.pages.retrain.review_order import ReviewOrder
 from app.ui.pages.retrain.reviewer import ask_name
@@ -56,7 +57,7 @@ def review_panel(
     form, notices = st.container(), st.container()
     with notices:
         error_display.show_deferred_error()
-        candidate = review_path.next_record(cloud, run, listing)
+        candidate = review_path.next_record(cloud, run, listing, is_over=order.is_over)
     if candidate is not None:
         with form:
             VerdictForm(workspace, run, candidate, order.suggestion(candidate)).draw()
@@ -70,11 +71,19 @@ def review_panel(
 
 
 def nothing_to_review(
-    listing: CandidateListing, candidate_filter: CandidateFilter, *, live: bool
+    listing: CandidateListing,
+    candidate_filter: CandidateFilter,
+    order: ReviewOrder,
+    *,
+    live: bool,
 ) -> None:
     """Say why there is no record to review."""
-    if listing.to_review():
+    if order.is_over:
+        offer_more(order.budget)
+    elif listing.to_review():
         review_path.wait_for_others(listing)
+    elif order.sample is not None:
+        st.success("The whole sample is reviewed: above stands what came of it.")
     elif listing.candidates:
         st.success("All candidates of this page are reviewed.")
     elif live:

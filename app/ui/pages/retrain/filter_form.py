@@ -12,6 +12,7 @@ from app.services.review import verdicts
 from app.services.review.candidates import CandidateFilter, ReviewState
 from app.services.workspace import Workspace
 from app.ui import state
+from app.ui.pages.retrain.review_order import ReviewOrder
 from app.ui.pages.retrain.reviewer import reviewer_name
 from iris_core.records.reason import TITLES, title_of
 from iris_core.records.run import Run
@@ -28,8 +29,10 @@ _TITLES: dict[str, str] = {
 _Option = TypeVar("_Option", bound=str)
 
 
-def choose_filter(workspace: Workspace, run: Run) -> CandidateFilter:
-    """Ask which candidates of a run to list."""
+def choose_filter(workspace: Workspace, run: Run, order: ReviewOrder) -> CandidateFilter:
+    """Ask which candidates of a run to list; a sample is listed whole."""
+    if order.sample is not None:
+        return CandidateFilter()
     names = verdicts.classes(workspace, run)
     with st.expander("Filter", key=state.FILTER_OPEN, icon=":material/filter_list:"):
         left, middle, right = st.columns(3)

@@ -11,6 +11,7 @@ from app.services.workspace import Workspace
 from app.ui import navigation, state
 from app.ui.pages.retrain import (
     agreement_panel,
+    budget,
     candidate_counts,
     candidate_list,
     candidate_panel,
@@ -46,9 +47,9 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
             st.session_state[state.CAN_RETRAIN] = True
             st.rerun()
         with st.container():
-            candidate_counts.progress(counts)
+            candidate_counts.progress(counts, budget.current_budget(run))
             order = review_order.choose_order(workspace, run, counts)
-            candidate_filter = filter_form.choose_filter(workspace, run)
+            candidate_filter = filter_form.choose_filter(workspace, run, order)
             cursor = candidate_list.current_cursor(run, candidate_filter, order)
         listing = list_candidates(
             cloud,
@@ -65,7 +66,7 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
         with panel:
             candidate = candidate_panel.review_panel(workspace, cloud, run, listing, order)
             if candidate is None:
-                candidate_panel.nothing_to_review(listing, candidate_filter, live=live)
+                candidate_panel.nothing_to_review(listing, candidate_filter, order, live=live)
             # No clock without need: a page that draws itself can lose its connection under load.
             every = LIVE_SECONDS if live else None
             # In a place of its own height, for what stands below is not to move.
@@ -77,11 +78,11 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
             if candidate is not None:
                 candidate_panel.evidence(workspace, run, candidate, order)
             if listing.candidates:
-                candidate_list.table(listing.candidates, cursor)
+                candidate_list.table(workspace, run, listing.candidates, cursor)
             candidate_list.pagination(run, candidate_filter, cursor, listing.after)
             several.several(workspace, cloud, run, candidate_filter, order, was_busy=was_busy)
             agreement_panel.agreement_panel(cloud, run)
-        review_path.look_ahead(cloud, run, listing, candidate)
+        review_path.look_ahead(cloud, run, listing, candidate, is_over=order.is_over)
     return counts
 
 

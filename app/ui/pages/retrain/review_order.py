@@ -13,6 +13,14 @@ from app.services.jobs import Job
 from app.services.review.label_search import Search
 from app.services.workspace import Workspace
 from app.ui import state
+from app.ui.pages.retrain.budget import Budget, ask_budget, current_budget
+from app.ui.pages.retrain.sampling import (
+    Sample,
+    current_sample,
+    end_sample,
+    offer_sample,
+    show_sample,
+)
 from app.ui.widgets import error_display
 from app.ui.widgets.job_panel import job_panel
 from app.ui.widgets.texts import percent
@@ -43,11 +51,20 @@ class ReviewOrder:
         subject: what it depends on; another subject is another list.
         rows: of the candidates, from 0, in their order; empty for test order.
         search: for label errors; None before there was one.
+        budget: how many records are to be reviewed.
+        sample: of the suggestions, which alone is reviewed now; None without one.
     """
 
     subject: tuple[str, str]
     rows: Sequence[int]
     search: Search | None
+    budget: Budget
+    sample: Sample | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further record is to be reviewed."""
+        return self.sample is None and self.budget.is_used_up
 
     def suggestion(self, candidate: Candidate) -> Suggestion | None:
         """Return what the search suggests for a candidate; None without a search."""
@@ -58,11 +75,13 @@ class ReviewOrder:
 
 def choose_order(workspace: Workspace, run: Run, counts: CandidateCounts) -> ReviewOrder:
     """Offer to search for label errors, and to review in the order of what was found."""
-    adopted = _adopted(workspace.jobs.finished(SEARCH, run.id))
+    adopted = _adopted(run, workspace.jobs.finished(SEARCH, run.id))
     latest = workspace.jobs.latest(SEARCH)
     newest = latest if latest is not None and latest.subject == run.id else None
     is_busy = newest is not None and not newest.is_over
-    name = "test"
+    sample, name = current_sample(run), "test"
+    budget = current_budget(run)
+    reviewed = [key.row for key, (given, _) in counts.verdicts.items() if given != UNDECIDED]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if adopted is not None:
             name = st.selectbox(
@@ -72,29 +91,38 @@ def choose_order(workspace: Workspace, run: Run, counts: CandidateCounts) -> Rev
                 key=state.REVIEW_ORDER,
                 persist_state="session",
             )
+        ask_budget()
         st.button(
             "Find label errors",
             on_click=_start,
             args=(workspace, run),
             icon=":material/troubleshoot:",
-            disabled=is_busy or run.is_unlabelled or not counts.total,
+            disabled=bool(is_busy or run.is_unlabelled or not counts.total or sample),
             help="Trains small models that never see the row in question, and compares it with "
             "its nearest rows: 5 s for 1,200 rows. Then the most likely errors come first.",
         )
+        if adopted is not None and sample is None:
+            offer_sample(run, adopted.id, adopted.result, reviewed)
     if adopted is None:
         job_panel(newest, lines={PERCENT: "Percent"})
-        return ReviewOrder((name, ""), (), None)
+        return ReviewOrder((name, ""), (), None, budget)
     search: Search = adopted.result
-    reviewed = [key.row for key, (given, _) in counts.verdicts.items() if given != UNDECIDED]
+    if sample is not None and sample.search == adopted.id:
+        show_sample(workspace, run, sample, search)
+        subject = ("sample", " ".join(map(str, sample.rows)))
+        return ReviewOrder(subject, sample.rows, search, budget, sample)
+    if sample is not None:
+        end_sample()
+        st.info("Draw another sample: the search that the last one was drawn from is not kept.")
     if not is_busy and _verdicts_since(search, reviewed) >= NEW_VERDICTS:
         with suppress(NotPermittedError):  # a visitor sees what others have found
             start_search(workspace, run)
     _say_what_was_found(search)
     if name == "test":
-        return ReviewOrder((name, adopted.id), (), search)
+        return ReviewOrder((name, adopted.id), (), search, budget)
     ordered = search.ordered(name)
     others = sorted({key.row for key in counts.verdicts} - set(ordered))
-    return ReviewOrder((name, adopted.id), [*ordered, *others], search)
+    return ReviewOrder((name, adopted.id), [*ordered, *others], search, budget)
 
 
 def _start(workspace: Workspace, run: Run) -> None:
@@ -103,16 +131,17 @@ def _start(workspace: Workspace, run: Run) -> None:
         start_search(workspace, run)
 
 
-def _adopted(found: Sequence[Job]) -> Job | None:
+def _adopted(run: Run, found: Sequence[Job]) -> Job | None:
     """Return the search to go by: the newest, but never another one under a record on the screen.
 
     Args:
+        run: whose candidates are reviewed; a sample of them keeps its search.
         found: the searches of the run, newest first.
     """
     before = st.session_state.get(state.LABEL_SEARCH)
     verdict_given = st.session_state.pop(state.VERDICT_GIVEN, False)
     kept = next((job for job in found if job.id == before), None)
-    if kept is None or verdict_given:
+    if kept is None or (verdict_given and current_sample(run) is None):
         kept = next(iter(found), None)
         st.session_state[state.LABEL_SEARCH] = kept.id if kept is not None else None
     return kept

@@ -61,10 +61,13 @@ def go_back(run: Run, candidate: Candidate) -> None:
         st.query_params[state.RECORD] = str(before[-1])
 
 
-def next_record(cloud: Cloud, run: Run, listing: CandidateListing) -> Candidate | None:
+def next_record(
+    cloud: Cloud, run: Run, listing: CandidateListing, *, is_over: bool
+) -> Candidate | None:
     """Return the candidate that the URL names, else the first listed one that needs a verdict.
 
-    One that is on another reviewer's screen is passed over; None if no other is left.
+    One that is on another reviewer's screen is passed over; None if no other is left, or if the
+    review is over because its budget is used up.
     """
     who, now = reviewer_name(), time.time()
     linked = st.query_params.get(state.RECORD)
@@ -78,15 +81,19 @@ def next_record(cloud: Cloud, run: Run, listing: CandidateListing) -> Candidate 
             return taken
         else:
             st.warning(f"Row {row} is with {_name(named, who, now)} now; here is another record.")
-    return leasing.take_first(cloud, listing.to_review(skipped(run)), who, now=now)
+    left = () if is_over else listing.to_review(skipped(run))
+    return leasing.take_first(cloud, left, who, now=now)
 
 
-def look_ahead(cloud: Cloud, run: Run, listing: CandidateListing, shown: Candidate | None) -> None:
+def look_ahead(
+    cloud: Cloud, run: Run, listing: CandidateListing, shown: Candidate | None, *, is_over: bool
+) -> None:
     """Lease the record that comes next, and give up those that are not needed any more.
 
     Call it when the record on the screen is drawn, so that nobody waits for it.
     """
-    who, now, left = reviewer_name(), time.time(), listing.to_review(skipped(run))
+    who, now = reviewer_name(), time.time()
+    left = () if is_over else listing.to_review(skipped(run))
     ahead = leasing.take_ahead(cloud, left, shown, who, now=now)
     kept = leasing.rows_leased((shown, ahead), who)
     before = set(_rows(state.HELD, run)).difference(kept)

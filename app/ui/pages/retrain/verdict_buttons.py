@@ -14,7 +14,7 @@ from app.services.review import verdicts
 from app.services.review.undoing import undo
 from app.services.workspace import Workspace
 from app.ui import state
-from app.ui.pages.retrain import opinions_panel, review_path
+from app.ui.pages.retrain import budget, opinions_panel, review_path
 from app.ui.pages.retrain.reviewer import reviewer_name
 from app.ui.widgets import error_display
 from app.ui.widgets.texts import plain
@@ -199,6 +199,10 @@ class VerdictForm:
                 who=reviewer_name(),
                 settles=opinions_panel.settles(self.candidate),
             )
+            if decision == UNDECIDED:
+                budget.give_back(self.run, [self.candidate.key.row])
+            else:
+                budget.spend(self.run, self.candidate.key.row)
             review_path.leave(self.run, self.candidate)
             st.session_state[state.VERDICT_GIVEN] = True
 
@@ -206,6 +210,7 @@ class VerdictForm:
         """Undo the newest verdict of this person, and show its record."""
         with error_display.defer_errors():
             undone = undo(self.workspace, run, who=reviewer_name())
+            budget.give_back(run, [key.row for key in undone.undone])
             if undone.undone:
                 review_path.select(undone.undone[0])
             for refused in undone.refused:
