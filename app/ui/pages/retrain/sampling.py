@@ -18,7 +18,7 @@ from app.ui.access import person_name
 from app.ui.pages.retrain import review_path
 from app.ui.widgets import error_display
 from app.ui.widgets.texts import percent
-from iris_core.label_errors.stopping import LEAST_RIGHT, SAMPLE
+from iris_core.label_errors.stopping import SAMPLE
 from iris_core.records.keys import Key
 from iris_core.records.run import Run
 
@@ -58,8 +58,8 @@ def offer_sample(run: Run, search_id: str, search: Search, reviewed: Collection[
     with st.popover("Sample, then accept", icon=":material/casino:", disabled=not count):
         st.markdown(
             f"The label of **{count:,}** open candidates may be wrong. Review some of them, chosen "
-            f"by chance: where {percent(LEAST_RIGHT)} of the suggestions were right, you can "
-            "accept all others at once."
+            "by chance: where four in five of the suggestions were right, you can accept all "
+            "others at once."
         )
         size = st.number_input(
             "Suggestions to look at", SAMPLE, PAGE_SIZE, SIZE, key=state.SAMPLE_SIZE
@@ -93,7 +93,7 @@ def show_sample(workspace: Workspace, run: Run, sample: Sample, search: Search) 
     else:
         st.warning(
             f"Review the others one by one, the most likely errors first: {_found(result)} "
-            f"Fewer than {percent(LEAST_RIGHT)}, too few to accept the other {len(others):,}."
+            f"Fewer than four in five, too few to accept the other {len(others):,}."
         )
     with st.container(horizontal=True):
         if found.acceptable and others:

@@ -68,7 +68,7 @@ def several(
             _form(workspace, cloud, run, candidate_filter, order)
     job = workspace.jobs.latest(BULK)
     if job is not None and job.subject == run.id:
-        job_panel(job, done=lambda ended: _result(workspace, run, ended))
+        job_panel(job, done=lambda ended: _result(workspace, run, ended, was_busy=was_busy))
 
 
 def _form(
@@ -128,8 +128,10 @@ def _complete(workspace: Workspace, run: Run, bulk: str) -> None:
         complete_bulk(workspace, run, bulk)
 
 
-def _result(workspace: Workspace, run: Run, job: Job) -> None:
+def _result(workspace: Workspace, run: Run, job: Job, *, was_busy: bool) -> None:
     """Say what came of it, and offer to take it back."""
+    if was_busy:  # it has ended since the list above was drawn
+        st.rerun()
     done = job.result
     if not isinstance(done, BulkResult):
         st.info(f"{len(done.undone):,} verdicts were undone, {len(done.refused):,} stay.")

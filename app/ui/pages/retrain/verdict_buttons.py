@@ -15,6 +15,7 @@ from app.services.review.undoing import undo
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.retrain import budget, opinions_panel, review_path
+from app.ui.pages.retrain.note import note_field, note_on
 from app.ui.pages.retrain.reviewer import reviewer_name
 from app.ui.widgets import error_display
 from app.ui.widgets.texts import plain
@@ -22,7 +23,7 @@ from aws.errors import ConflictError
 from iris_core.label_errors.suggestions import Suggestion
 from iris_core.records.candidate import Candidate
 from iris_core.records.run import Run
-from iris_core.records.verdict import MAX_NOTE, UNDECIDED, Decision
+from iris_core.records.verdict import UNDECIDED, Decision
 
 MAX_KEYS = 9
 """Classes that have a key of their own, 1 to 9; of more one is chosen from a list."""
@@ -70,12 +71,7 @@ class VerdictForm:
             self._way("Previous", "B", "To the record before", review_path.go_back, "skip_previous")
             self._way("Skip", "S", "To the next open record", review_path.skip, "skip_next")
             self._way("Undo", "U", "Undo your newest verdict on this run", self._undo, "undo")
-        st.text_input(
-            "Note",
-            key=state.part(state.NOTE, self.candidate.key),
-            max_chars=MAX_NOTE,
-            placeholder="why, for other people",
-        )
+        note_field(self.candidate.key, has_key=self._shortcut("N") is not None)
         with st.container(horizontal=True):
             st.toggle(
                 "Keys",
@@ -188,14 +184,13 @@ class VerdictForm:
         if decision == "relabel" and label is None:
             # As it is chosen now: the page may not have been drawn since.
             label = st.session_state[state.new_label(str(self.candidate.key))]
-        note = st.session_state.get(state.part(state.NOTE, self.candidate.key)) or ""
         with error_display.defer_errors():
             verdicts.give_verdict(
                 self.workspace,
                 self.candidate,
                 decision,
                 label=label,
-                note=note,
+                note=note_on(self.candidate.key),
                 who=reviewer_name(),
                 settles=opinions_panel.settles(self.candidate),
             )
