@@ -17,7 +17,6 @@ from app.services.review.bulk import BulkResult, give_verdicts
 from app.services.review.choices import Choice
 from app.services.review.label_search import Search, Watched, search_run
 from app.services.review.retraining import RetrainPlan
-from app.services.review.undoing import Undone, undo
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import replay
 from app.services.runs.run_projects import RunProjects
@@ -98,7 +97,7 @@ def start_training(
         return model.card
 
     title = f"{action} on {dataset.name}"
-    return _submit(workspace, kind, title, work, subject=subject, projects={dataset.project})
+    return submit(workspace, kind, title, work, subject=subject, projects={dataset.project})
 
 
 def start_retraining(
@@ -149,7 +148,7 @@ def start_test(
         return outcome.run
 
     title = f"Testing {model_id} on {dataset.name}"
-    return _submit(workspace, TEST, title, work, projects={dataset.project})
+    return submit(workspace, TEST, title, work, projects={dataset.project})
 
 
 def start_search(workspace: Workspace, run: Run) -> Job:
@@ -165,7 +164,7 @@ def start_search(workspace: Workspace, run: Run) -> Job:
         report(0.0)
         return search_run(workspace, run, watched=Watched(report, job.cancelled))
 
-    return _submit(
+    return submit(
         workspace,
         SEARCH,
         "Looking for label errors",
@@ -211,7 +210,7 @@ def start_replay(workspace: Workspace, runs: Sequence[Run]) -> Job:
         return tuple(completed)
 
     known = RunProjects(workspace)
-    return _submit(workspace, REPLAY, title, work, projects=set(map(known.project_of, runs)))
+    return submit(workspace, REPLAY, title, work, projects=set(map(known.project_of, runs)))
 
 
 def start_bulk(
@@ -239,34 +238,13 @@ def start_bulk(
             )
         return done
 
-    return _submit_review(workspace, f"Giving {len(choices)} verdicts", work, run)
+    return submit_review(workspace, f"Giving {len(choices)} verdicts", work, run)
 
 
-def start_undo(workspace: Workspace, run: Run, *, who: str | None = None) -> Job:
-    """Undo the newest verdict or bulk of a run; the job's result is an `Undone`.
-
-    Args:
-        workspace: in which it was given.
-        run: on whose candidates; its id is the job's subject.
-        who: whose it is; by default anybody's.
-    """
-
-    def work(job: Job) -> Undone:
-        done = undo(workspace, run, who=who, on_progress=job.report, cancelled=job.cancelled)
-        if done.left:
-            raise Cancelled(
-                f"Cancelled: {len(done.undone)} verdicts were undone, {done.left} were not. Undo "
-                "again, it goes on with the others."
-            )
-        return done
-
-    return _submit_review(workspace, "Undoing verdicts", work, run)
-
-
-def _submit_review(workspace: Workspace, title: str, work: Callable[[Job], _T], run: Run) -> Job:
-    """Queue work on the verdicts of a run."""
+def submit_review(workspace: Workspace, title: str, work: Callable[[Job], _T], run: Run) -> Job:
+    """Queue work on the verdicts of a run; the job's subject is its id."""
     project = RunProjects(workspace).project_of(run)
-    return _submit(workspace, BULK, title, work, subject=run.id, projects={project})
+    return submit(workspace, BULK, title, work, subject=run.id, projects={project})
 
 
 def start_deploy(workspace: Workspace) -> Job:
@@ -275,7 +253,7 @@ def start_deploy(workspace: Workspace) -> Job:
     def work(job: Job) -> bool:
         return stack.deploy(workspace.cloud(), on_event=job.events.append)
 
-    return _submit(workspace, STACK, f"Deploying {workspace.settings.stack}", work)
+    return submit(workspace, STACK, f"Deploying {workspace.settings.stack}", work)
 
 
 def start_destroy(workspace: Workspace) -> Job:
@@ -284,7 +262,7 @@ def start_destroy(workspace: Workspace) -> Job:
     def work(job: Job) -> bool:
         return stack.destroy(workspace.cloud(), on_event=job.events.append)
 
-    return _submit(workspace, STACK, f"Destroying {workspace.settings.stack}", work)
+    return submit(workspace, STACK, f"Destroying {workspace.settings.stack}", work)
 
 
 def _note(job: Job, number: int, of: int, entry: object) -> None:
@@ -292,7 +270,7 @@ def _note(job: Job, number: int, of: int, entry: object) -> None:
     job.report(EPOCHS, number, of)
 
 
-def _submit(
+def submit(
     workspace: Workspace,
     kind: str,
     title: str,

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from app.services.export.csv_export import csv_bytes, unescape_formula
 from app.services.review.annotated_tasks import read_tasks
-from app.services.review.bulk import give_verdicts
+from app.services.review.bulk import BulkResult, give_verdicts
 from app.services.review.choices import Choice
 from app.services.review.file_verdicts import FileVerdict, FileVerdicts
 from app.services.review.json_objects import is_json
@@ -25,6 +25,7 @@ from app.services.runs.run_projects import RunProjects
 from app.services.workspace import Workspace
 from aws import retrain_table
 from aws.errors import SettingsError
+from iris_core.cancellation import IsCancelled, never
 from iris_core.errors import DataError, OptionError
 from iris_core.records import attributes
 from iris_core.records.candidate import Candidate
@@ -64,11 +65,15 @@ class Imported:
         imported: number of candidates that got a verdict.
         unchanged: number of candidates that had it already.
         conflicts: for each line or task that was not taken over, why.
+        bulks: ids of what was given, one a reviewer, by which it is undone.
+        left: number of candidates that were not reached, for the work was cancelled.
     """
 
     imported: int
     unchanged: int
     conflicts: tuple[str, ...]
+    bulks: tuple[str, ...] = ()
+    left: int = 0
 
 
 def export_review(workspace: Workspace, run: Run) -> tuple[bytes, int]:
@@ -103,6 +108,7 @@ def import_review(
     *,
     who: str = "",
     on_progress: OnProgress = no_progress,
+    cancelled: IsCancelled = never,
 ) -> Imported:
     """Give the candidates of a run the verdicts of a file; one undo takes back a reviewer's.
 
@@ -117,6 +123,7 @@ def import_review(
             the tasks that `export_tasks` writes.
         who: the reviewer, unless the file names one.
         on_progress: called as the work goes on.
+        cancelled: asked before each batch; what is given by then stays.
 
     Raises:
         DataError: it is no such file; nothing was changed.
@@ -137,15 +144,23 @@ def import_review(
         choice = Choice(verdict.decision, label, verdict.note, candidate.version)
         by_reviewer[verdict.who or who][candidate.key] = choice
         places[candidate.key] = verdict.place
-    imported = unchanged = 0
+    given: list[BulkResult] = []
     for reviewer, choices in by_reviewer.items():
-        done = give_verdicts(workspace, run, choices, who=reviewer, on_progress=on_progress)
-        imported, unchanged = imported + done.given, unchanged + done.unchanged
+        done = give_verdicts(
+            workspace, run, choices, who=reviewer, on_progress=on_progress, cancelled=cancelled
+        )
+        given.append(done)
         for key in done.conflicts:
             verdicts.name(f"{places[key]}: somebody else reviewed the record meanwhile")
     for verdict in verdicts.left.values():
         verdicts.name(f"{verdict.place}: the run has no candidate of this row")
-    return Imported(imported, unchanged, tuple(verdicts.conflicts))
+    return Imported(
+        sum(done.given for done in given),
+        sum(done.unchanged for done in given),
+        tuple(verdicts.conflicts),
+        tuple(done.id for done in given if done.given),
+        sum(done.left for done in given),
+    )
 
 
 def _runs_of_project(workspace: Workspace, run: Run) -> Callable[[str], bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -65,6 +65,7 @@ def undo(
     run: Run,
     *,
     who: str | None = None,
+    verdict_id: str = "",
     on_progress: OnProgress = no_progress,
     cancelled: IsCancelled = never,
 ) -> Undone:
@@ -79,6 +80,7 @@ def undo(
         workspace: in which the verdict was given.
         run: whose candidate it is on.
         who: whose newest verdict it is; by default anybody's.
+        verdict_id: of one verdict or bulk that is to be undone, be it the newest or not.
         on_progress: called as the work goes on.
         cancelled: asked before each batch of records; what is undone by then stays so.
 
@@ -92,14 +94,20 @@ def undo(
     # A visitor who may change nothing is refused here.
     journal.add_verdicts(run.id, [])
     with intents.locked():
-        interrupted = [bulk for bulk in intents.all() if who in (None, bulk.who)]
+        interrupted = [
+            bulk
+            for bulk in intents.all()
+            if (bulk.id == verdict_id if verdict_id else who in (None, bulk.who))
+        ]
         if interrupted:
             # From now on it is a bulk of what was given of it.
             note_bulk(cloud, journal, run, interrupted[-1])
             intents.remove(interrupted[-1].id)
         notes = list(journal.verdict_notes(run.id))
         known = stacks(notes)
-        open_ids = _open_ids(notes, known, who)
+        open_ids = _open_ids(notes, known, None if verdict_id else who)
+        if verdict_id:
+            open_ids = [open_id for open_id in open_ids if open_id == verdict_id]
         if interrupted and interrupted[-1].id not in open_ids:
             return Undone(interrupted[-1].id, (), ())
         if not open_ids:
@@ -110,6 +118,51 @@ def undo(
             )
         newest = interrupted[-1].id if interrupted else open_ids[-1]
         return _Undo(cloud, journal, run, known, newest).run(on_progress, cancelled)
+
+
+def undo_all(
+    workspace: Workspace,
+    run: Run,
+    verdict_ids: Sequence[str],
+    *,
+    on_progress: OnProgress = no_progress,
+    cancelled: IsCancelled = never,
+) -> Undone:
+    """Undo several bulks, such as those of an import, the newest first.
+
+    Args:
+        workspace: in which they were given.
+        run: whose candidates they are on.
+        verdict_ids: of the bulks, the newest last; those that are undone already are passed over.
+        on_progress: as of `undo`.
+        cancelled: as of `undo`.
+
+    Raises:
+        NotFoundError: all of them are undone.
+        CloudError: the cloud failed meanwhile; what was undone by then stays so.
+        StoreError: it is undone but could not be noted, or a bulk of the run is under way.
+    """
+    parts: list[Undone] = []
+    for verdict_id in reversed(verdict_ids):
+        try:
+            parts.append(
+                undo(
+                    workspace,
+                    run,
+                    verdict_id=verdict_id,
+                    on_progress=on_progress,
+                    cancelled=cancelled,
+                )
+            )
+        except NotFoundError:
+            if not parts and verdict_id == verdict_ids[0]:
+                raise
+    return Undone(
+        parts[-1].id,
+        tuple(key for part in parts for key in part.undone),
+        tuple(refused for part in parts for refused in part.refused),
+        sum(part.left for part in parts),
+    )
 
 
 def _open_ids(

@@ -58,6 +58,11 @@ def percent(share: float | None) -> str:
     return "not measured" if share is None else picture.percent(share)
 
 
+def number_of(count: int, one: str, many: str) -> str:
+    """Write a count with what is counted: `1 record`, `2,000 records`."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def compact(count: int) -> str:
     """Write a count for a narrow tile: `9,999`, `240 k`, `1.2 M`; always rounded down."""
     if count < 10_000:

@@ -15,6 +15,7 @@ from app.ui.pages.retrain import (
     candidate_counts,
     candidate_list,
     candidate_panel,
+    exchange_panel,
     filter_form,
     new_candidates,
     review_order,
@@ -80,6 +81,7 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
             if listing.candidates:
                 candidate_list.table(workspace, run, listing.candidates, cursor)
             candidate_list.pagination(run, candidate_filter, cursor, listing.after)
+            exchange_panel.exchange(workspace, run, order)
             several.several(workspace, cloud, run, candidate_filter, order, was_busy=was_busy)
             agreement_panel.agreement_panel(cloud, run)
         review_path.look_ahead(cloud, run, listing, candidate, is_over=order.is_over)

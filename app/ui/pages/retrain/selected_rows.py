@@ -14,6 +14,7 @@ from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.access import person_name
 from app.ui.widgets import error_display
+from app.ui.widgets.texts import number_of
 from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key
 from iris_core.records.run import Run
@@ -48,7 +49,7 @@ def selected_verdict(workspace: Workspace, run: Run, selected: Sequence[Candidat
         )
         choices = choices_on(selected, *verdict_of(option))
         st.button(
-            f"Give {len(choices):,} {'verdict' if len(choices) == 1 else 'verdicts'}",
+            f"Give {number_of(len(choices), 'verdict', 'verdicts')}",
             key=state.GIVE_SELECTED,
             on_click=_start,
             args=(workspace, run, choices),
@@ -56,7 +57,8 @@ def selected_verdict(workspace: Workspace, run: Run, selected: Sequence[Candidat
             type="primary",
         )
     if reviewed := sum(candidate.verdict is not None for candidate in selected):
-        st.caption(f"{reviewed:,} of them have a verdict, which this one replaces.")
+        have = number_of(reviewed, "of them has", "of them have")
+        st.caption(f"{have} a verdict, which this one replaces.")
 
 
 def verdict_name(option: str) -> str:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import get_args
 
 import streamlit as st
 
-from app.services.job_starters import BULK, start_bulk, start_undo
+from app.services.job_starters import BULK, start_bulk
 from app.services.jobs import Job
 from app.services.review.bulk import BulkResult, complete_bulk, unfinished_bulks
 from app.services.review.candidates import CandidateFilter
 from app.services.review.choices import Choice
+from app.services.review.exchange import Imported
 from app.services.review.several import Action, choices_for
+from app.services.review_jobs import start_undo_of
 from app.services.workspace import Workspace
 from app.ui import state
+from app.ui.pages.retrain.exchange_panel import import_report
 from app.ui.pages.retrain.review_order import ReviewOrder
 from app.ui.pages.retrain.reviewer import reviewer_name
 from app.ui.widgets import error_display
 from app.ui.widgets.job_panel import job_panel
 from app.ui.widgets.lazy_expander import lazy_expander
+from app.ui.widgets.texts import number_of
 from aws.clients import Cloud
 from iris_core.records.keys import Key
 from iris_core.records.run import Run
@@ -101,7 +105,7 @@ def _form(
         )
     choices = choices_for(cloud, run, candidate_filter, action, search=order.search, least=least)
     st.button(
-        f"Give {len(choices):,} verdicts",
+        f"Give {number_of(len(choices), 'verdict', 'verdicts')}",
         on_click=_start,
         args=(workspace, run, choices),
         disabled=not choices,
@@ -116,10 +120,10 @@ def _start(workspace: Workspace, run: Run, choices: Mapping[Key, Choice]) -> Non
         st.session_state[state.VERDICT_GIVEN] = True
 
 
-def _undo(workspace: Workspace, run: Run) -> None:
-    """Undo the newest verdict or bulk of this person."""
+def _undo(workspace: Workspace, run: Run, bulks: Sequence[str]) -> None:
+    """Undo what was given together."""
     with error_display.defer_errors():
-        start_undo(workspace, run, who=reviewer_name())
+        start_undo_of(workspace, run, bulks)
 
 
 def _complete(workspace: Workspace, run: Run, bulk: str) -> None:
@@ -133,15 +137,27 @@ def _result(workspace: Workspace, run: Run, job: Job, *, was_busy: bool) -> None
     if was_busy:  # it has ended since the list above was drawn
         st.rerun()
     done = job.result
-    if not isinstance(done, BulkResult):
-        st.info(f"{len(done.undone):,} verdicts were undone, {len(done.refused):,} stay.")
-        return
-    conflicts = len(done.conflicts)
-    st.success(
-        f"{done.given:,} verdicts were given."
-        + (f" {conflicts:,} records were reviewed by somebody else first." if conflicts else "")
-    )
-    st.button("Undo all of them", on_click=_undo, args=(workspace, run), icon=":material/undo:")
+    bulks: Sequence[str] = ()
+    if isinstance(done, Imported):
+        import_report(done)
+        bulks = done.bulks
+    elif isinstance(done, BulkResult):
+        conflicts = number_of(len(done.conflicts), "record was", "records were")
+        st.success(
+            f"{number_of(done.given, 'verdict was', 'verdicts were')} given."
+            + (f" {conflicts} reviewed by somebody else first." if done.conflicts else "")
+        )
+        bulks = [done.id] if done.id else ()
+    else:
+        undone = number_of(len(done.undone), "verdict was", "verdicts were")
+        st.info(f"{undone} undone, {len(done.refused):,} stay.")
+    if bulks:
+        st.button(
+            "Undo all of them",
+            on_click=_undo,
+            args=(workspace, run, bulks),
+            icon=":material/undo:",
+        )
 
 
 def _interrupted(workspace: Workspace, run: Run) -> None:
@@ -164,5 +180,5 @@ def _interrupted(workspace: Workspace, run: Run) -> None:
                 "Undo those given",
                 key=state.part("undo", bulk.id),
                 on_click=_undo,
-                args=(workspace, run),
+                args=(workspace, run, [bulk.id]),
             )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.services.job_starters import start_bulk, start_undo
+from app.services.job_starters import start_bulk
 from app.services.jobs import JobState
 from app.services.review.bulk import complete_bulk, give_verdicts, unfinished_bulks
 from app.services.review.choices import Choice
@@ -17,6 +17,7 @@ from app.services.review.history import history
 from app.services.review.ledger import note_verdicts_of_run
 from app.services.review.undoing import undo
 from app.services.review.verdicts import give_verdict
+from app.services.review_jobs import start_undo_of
 from app.services.workspace import ReadOnlyWorkspace, Workspace
 from aws import retrain_table
 from aws.errors import CloudError, NotPermittedError
@@ -325,7 +326,9 @@ def test_visitor_who_may_change_nothing_gives_nothing(loop: Loop, workspace: Wor
 def test_bulk_and_undo_as_jobs(loop: Loop, workspace: Workspace) -> None:
     choices = chosen(loop)
     given = start_bulk(workspace, loop.run, choices, who="ada")
-    undone = start_undo(workspace, loop.run, who="ada")
+    while not given.is_over:
+        given.cancel_requested.wait(0.01)
+    undone = start_undo_of(workspace, loop.run, [given.result.id])
     while not undone.is_over:
         undone.cancel_requested.wait(0.01)
     assert (given.state, given.result.given, given.subject) == (

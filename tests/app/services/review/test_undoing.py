@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from app.services.review.bulk import give_verdicts
+from app.services.review.choices import Choice
 from app.services.review.history import HistoryEntry, history
 from app.services.review.ledger import note_verdicts_of_run
-from app.services.review.undoing import undo
+from app.services.review.undoing import undo, undo_all
 from app.services.review.verdicts import give_verdict
 from app.services.workspace import ReadOnlyWorkspace, Workspace
 from aws import retrain_table
@@ -78,6 +80,31 @@ def test_verdict_is_undone_by_its_reviewer_alone(loop: Loop, workspace: Workspac
     with pytest.raises(NotFoundError):
         undo(workspace, loop.run, who="ada")
     assert undo(workspace, loop.run).undone == (two.key,)
+
+
+def test_bulks_are_undone_by_their_ids_whatever_was_given_since(
+    loop: Loop, workspace: Workspace
+) -> None:
+    # GIVEN bulks of two reviewers, and a later verdict on another record
+    keys = list(loop.candidates())
+    before = states(loop)
+    bulks = [
+        give_verdicts(workspace, loop.run, {key: Choice("drop")}, who=who).id
+        for key, who in zip(keys, ("ada", "bob"), strict=False)
+    ]
+    third = give_verdict(workspace, loop.candidates()[keys[2]], "drop", who="ada")
+    # WHEN the bulks are undone, THEN only their records go back
+    done = undo_all(workspace, loop.run, bulks)
+    assert sorted(done.undone) == keys[:2]
+    assert states(loop) == {**before, keys[2]: state(third)}
+    with pytest.raises(NotFoundError):
+        undo_all(workspace, loop.run, bulks)
+    # AND where one of them is undone already, the other is all the same
+    again = [
+        give_verdicts(workspace, loop.run, {key: Choice("right")}, who="ada").id for key in keys[:2]
+    ]
+    undo(workspace, loop.run, verdict_id=again[0])
+    assert undo_all(workspace, loop.run, again).undone == (keys[1],)
 
 
 def test_verdict_that_somebody_else_replaced_stays(loop: Loop, workspace: Workspace) -> None:

@@ -40,7 +40,7 @@ def test_selected_records_get_one_verdict(app: AppTest) -> None:
     give_verdict(visit_workspace(), second, "right")
     select(app, 0, 1, 2)
     assert is_calm(app), texts(app)
-    assert "1 of them have a verdict, which this one replaces" in texts(app)
+    assert "1 of them has a verdict, which this one replaces" in texts(app)
     app.selectbox(key=state.SELECTED_VERDICT).set_value(DROP).run()
     until(press(app, "Give 3 verdicts"), says("verdicts were given"))
     assert [c.verdict.decision for c in candidates() if c.verdict] == ["drop"] * 3

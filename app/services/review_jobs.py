@@ -1,0 +1,72 @@
+"""A review's long work as jobs, beside those of `job_starters`: an import, and an undo."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.services.data.datasets import readable_name
+from app.services.job_starters import submit_review
+from app.services.jobs import Job
+from app.services.review.exchange import Imported, import_review
+from app.services.review.undoing import Undone, undo_all
+from app.services.workspace import Workspace
+from iris_core.errors import Cancelled
+from iris_core.records.run import Run
+
+
+def start_import(
+    workspace: Workspace, run: Run, name: str, content: bytes, *, who: str = ""
+) -> Job:
+    """Take over the verdicts of a file; the job's result is an `Imported`.
+
+    Cancelled, it says how many were taken over: those stay, and can be undone.
+
+    Args:
+        workspace: whose cloud holds the candidates.
+        run: whose candidates; its id is the job's subject.
+        name: of the file, for messages.
+        content: of the file.
+        who: the reviewer, unless the file names one.
+    """
+    shown = readable_name(name)
+
+    def work(job: Job) -> Imported:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / shown.replace("/", " ")
+            file.write_bytes(content)
+            done = import_review(
+                workspace, run, file, who=who, on_progress=job.report, cancelled=job.cancelled
+            )
+        if done.left:
+            raise Cancelled(
+                f"Cancelled: {done.imported} verdicts were taken over and stay, {done.left} were "
+                "not. Import the file again, it goes on with the others."
+            )
+        return done
+
+    return submit_review(workspace, f"Importing {shown}", work, run)
+
+
+def start_undo_of(workspace: Workspace, run: Run, verdict_ids: Sequence[str]) -> Job:
+    """Undo some bulks of a run; the job's result is an `Undone`.
+
+    Args:
+        workspace: in which they were given.
+        run: on whose candidates; its id is the job's subject.
+        verdict_ids: of the bulks, the newest last.
+    """
+
+    def work(job: Job) -> Undone:
+        done = undo_all(
+            workspace, run, verdict_ids, on_progress=job.report, cancelled=job.cancelled
+        )
+        if done.left:
+            raise Cancelled(
+                f"Cancelled: {len(done.undone)} verdicts were undone, {done.left} were not. Undo "
+                "again, it goes on with the others."
+            )
+        return done
+
+    return submit_review(workspace, "Undoing verdicts", work, run)
