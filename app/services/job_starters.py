@@ -35,6 +35,7 @@ TEST = "test"
 REPLAY = "replay"
 STACK = "stack"
 SEARCH = "search"
+SEARCH_ROWS = "search rows"
 BULK = "bulk"
 """The kinds of jobs."""
 
@@ -302,5 +303,5 @@ def submit(
         queue=queue,
         subject=subject,
         projects=projects,
-        keeps_one=kind == SEARCH,
+        keeps_one=kind in (SEARCH, SEARCH_ROWS),
     )

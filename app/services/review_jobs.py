@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.services.data.datasets import readable_name
-from app.services.job_starters import submit_review
+from app.services.job_starters import PERCENT, SEARCH_ROWS, submit, submit_review
 from app.services.jobs import Job
 from app.services.review.exchange import Imported, import_review
+from app.services.review.label_search import Search, Watched, search_dataset
 from app.services.review.undoing import Undone, undo_all
 from app.services.workspace import Workspace
 from iris_core.errors import Cancelled
@@ -47,6 +48,25 @@ def start_import(
         return done
 
     return submit_review(workspace, f"Importing {shown}", work, run)
+
+
+def start_row_search(workspace: Workspace, dataset_id: str) -> Job:
+    """Search the rows of a data set for label errors.
+
+    The job's result is the `Search`, its subject the id of the data set.
+    """
+    dataset = workspace.datasets.card(dataset_id)
+
+    def work(job: Job) -> Search:
+        def report(share: float) -> None:
+            job.report(PERCENT, round(100 * share), 100)
+
+        report(0.0)
+        return search_dataset(workspace, dataset_id, watched=Watched(report, job.cancelled))
+
+    title = f"Looking for label errors in {dataset.name}"
+    projects = {dataset.project}
+    return submit(workspace, SEARCH_ROWS, title, work, subject=dataset_id, projects=projects)
 
 
 def start_undo_of(workspace: Workspace, run: Run, verdict_ids: Sequence[str]) -> Job:

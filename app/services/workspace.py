@@ -27,6 +27,7 @@ from iris_core.storage.dataset_store import DataSetStore
 from iris_core.storage.model_store import ModelStore
 from iris_core.storage.project_store import ProjectStore
 from iris_core.storage.promotion_log import PromotionLog
+from iris_core.storage.row_verdict_log import RowVerdictLog
 
 _CHOSEN_TARGET = "target.txt"
 _T = TypeVar("_T")
@@ -43,6 +44,7 @@ class Workspace:
         self.models = ModelStore(home)
         self.projects = ProjectStore(home)
         self.promotions = PromotionLog(home)
+        self.row_log = RowVerdictLog(home)
         self.jobs = JobRunner(cancellation=Cancelled)
         self._local = LocalCloud(home / "cloud")
         self._prepared = 0
@@ -135,6 +137,7 @@ class ReadOnlyWorkspace(Workspace):
         self.models = _restricted(workspace.models, "card", "export", "list", "load")
         self.projects = _restricted(workspace.projects, "broken", "card", "split")
         self.promotions = _restricted(workspace.promotions, "broken", "entries", "readable")
+        self.row_log = _restricted(workspace.row_log, "reviews")
         self.jobs = _restricted(workspace.jobs, "finished", "latest", "running")
 
     @property

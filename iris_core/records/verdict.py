@@ -46,8 +46,8 @@ class Verdict:
         label: the class to retrain it with; empty for a dropped record.
         at: the time of the verdict, ISO 8601, UTC.
         note: the reviewer's, for people; at most `MAX_NOTE` characters.
-        carried_from: id of the run whose review it comes from; empty if it was given on this
-            candidate.
+        carried_from: id of the run whose review it comes from, or of the data set whose row was
+            reviewed; empty if it was given on this candidate.
         who: the reviewer, at most `MAX_WHO` characters; empty if that was not stored.
     """
 
@@ -94,7 +94,7 @@ class RowVerdict:
         decision: how the row is used in retraining, if at all.
         label: the class to retrain it with; empty for a dropped row.
         at: the time of the verdict, ISO 8601, UTC.
-        run: id of the run whose candidate was reviewed.
+        run: id of the run whose candidate was reviewed, or of the data set whose row was.
         note: the reviewer's, for people.
         who: the reviewer; empty if that was not stored.
     """

@@ -50,6 +50,7 @@ class Search:
     Attributes:
         ds: all rows; of a run those tested, then those that only teach.
         asked: positions of the rows that are asked about and were not reviewed.
+        settled: positions of those that were reviewed, such as in another run.
         predictions: the classes that the tested model predicts; None if none was.
         suspicion: what was found.
         verdicts: the verdicts of the project by row.
@@ -57,6 +58,7 @@ class Search:
 
     ds: DataSet
     asked: NDArray[np.intp]
+    settled: NDArray[np.intp]
     predictions: Sequence[str] | None
     suspicion: Suspicion
     verdicts: Mapping[str, RowVerdict]
@@ -164,7 +166,12 @@ def search_run(
 
 
 def search_dataset(
-    workspace: Workspace, dataset_id: str, *, method: Method = "best", seed: int = 0
+    workspace: Workspace,
+    dataset_id: str,
+    *,
+    method: Method = "best",
+    seed: int = 0,
+    watched: Watched = _NOBODY,
 ) -> Search:
     """Search the rows of a data set that are not reviewed yet for label errors.
 
@@ -173,13 +180,14 @@ def search_dataset(
     Raises:
         NotFoundError: there is no such data set.
         DataError: it has no labels, or too few rows to learn from.
+        Cancelled: `watched` asked for it.
     """
     dataset = workspace.datasets.load(dataset_id)
     _check_labelled(dataset)
     learn = ~evaluation_split(workspace, dataset).evaluates(dataset.fingerprints)
     rows = _Rows(dataset, learn, np.arange(dataset.rows), None)
     return _search(
-        workspace, rows, dataset.columns.project, method=method, seed=seed, watched=_NOBODY
+        workspace, rows, dataset.columns.project, method=method, seed=seed, watched=watched
     )
 
 
@@ -220,8 +228,9 @@ def _search(
         on_progress=watched.on_progress,
         cancelled=watched.cancelled,
     )
-    left = rows.asked[~suspicion.reviewed[rows.asked]]
-    return Search(rows.ds, left, rows.predictions, suspicion, verdicts)
+    is_reviewed = suspicion.reviewed[rows.asked]
+    left, settled = rows.asked[~is_reviewed], rows.asked[is_reviewed]
+    return Search(rows.ds, left, settled, rows.predictions, suspicion, verdicts)
 
 
 def _training(workspace: Workspace, project: str) -> DataSet | None:

@@ -37,7 +37,8 @@ def row_verdicts(workspace: Workspace, project: str) -> dict[str, RowVerdict]:
     Read from the notes of the workspace; no cloud is asked. A verdict that was taken back is none.
     One that was carried over has the time of the verdict that it comes from, which goes before it:
     on a row that was relabelled it says no more than that the new label is right. Of the verdicts
-    on one candidate the newest counts, and none if an undo left it as nobody had reviewed it.
+    on one candidate the newest counts, and none if an undo left it as nobody had reviewed it. Those
+    on rows of data sets that are no candidates count likewise.
     """
     journal, projects = workspace.journal, RunProjects(workspace)
     newest: dict[str, tuple[_Order, RowVerdict | None]] = {}
@@ -50,6 +51,11 @@ def row_verdicts(workspace: Workspace, project: str) -> dict[str, RowVerdict]:
                 order = (at, not verdict.carried_from, run_id, verdict.version)
                 if order >= newest.get(verdict.fingerprint, (_FIRST, None))[0]:
                     newest[verdict.fingerprint] = (order, _row_verdict(run_id, verdict, at))
+    for review in workspace.row_log.reviews(project):
+        for given in review.verdicts:
+            of_row = (given.at, True, "", 0)
+            if of_row >= newest.get(given.fingerprint, (_FIRST, None))[0]:
+                newest[given.fingerprint] = (of_row, given)
     return {row: verdict for row, (_, verdict) in newest.items() if verdict is not None}
 
 

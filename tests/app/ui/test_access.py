@@ -148,6 +148,7 @@ READ = {
     "jobs": {"finished", "latest", "running"},
     "projects": {"broken", "card", "split"},
     "promotions": {"broken", "entries", "readable"},
+    "row_log": {"reviews"},
     "journal": {
         *(
             "broken",

@@ -97,7 +97,7 @@ def nothing_to_review(
 def _verdict_so_far(candidate: Candidate) -> None:
     """Say which verdict a record has."""
     if candidate.verdict is not None and not opinions_panel.is_second_look(candidate):
-        earlier = " It comes from an earlier run." if candidate.verdict.carried_from else ""
+        earlier = " It comes from an earlier review." if candidate.verdict.carried_from else ""
         st.info(
             f"Verdict: {plain(verdict_text(candidate.verdict))}.{earlier} Another one replaces it."
         )

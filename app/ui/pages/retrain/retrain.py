@@ -15,6 +15,7 @@ from app.ui.pages.retrain import (
     candidate_counts,
     candidate_list,
     candidate_panel,
+    data_rows,
     exchange_panel,
     filter_form,
     new_candidates,
@@ -101,11 +102,13 @@ def page() -> None:
         if run is None:
             st.info("Candidates come from test runs, and there is none yet. Test a model first.")
             navigation.link("test", label="Test a model", icon=":material/fact_check:")
+            data_rows.data_rows(workspace)
             st.fragment(new_candidates.wait_for_first_run, run_every=LIVE_SECONDS)(workspace)
             return
         counts = st.fragment(candidates)(workspace, run)
         reviewed = counts.reviewed if counts else 0
         st.session_state[state.CAN_RETRAIN] = reviewed > 0
+        data_rows.data_rows(workspace)
         retrain_model(workspace, run, workspace.jobs.latest(RETRAIN), reviewed=reviewed)
         if counts is not None:
             candidate_counts.count_pictures(counts, runs)

@@ -7,10 +7,11 @@ import streamlit as st
 from app.services.job_starters import EPOCHS, start_retraining
 from app.services.jobs import Job
 from app.services.model.training import MAX_WEIGHT
-from app.services.review.applying import Applied, apply_to_run
+from app.services.review.applying import apply_to_run
 from app.services.review.retraining import RetrainPlan, plan_retraining, what_to_do_first
 from app.services.workspace import Workspace
 from app.ui import navigation, state
+from app.ui.pages.retrain.texts import applied_text
 from app.ui.widgets import error_display
 from app.ui.widgets.accuracy import show_evaluation
 from app.ui.widgets.choosers import NEWEST, select_next
@@ -56,24 +57,13 @@ def _apply(workspace: Workspace, run: Run, *, busy: bool, reviewed: int) -> None
     ):
         with st.spinner("Correcting the data…"):
             applied = apply_to_run(workspace, run)
-        st.session_state[state.NOTICE] = _applied_text(applied)
+        st.session_state[state.NOTICE] = applied_text(applied)
         select_next(state.TEST_ON, applied.dataset.id)
         st.rerun()
     if not reviewed:
         st.caption("Review some candidates first: keep or change their labels, or drop them.")
     if notice := st.session_state.pop(state.NOTICE, None):
         st.success(plain(notice))
-
-
-def _applied_text(applied: Applied) -> str:
-    """Return what applying the verdicts did."""
-    if not (applied.relabelled or applied.dropped or applied.added):
-        return f"Nothing changes in {applied.dataset.name}: its reviewed rows have these labels."
-    rows = "row" if applied.relabelled == 1 else "rows"
-    return (
-        f"{applied.dataset.name}: {applied.relabelled:,} {rows} relabelled, {applied.dropped:,} "
-        f"dropped, {applied.added:,} added; {applied.dataset.rows:,} rows."
-    )
 
 
 def _retrain(workspace: Workspace, run: Run, *, busy: bool) -> None:

@@ -121,7 +121,8 @@ def choose_order(workspace: Workspace, run: Run, counts: CandidateCounts) -> Rev
     if name == "test":
         return ReviewOrder((name, adopted.id), (), search, budget)
     ordered = search.ordered(name)
-    others = sorted({key.row for key in counts.verdicts} - set(ordered))
+    settled = {*(key.row for key in counts.verdicts), *search.settled.tolist()}
+    others = sorted(settled - set(ordered))
     return ReviewOrder((name, adopted.id), [*ordered, *others], search, budget)
 
 

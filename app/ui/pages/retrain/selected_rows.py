@@ -15,12 +15,13 @@ from app.ui import state
 from app.ui.access import person_name
 from app.ui.widgets import error_display
 from app.ui.widgets.texts import number_of
+from iris_core.label_errors.suggestions import Suggestion
 from iris_core.records.candidate import Candidate
 from iris_core.records.keys import Key
 from iris_core.records.run import Run
 from iris_core.records.verdict import Decision
 
-KEEP, DROP, CLASS = "right", "drop", "class: "
+ACCEPT, KEEP, DROP, CLASS = "accept", "right", "drop", "class: "
 """What a verdict on several records is chosen by; a class has its name behind the last one."""
 
 
@@ -38,11 +39,10 @@ def selected_verdict(workspace: Workspace, run: Run, selected: Sequence[Candidat
         run: whose candidates they are.
         selected: those records.
     """
-    options = [KEEP, DROP, *(CLASS + name for name in verdicts.classes(workspace, run))]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         option = st.selectbox(
-            f"{len(selected):,} records are selected: give them",
-            options,
+            f"{len(selected):,} records are selected",
+            options_for(verdicts.classes(workspace, run)),
             format_func=verdict_name,
             key=state.SELECTED_VERDICT,
             persist_state="session",
@@ -61,11 +61,16 @@ def selected_verdict(workspace: Workspace, run: Run, selected: Sequence[Candidat
         st.caption(f"{have} a verdict, which this one replaces.")
 
 
+def options_for(classes: Sequence[str]) -> list[str]:
+    """Return the verdicts that several records can be given."""
+    return [KEEP, DROP, *(CLASS + name for name in classes)]
+
+
 def verdict_name(option: str) -> str:
     """Return what a verdict on several records is called on the screen."""
     if option.startswith(CLASS):
         return f"Class: {option.removeprefix(CLASS)}"
-    return "Keep the labels" if option == KEEP else "Drop the records"
+    return {ACCEPT: "Accept what is suggested", KEEP: "Keep the labels", DROP: "Drop them"}[option]
 
 
 def verdict_of(option: str) -> tuple[Decision, str | None]:
@@ -73,6 +78,17 @@ def verdict_of(option: str) -> tuple[Decision, str | None]:
     if option.startswith(CLASS):
         return "relabel", option.removeprefix(CLASS)
     return ("right" if option == KEEP else "drop"), None
+
+
+def row_choices(rows: Sequence[Suggestion], option: str) -> dict[int, tuple[Decision, str]]:
+    """Return what an option gives to rows of a data set, by their position.
+
+    Where the label itself is suggested, to accept that keeps it.
+    """
+    if option == ACCEPT:
+        return {entry.row: ("relabel", entry.suggested) for entry in rows}
+    decision, label = verdict_of(option)
+    return {entry.row: (decision, label or "") for entry in rows}
 
 
 def _start(workspace: Workspace, run: Run, choices: Mapping[Key, Choice]) -> None:
