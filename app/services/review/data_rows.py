@@ -10,13 +10,14 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+
+import numpy as np
 
 from app.services.event_log import log_event
 from app.services.review.label_search import Search
 from app.services.review.ledger import row_verdicts
 from app.services.workspace import Workspace
-from iris_core.data.fingerprints import as_letters
+from iris_core.data.fingerprints import as_letters, from_letters
 from iris_core.errors import DataError, NotFoundError
 from iris_core.label_errors.suggestions import Suggestion
 from iris_core.records.verdict import MAX_WHO, Decision, RowVerdict
@@ -49,20 +50,25 @@ def open_rows(workspace: Workspace, search: Search, order: str, *, most: int) ->
         order: one of `ORDERS`.
         most: suggestions to return.
     """
-    ds = search.ds
-    verdicts, names = row_verdicts(workspace, ds.columns.project), as_letters(ds.fingerprints)
-    labels, wrong = search.labels, search.suspicion.wrong
-    is_open = [
-        (found := verdicts.get(name)) is None or found.for_label(label) is None
-        for name, label in zip(names, labels, strict=True)
-    ]
-    left = [row for row in search.ordered(order) if is_open[row]]
+    reviewed = _reviewed(workspace, search)
+    left = [row for row in search.ordered(order) if row not in reviewed]
+    wrong = search.suspicion.wrong
     return OpenRows(
-        tuple(search.suggestions(list(islice(left, most)))),
-        len(left),
-        int(sum(wrong[row] for row in left)),
-        len(is_open) - sum(is_open),
+        tuple(search.suggestions(left[:most])), len(left), int(wrong[left].sum()), len(reviewed)
     )
+
+
+def _reviewed(workspace: Workspace, search: Search) -> set[int]:
+    """Return the rows of a search that have a verdict on their label by now."""
+    ds = search.ds
+    verdicts = row_verdicts(workspace, ds.columns.project)
+    rows = np.flatnonzero(np.isin(ds.fingerprints, from_letters(list(verdicts))))
+    names = as_letters(ds.fingerprints[rows])
+    return {
+        row
+        for row, name in zip(rows.tolist(), names, strict=True)
+        if verdicts[name].for_label(search.labels[row]) is not None
+    }
 
 
 def give_row_verdicts(

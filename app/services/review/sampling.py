@@ -44,9 +44,9 @@ def doubtful_rows(search: Search, reviewed: Collection[int]) -> list[int]:
         search: with what it suggests.
         reviewed: rows that have a verdict now.
     """
-    asked = search.asked
+    asked, known = search.asked, set(reviewed)
     doubtful: list[int] = asked[search.suspicion.doubtful[asked]].tolist()
-    return [row for row in doubtful if row not in reviewed]
+    return [row for row in doubtful if row not in known]
 
 
 def draw_sample(search: Search, *, size: int, reviewed: Collection[int]) -> tuple[int, ...]:

@@ -36,6 +36,7 @@ from iris_core.records.run import Run
 UNUSUAL = 2.0
 """Standard deviations beyond which a number is unusual for a class."""
 FEATURE = "Feature"
+PLACES = ("Nearest", "2nd", "3rd", "4th", "5th")
 _NAME, _CELL = 130, 80
 """Widths of columns in pixels."""
 _SIGNS: dict[Mark, str] = {"other": " ≠", "above": " ↑", "below": " ↓"}
@@ -90,9 +91,9 @@ def _nearest(workspace: Workspace, run: Run, candidate: Candidate, order: Review
         FEATURE: ["Label", "Distance", *names],
         "This record": [given or "none", "", *own],
     }
-    for number, entry in enumerate(near, start=1):
+    for place, entry in zip(PLACES, near, strict=False):
         values = [_marked(entry, name) for name in names]
-        cells[f"Row {number}"] = [entry.label, f"{entry.distance:.2f}", *values]
+        cells[place] = [entry.label, f"{entry.distance:.2f}", *values]
     widths = {name: st.column_config.TextColumn(width=_CELL) for name in cells if name != FEATURE}
     st.dataframe(
         pd.DataFrame(cells),

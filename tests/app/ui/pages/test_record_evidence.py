@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.services.review.verdicts import give_verdict
 from app.ui import state
+from app.ui.pages.retrain.record_evidence import PLACES
 from app.ui.visit import visit_workspace
 from aws import retrain_table, run_table
 from iris_core.records.candidate import Candidate
@@ -43,8 +44,7 @@ def test_nearest_rows_stand_beside_the_record(app: AppTest) -> None:
     shown = nearest(unfold(app, state.NEAREST_OPEN))
     assert is_calm(app), texts(app)
     given = first_candidate().record.actual_string
-    rows = [f"Row {number}" for number in range(1, 6)]
-    assert list(shown.columns) == ["Feature", "This record", *rows]
+    assert list(shown.columns) == ["Feature", "This record", *PLACES]
     assert shown["This record"][0] == given
     assert "petal_length" in list(shown["Feature"])
     # AND what a search found takes their place
