@@ -51,6 +51,17 @@ def workspace(home: Path) -> Workspace:
     return made
 
 
+def assert_evidence(app: AppTest) -> None:
+    """Check that a record's nearest rows have its features, but no column that is left out."""
+    for key in (state.NEAREST_OPEN, state.TYPICAL_OPEN, state.HISTORY_OPEN):
+        app.session_state[key] = True
+    app.run()
+    assert is_calm(app), texts(app)
+    shown = next(table.value for table in app.dataframe if "Feature" in table.value)
+    features = ["signup", "plan", "charges", "calls"]
+    assert list(shown["Feature"]) == ["Label", "Distance", *features]
+
+
 def test_every_page_shows_it(workspace: Workspace) -> None:
     app = open_page("data")
     assert "400 rows · 4 features, of them 1 categorical and 1 date · 1 column left out" in texts(
@@ -70,8 +81,8 @@ def test_every_page_shows_it(workspace: Workspace) -> None:
     go_to(app, "test")
     assert is_calm(app), texts(app)
     assert "Columns that the model does not use: customerID." in texts(app)
-    go_to(app, "retrain")
-    assert is_calm(app), texts(app)
+    assert_evidence(go_to(app, "retrain"))
+    assert "**How frequent its categories are**" in texts(app)
     go_to(app, "train")
     assert is_calm(app), texts(app)
 
@@ -84,8 +95,7 @@ def test_rows_without_labels_are_tested_and_reviewed(workspace: Workspace) -> No
     app = open_page("test", test_on=arrived.id)
     until(press(app, "Test"), says("The rows have no labels"))
     assert is_calm(app), texts(app)
-    go_to(app, "retrain")
-    assert is_calm(app), texts(app)
+    assert_evidence(go_to(app, "retrain"))
     right = next(button for button in app.button if button.label.startswith("Right: "))
     right.click().run()
     assert is_calm(app), texts(app)
