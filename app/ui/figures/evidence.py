@@ -33,7 +33,8 @@ def category_shares(by_class: Mapping[str, Sequence[CategoryShare]]) -> Picture:
             name=text(name),
             orientation="h",
             text=[_counted(entries[number]) for entries in chosen],
-            textposition="auto",
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y}: %{x:.1%}",
         )
         for number, name in enumerate(by_class)
@@ -43,7 +44,7 @@ def category_shares(by_class: Mapping[str, Sequence[CategoryShare]]) -> Picture:
         x="share of the class's training rows",
         y="",
         height=100 + (24 + 22 * len(by_class)) * len(chosen),
-        xaxis={"range": [0, 1], "tickformat": ".0%"},
+        xaxis={"range": [0, 1.25], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]},
         yaxis={"type": "category"},
         legend={"traceorder": "reversed"},
     )
