@@ -135,18 +135,18 @@ class VerdictStack:
 
     Attributes:
         given: the reviewers of the verdicts and bulks that this workspace gave it, by their ids.
-        settled: ids of those that were undone, or cannot be.
+        closed: ids of those that were undone, or cannot be.
     """
 
     def __init__(self) -> None:
         self.given: dict[str, str] = {}
-        self.settled: set[str] = set()
+        self.closed: set[str] = set()
         self._states = [_State("", None, knows_before=True)]
 
     def add(self, note: NotedVerdict) -> None:
         """Put the next note of the journal upon the others."""
         if note.undoes:
-            self.settled.add(note.undoes)
+            self.closed.add(note.undoes)
             if note.id == undo_of(note.undoes) and self._undo(note):
                 return
         top = self._states[-1]

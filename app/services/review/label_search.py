@@ -50,7 +50,7 @@ class Search:
     Attributes:
         ds: all rows; of a run those tested, then those that only teach.
         asked: positions of the rows that are asked about and were not reviewed.
-        settled: positions of those that were reviewed, such as in another run.
+        reviewed: positions of those that were, such as in another run.
         predictions: the classes that the tested model predicts; None if none was.
         suspicion: what was found.
         verdicts: the verdicts of the project by row.
@@ -58,7 +58,7 @@ class Search:
 
     ds: DataSet
     asked: NDArray[np.intp]
-    settled: NDArray[np.intp]
+    reviewed: NDArray[np.intp]
     predictions: Sequence[str] | None
     suspicion: Suspicion
     verdicts: Mapping[str, RowVerdict]
@@ -229,8 +229,8 @@ def _search(
         cancelled=watched.cancelled,
     )
     is_reviewed = suspicion.reviewed[rows.asked]
-    left, settled = rows.asked[~is_reviewed], rows.asked[is_reviewed]
-    return Search(rows.ds, left, settled, rows.predictions, suspicion, verdicts)
+    left, reviewed = rows.asked[~is_reviewed], rows.asked[is_reviewed]
+    return Search(rows.ds, left, reviewed, rows.predictions, suspicion, verdicts)
 
 
 def _training(workspace: Workspace, project: str) -> DataSet | None:

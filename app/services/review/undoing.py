@@ -173,7 +173,7 @@ def _open_ids(
         verdict_id: None
         for note in notes
         if (verdict_id := note.id) in known[note.key].given
-        and verdict_id not in known[note.key].settled
+        and verdict_id not in known[note.key].closed
         and who in (None, known[note.key].given[verdict_id])
     }
     return list(open_ids)
@@ -199,7 +199,7 @@ class _Undo:
         keys = sorted(
             key
             for key, stack in self._known.items()
-            if self._id in stack.given and self._id not in stack.settled
+            if self._id in stack.given and self._id not in stack.closed
         )
         undone: list[Key] = []
         refused: list[Refused] = []

@@ -8,7 +8,6 @@ from app.services.review import verdicts
 from app.services.review.candidates import CandidateFilter
 from app.services.review.queue import CandidateListing
 from app.services.workspace import Workspace
-from app.ui import state
 from app.ui.pages.retrain import opinions_panel, review_path
 from app.ui.pages.retrain.budget import offer_more
 from app.ui.pages.retrain.record_evidence import record_evidence

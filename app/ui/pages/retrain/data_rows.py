@@ -20,8 +20,8 @@ from app.services.review.label_search import Search
 from app.services.review_jobs import start_row_search
 from app.services.workspace import Workspace
 from app.ui import navigation, state
-from app.ui.access import person_name
 from app.ui.pages.retrain.review_order import ORDERS
+from app.ui.pages.retrain.reviewer import reviewer_name
 from app.ui.pages.retrain.selected_rows import ACCEPT, options_for, row_choices, verdict_name
 from app.ui.pages.retrain.texts import applied_text
 from app.ui.visit import visit_workspace
@@ -145,7 +145,7 @@ def _list(workspace: Workspace, card: DataSetCard, search: Search, rows: OpenRow
 
 def _end(workspace: Workspace, card: DataSetCard) -> None:
     """Offer to undo, and to correct the data by the verdicts; say what came of it."""
-    own = own_reviews(workspace, card.project, who=person_name())
+    own = own_reviews(workspace, card.project, who=reviewer_name())
     with st.container(horizontal=True):
         last = len(own[-1].verdicts) if own else 0
         st.button(
@@ -214,11 +214,11 @@ def _give(
 ) -> None:
     """Give the verdicts, and select nothing."""
     with error_display.defer_errors(state.ROWS_FAULT):
-        give_row_verdicts(workspace, dataset_id, row_choices(selected, option), who=person_name())
+        give_row_verdicts(workspace, dataset_id, row_choices(selected, option), who=reviewer_name())
         st.session_state[state.ROWS_SELECTION] = st.session_state.get(state.ROWS_SELECTION, 0) + 1
 
 
 def _undo(workspace: Workspace, project: str) -> None:
     """Undo what this person gave together last."""
     with error_display.defer_errors(state.ROWS_FAULT):
-        undo_row_verdicts(workspace, project, who=person_name())
+        undo_row_verdicts(workspace, project, who=reviewer_name())

@@ -12,8 +12,8 @@ from app.services.review.label_studio import export_tasks, labelling_config
 from app.services.review_jobs import start_import
 from app.services.workspace import Workspace
 from app.ui import state
-from app.ui.access import person_name
 from app.ui.pages.retrain.review_order import ReviewOrder
+from app.ui.pages.retrain.reviewer import reviewer_name
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
 from app.ui.widgets.lazy_expander import lazy_expander
@@ -98,7 +98,7 @@ def _import(workspace: Workspace, run: Run) -> None:
 def _start(workspace: Workspace, run: Run, name: str, content: bytes) -> None:
     """Take over the verdicts of a file, and empty its field."""
     with error_display.defer_errors():
-        start_import(workspace, run, name, content, who=person_name())
+        start_import(workspace, run, name, content, who=reviewer_name())
         st.session_state[state.IMPORTS] = st.session_state.get(state.IMPORTS, 0) + 1
         st.session_state[state.VERDICT_GIVEN] = True
 

@@ -24,6 +24,7 @@ from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.figures.evidence import category_shares
 from app.ui.figures.scoring import deviation_bars
+from app.ui.pages.retrain.opinions_panel import is_second_look
 from app.ui.pages.retrain.review_order import ReviewOrder
 from app.ui.widgets import error_display, pictures
 from app.ui.widgets.lazy_expander import lazy_expander
@@ -66,7 +67,9 @@ def record_evidence(
         lazy_expander("History", key=state.HISTORY_OPEN, icon=":material/history:") as is_open,
         error_display.show_errors(),
     ):
-        if is_open:
+        if is_open and is_second_look(candidate):
+            st.caption("Shown after your verdict.")
+        elif is_open:
             _history(history(workspace, run, candidate.key.row))
 
 

@@ -121,8 +121,8 @@ def choose_order(workspace: Workspace, run: Run, counts: CandidateCounts) -> Rev
     if name == "test":
         return ReviewOrder((name, adopted.id), (), search, budget)
     ordered = search.ordered(name)
-    settled = {*(key.row for key in counts.verdicts), *search.settled.tolist()}
-    others = sorted(settled - set(ordered))
+    with_verdict = {*(key.row for key in counts.verdicts), *search.reviewed.tolist()}
+    others = sorted(with_verdict - set(ordered))
     return ReviewOrder((name, adopted.id), [*ordered, *others], search, budget)
 
 

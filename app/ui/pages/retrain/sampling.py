@@ -14,8 +14,8 @@ from app.services.review.queue import PAGE_SIZE
 from app.services.review.sampling import SampleResult, doubtful_rows, draw_sample, sample_result
 from app.services.workspace import Workspace
 from app.ui import state
-from app.ui.access import person_name
 from app.ui.pages.retrain import review_path
+from app.ui.pages.retrain.reviewer import reviewer_name
 from app.ui.widgets import error_display
 from app.ui.widgets.texts import percent
 from iris_core.label_errors.stopping import SAMPLE
@@ -130,6 +130,6 @@ def _draw(run: Run, search_id: str, search: Search, size: int, reviewed: Collect
 def _accept(workspace: Workspace, run: Run, others: Mapping[Key, Choice]) -> None:
     """Accept the suggestions that were not looked at."""
     with error_display.defer_errors():
-        start_bulk(workspace, run, others, who=person_name())
+        start_bulk(workspace, run, others, who=reviewer_name())
         st.session_state[state.VERDICT_GIVEN] = True
         end_sample()

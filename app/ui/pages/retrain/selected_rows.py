@@ -12,7 +12,7 @@ from app.services.review.choices import Choice
 from app.services.review.several import choices_on
 from app.services.workspace import Workspace
 from app.ui import state
-from app.ui.access import person_name
+from app.ui.pages.retrain.reviewer import reviewer_name
 from app.ui.widgets import error_display
 from app.ui.widgets.texts import number_of
 from iris_core.label_errors.suggestions import Suggestion
@@ -94,6 +94,6 @@ def row_choices(rows: Sequence[Suggestion], option: str) -> dict[int, tuple[Deci
 def _start(workspace: Workspace, run: Run, choices: Mapping[Key, Choice]) -> None:
     """Give the verdicts, and select nothing."""
     with error_display.defer_errors():
-        start_bulk(workspace, run, choices, who=person_name())
+        start_bulk(workspace, run, choices, who=reviewer_name())
         st.session_state[state.VERDICT_GIVEN] = True
         st.session_state[state.SELECTION] = selection() + 1

@@ -80,7 +80,7 @@ def test_reviewed_rows_correct_the_data_and_are_asked_no_more(
     left = open_rows(workspace, search, "mislabelled", most=dataset.rows)
     assert (left.rows, left.reviewed, left.wrong) == (dataset.rows - 3, 3, found.wrong - 3)
     assert not {one, two, three} & {entry.row for entry in left.suggestions}
-    assert set(searched(workspace, dataset).settled.tolist()) == {one, two, three}
+    assert set(searched(workspace, dataset).reviewed.tolist()) == {one, two, three}
     # AND a new version of the data has them as reviewed, with its origin, and can be trained on
     applied = apply_to_dataset(workspace, dataset.id)
     assert (applied.relabelled, applied.dropped, applied.dataset.rows) == (1, 1, dataset.rows - 1)
@@ -143,7 +143,7 @@ def test_row_and_candidate_share_the_newest_verdict(
     give_row_verdicts(workspace, dataset.id, {other: ("right", "")}, who="bob")
     search = search_run(workspace, run, method="quick")
     assert other not in search.asked
-    assert other in search.settled
+    assert other in search.reviewed
 
 
 def test_to_relabel_a_row_as_what_it_is_keeps_its_label(

@@ -130,6 +130,8 @@ def test_second_look_hides_what_others_said_until_ones_own_verdict(home_with_run
     assert list(listed(ben)["Verdict"]) == ["reviewed", "reviewed"]
     assert "Reviewed by Ana." in texts(ben)
     assert "Verdict: drop" not in texts(ben)
+    ben.session_state[state.HISTORY_OPEN] = True
+    assert "Shown after your verdict." in texts(ben.run())
     # AND one that is skipped waits until the others are done
     press(ben, "Skip")
     assert row_shown(ben) == second.key.row
