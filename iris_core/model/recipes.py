@@ -38,9 +38,9 @@ class Recipe:
 
 
 _DEFAULT_SPEC = ModelSpec(
-    units=(32, 16), dropout=0.1, learning_rate=0.006, members=8, bins=12, linear_path=True
+    units=(32, 16), dropout=0.1, learning_rate=0.008, members=8, bins=12, linear_path=True
 )
-_DEFAULT_OPTIONS = TrainOptions(epochs=150, batch_size=None, validation_share=0, patience=8)
+_DEFAULT_OPTIONS = TrainOptions(epochs=150, batch_size=None, validation_share=0, patience=6)
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
@@ -52,9 +52,16 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             replace(_DEFAULT_SPEC, units=(64, 32), learning_rate=0.004),
         ),
         THOROUGH: Recipe(
-            ModelSpec(units=(64, 32), dropout=0.1, learning_rate=0.004, members=16, bins=16),
+            ModelSpec(
+                units=(64, 32),
+                dropout=0.1,
+                learning_rate=0.004,
+                members=16,
+                bins=16,
+                linear_path=True,
+            ),
             TrainOptions(epochs=300, batch_size=None, validation_share=0, patience=16),
-            "Sixteen of them, with more patience: a little better, in about three times the time.",
+            "Sixteen of them, with more patience: a little better, in about four times the time.",
         ),
         PLAIN: Recipe(
             ModelSpec(),
