@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 import re
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aws.errors import CREDENTIAL_CODES, SettingsError, translated
+from botocore import exceptions as vendor
+
+from aws.errors import CREDENTIAL_CODES, SettingsError, profile_option, translated
 from aws.retry_policy import RETRY_SECONDS, RetryPolicy
-from aws.settings import Settings
+from aws.settings import REGION, Settings
 
 if TYPE_CHECKING:
     import boto3
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 LOCAL_CREDENTIALS = ("test", "test")
 """Access key and secret for the local cloud, instead of real ones."""
+LOCAL_REGION = "us-east-1"
+"""The region of the local cloud, where the settings name none."""
 
 # Matched as text: programs differ in how they read other spellings of a loopback host.
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\]):\d{1,5}", re.ASCII)
@@ -44,7 +48,8 @@ class Cloud:
     Clients are created on first use; safe across threads.
 
     Attributes:
-        settings: names of the stack, the tables and the function, and number of threads.
+        settings: names of the stack, the tables and the function, number of threads, and the region
+            that was found.
         session: holds the credentials and the region.
         endpoint: URL of the local cloud; None for AWS.
         retry_seconds: seconds for which a request is tried, from its first try to its last.
@@ -113,6 +118,24 @@ class Cloud:
                 self.session.client("sqs", endpoint_url=self.endpoint, config=self._config())
             )
 
+    @cached_property
+    def caller(self) -> str:
+        """Return the ARN of whose credentials these are; empty where nobody can be asked.
+
+        A network may let the pipeline's services through, and not the one that knows.
+
+        Raises:
+            CredentialsError: there are no credentials, or AWS does not accept them.
+        """
+        with translated("asking whose the credentials are"):
+            client = self._with_retries(
+                self.session.client("sts", endpoint_url=self.endpoint, config=self._config())
+            )
+            try:
+                return str(client.get_caller_identity()["Arn"])
+            except (vendor.ConnectionError, vendor.HTTPClientError):
+                return ""
+
     def _with_retries(self, client: _Client, *, answer: float = _ANSWER) -> _Client:
         """Give a client the retry policy, and watch whether its credentials are refused."""
         RetryPolicy(self.retry_seconds, one_try=(_CONNECTION + answer) * self.retry_seconds).guard(
@@ -142,17 +165,30 @@ class Cloud:
 
 
 def connect(settings: Settings) -> Cloud:
-    """Connect to AWS, with boto3's own chain of credentials.
+    """Connect to AWS, with the credentials, the profile and the region that boto3 finds.
 
-    Streamlit puts the top level of its secrets into the environment, where the chain looks.
+    What the settings name goes first. Streamlit puts the top level of its secrets into the
+    environment, where boto3 looks.
 
     Raises:
         CredentialsError: the profile that is named does not exist.
+        SettingsError: no region is named anywhere, or it is none.
     """
     import boto3
 
     with translated("connecting to AWS"):
-        return Cloud(settings, boto3.Session(region_name=settings.region))
+        session = boto3.Session(
+            profile_name=settings.profile or None, region_name=settings.region or None
+        )
+    region = session.region_name or ""
+    if not re.fullmatch(REGION, region, re.ASCII):
+        received = f"received {region[:80]!r}" if region else "found none"
+        raise SettingsError(
+            "Name the region: set IRIS_REGION or AWS_REGION, or run `aws configure set region "
+            f"us-east-1{profile_option()}`. Expected a region such as us-east-1 in the environment "
+            f"or the profile, {received}."
+        )
+    return Cloud(replace(settings, region=region), session)
 
 
 def connect_local(settings: Settings, endpoint: str) -> Cloud:
@@ -181,6 +217,7 @@ def connect_local(settings: Settings, endpoint: str) -> Cloud:
         }
     )
     key, secret = LOCAL_CREDENTIALS
+    settings = replace(settings, region=settings.region or LOCAL_REGION)
     session = boto3.Session(
         aws_access_key_id=key,
         aws_secret_access_key=secret,

@@ -16,6 +16,8 @@ CloudError
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -172,6 +174,13 @@ def _is_unsendable(error: BaseException) -> bool:
 def is_unreachable(error: BaseException) -> bool:
     """Return whether an error or its cause is that there is no connection to the cloud."""
     return isinstance(error, UnreachableError) or isinstance(error.__cause__, UnreachableError)
+
+
+def profile_option() -> str:
+    """Return the option that names the chosen profile to the AWS tools; empty if none is chosen."""
+    names = ("IRIS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_PROFILE")
+    profile = next(filter(None, map(os.environ.get, names)), "")
+    return f" --profile {shlex.quote(profile)}" if profile else ""
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws.clients import Cloud
 from aws.errors import DeployError, ServiceError, SettingsError, translated
+from aws.redaction import redacted
 from iris_core.records.attributes import Item
 from lambda_src.index import InvalidRecordError, parse_share
 
@@ -135,10 +136,11 @@ def invoke(cloud: Cloud, items: Sequence[Item], threshold: str) -> None:
         answer = cloud.lambda_.invoke(
             FunctionName=cloud.settings.function, Payload=json.dumps(event).encode()
         )
-    body = answer["Payload"].read()
+        body = answer["Payload"].read()
     if answer.get("FunctionError"):
+        why = redacted(body.decode(errors="replace"))[:500]
         raise ServiceError(
-            f"The function failed on replayed records: {body.decode(errors='replace')[:500]} "
+            f"The function failed on replayed records: {why} "
             "Read its log, fix the cause and replay again.",
             code="FunctionError",
         )

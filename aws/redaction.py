@@ -1,4 +1,7 @@
-"""Removal of secrets from texts to show, store or log: by their value, and by their form."""
+"""Removal of secrets from texts to show, store or log: by their value, and by their form.
+
+The id of an account is no secret, but names its owner: it is removed like one.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 HIDDEN: Final = "[redacted]"
-_NAMES: Final = re.compile(r"SECRET|TOKEN|PASSWORD|ACCESS_KEY_ID|API_KEY", re.IGNORECASE)
+_NAMES: Final = re.compile(r"SECRET|TOKEN|PASSWORD|ACCESS_KEY_ID|ACCOUNT_ID|API_KEY", re.IGNORECASE)
 _SHORTEST: Final = 8
 _FORMS: Final = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"  # ids of AWS keys
@@ -18,6 +21,9 @@ _FORMS: Final = re.compile(
     r"|(?<=X-Amz-Security-Token=)[^&\s\"'\\]+"
     r"|(?<=Bearer )[A-Za-z0-9._~+/=-]+"
     r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"  # JSON Web Tokens
+    r"|(?<=:)\d{12}(?=:)"  # ids of accounts, in ARNs
+    r"|(?<=://)\d{12}(?=\.)"  # in the hosts of accounts
+    r"|(?:(?<=\.com/)|(?<=\.cn/)|(?<=\.eu/))\d{12}(?=/)"  # in the URLs of queues
     r"|(?<=://)[^/\s:@\"'\\]+:[^/\s@\"'\\]+(?=@)"  # user and password in a URL
 )
 

@@ -31,11 +31,14 @@ def _share(text: str) -> str | None:
     return None
 
 
+REGION = r"[a-z]{2,8}(-[a-z]{1,16})+-\d{1,2}"
+"""How regions are written, in every partition: `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`."""
 _DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 _NAME = _matches(r"[A-Za-z0-9_.-]{3,64}", "3 to 64 letters, digits, '_', '.' or '-'")
 _CHECKS: dict[str, Callable[[str], str | None]] = {
     "target": _matches(r"local|aws", "'local' or 'aws'"),
-    "region": _matches(r"[a-z]{2}(-[a-z]+)+-\d", "a region such as us-east-1"),
+    "region": _matches(rf"|{REGION}", "a region such as us-east-1"),
+    "profile": _matches(r"[^\x00-\x1f\x7f\]]{0,128}", "the name of a profile, on one line"),
     "stack": _matches(r"[A-Za-z][A-Za-z0-9-]{0,127}", "letters, digits and '-', a letter first"),
     "score_table": _NAME,
     "retrain_table": _NAME,
@@ -54,7 +57,8 @@ class Settings:
 
     Attributes:
         target: the local cloud, or AWS.
-        region: of AWS; the local cloud takes any.
+        region: of AWS; empty for the one that boto3 finds, in the environment or the profile.
+        profile: of the AWS configuration files; empty for the one that boto3 finds.
         stack: name of the CloudFormation stack.
         score_table: name of the table of tested records.
         retrain_table: name of the table of candidates.
@@ -70,7 +74,8 @@ class Settings:
     """
 
     target: Target = "local"
-    region: str = "us-east-1"
+    region: str = ""
+    profile: str = ""
     stack: str = "IrisLoop"
     score_table: str = "IrisExtended"
     retrain_table: str = "IrisExtendedRetrain"

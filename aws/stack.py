@@ -15,6 +15,7 @@ from aws import function
 from aws.clients import Cloud
 from aws.errors import DeployError, translate, translated
 from aws.packaging import render_template
+from aws.redaction import redacted
 
 _FAILED_STATES = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
 """States from which a stack can only be deleted."""
@@ -211,6 +212,7 @@ def _events(cloud: Cloud, since: datetime) -> Iterator[tuple[str, StackEvent]]:
             continue
         part = event.get("LogicalResourceId", "")
         state, reason = event.get("ResourceStatus", ""), event.get("ResourceStatusReason", "")
+        reason = redacted(reason)
         yield event["EventId"], StackEvent(at, part, state, reason)
 
 

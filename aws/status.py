@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aws import failures, function
 from aws.clients import Cloud
 from aws.errors import translated
+from aws.redaction import redacted
 from aws.stack import HEALTHY_STATES, stack_state
 from aws.tables import description
 
@@ -77,7 +78,7 @@ def _function(cloud: Cloud) -> Part:
     state = str(configuration.get("State", "Active"))
     # Pending: it is being made or changed. That ends by itself, and the stream waits for it.
     is_healthy = state in ("Active", "Inactive", "Pending")
-    remedy = "" if is_healthy else configuration.get("StateReason", "Wait.")
+    remedy = "" if is_healthy else redacted(configuration.get("StateReason", "Wait."))
     return Part("function", name, state, is_healthy, remedy)
 
 

@@ -20,7 +20,7 @@ Answer = Mapping[str, Any] | list[Mapping[str, Any]]
 """What a command prints: one object, or the rows of a table."""
 
 
-_ABSENT = {"accuracy": "not measured"}
+_ABSENT = {"accuracy": "not measured", "account": "none", "profile": "none", "role": "none"}
 """What is said instead of None, by the name of the value."""
 
 

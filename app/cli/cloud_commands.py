@@ -17,6 +17,7 @@ from app.services.runs.threshold_choice import (
 from app.services.workspace import Workspace
 from aws import function, stack
 from aws.health import health
+from aws.identity import Identity, identity
 from aws.packaging import function_zip, render_template
 from aws.status import status as read_status
 from iris_core.errors import OptionError
@@ -31,7 +32,7 @@ def status(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStat
     well = numbers is not None and numbers.well
     answer = {
         "target": cloud.settings.target,
-        "region": cloud.settings.region,
+        **_known(identity(cloud)),
         "well": well,
         "threshold": function.threshold(cloud) if is_deployed else None,
         **(asdict(numbers) if numbers else {}),
@@ -41,9 +42,17 @@ def status(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStat
 
 
 def deploy(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
-    """Make the stack, or bring it up to date."""
-    changed = stack.deploy(workspace.cloud(), on_event=_say_event)
-    return ExitStatus.OK, {"stack": workspace.settings.stack, "changed": changed}
+    """Make the stack, or bring it up to date; on AWS it is said first in whose account."""
+    cloud = workspace.cloud()
+    found = identity(cloud)
+    if cloud.settings.target == "aws":
+        say(f"Deploying the stack {cloud.settings.stack} in AWS {found}.")
+    changed = stack.deploy(cloud, on_event=_say_event)
+    return ExitStatus.OK, {
+        "stack": cloud.settings.stack,
+        "changed": changed,
+        **_known(found),
+    }
 
 
 def destroy(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
@@ -89,6 +98,11 @@ def package(_workspace: Workspace, options: argparse.Namespace) -> tuple[ExitSta
     content = render_template().encode() if options.template else function_zip()
     save_file(options.out, content)
     return ExitStatus.OK, {"out": str(options.out), "bytes": len(content)}
+
+
+def _known(found: Identity) -> dict[str, str | None]:
+    """Return the parts of an identity, None for what is not known or not there."""
+    return {name: text or None for name, text in asdict(found).items()}
 
 
 def _check_threshold_options(options: argparse.Namespace) -> None:

@@ -16,6 +16,7 @@ from app.services.jobs import JobRunner
 from app.services.journal import Journal
 from aws.clients import Cloud, connect, connect_local
 from aws.errors import NotPermittedError
+from aws.identity import Identity, identity
 from aws.local_cloud import LocalCloud
 from aws.read_only import REFUSAL, read_only
 from aws.settings import Settings, Target
@@ -80,13 +81,11 @@ class Workspace:
         Raises:
             LocalCloudError: the local cloud cannot be started.
             CredentialsError: the AWS profile that is named does not exist.
+            SettingsError: no region of AWS is named anywhere.
         """
         with self._lock:
             if self.settings.target == "aws":
-                connected = self._clouds.get("aws")
-                if connected is None or connected.credentials_rejected:
-                    connected = self._clouds["aws"] = connect(self.settings)
-                return connected
+                return self._aws()
             endpoint = self._local.endpoint()
             if endpoint not in self._clouds:
                 self._clouds[endpoint] = connect_local(self.settings, endpoint)
@@ -97,6 +96,22 @@ class Workspace:
                     deploy(cloud)
                 self._prepared = self._local.starts
             return cloud
+
+    def _aws(self) -> Cloud:
+        with self._lock:
+            connected = self._clouds.get("aws")
+            if connected is None or connected.credentials_rejected:
+                connected = self._clouds["aws"] = connect(replace(self.settings, target="aws"))
+            return connected
+
+    def aws_identity(self) -> Identity:
+        """Return with which account, region, profile and role AWS is worked on, chosen or not.
+
+        Raises:
+            CredentialsError: there are no credentials, or AWS does not accept them.
+            SettingsError: no region is named anywhere.
+        """
+        return identity(self._aws())
 
     def read_only_cloud(self) -> Cloud:
         """Return the chosen cloud through clients that refuse to change anything."""
@@ -156,6 +171,10 @@ class ReadOnlyWorkspace(Workspace):
     def cloud(self) -> Cloud:
         """Return the chosen cloud, to be read; a local one is started when need be."""
         return self._workspace.read_only_cloud()
+
+    def aws_identity(self) -> Identity:
+        """Return nothing: whose account it is concerns only those who may use it."""
+        return Identity()
 
     def warm_up(self, *, after: float = 0.0) -> None:
         """Import TensorFlow in the background: changes nothing."""

@@ -20,7 +20,9 @@ from aws.settings import Settings
 
 SECRET = "canary/Secret+0123456789"  # pragma: allowlist secret
 KEY_ID = "IOSFODNN7EXAMPLE"
-ENVIRONMENT = {"AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-east-1", "SHORT_TOKEN": "abc"}
+ENVIRONMENT = {"AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-east-1", "SHORT_TOKEN": "abc",
+               "AWS_ACCOUNT_ID": "210987654321"}  # fmt: skip
+ACCOUNT = "123456789012"
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,12 @@ ENVIRONMENT = {"AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-east-1", "SHOR
         ("Authorization: Bearer abc.def", f"Authorization: Bearer {HIDDEN}"),
         ("proxy http://ada:" + "pass@proxy:80", f"proxy http://{HIDDEN}@proxy:80"),
         ("eyJhbGciOiJI.eyJzdWIiOiIx.c2ln", HIDDEN),
+        (f"arn:aws:iam::{ACCOUNT}:role/LabRole", f"arn:aws:iam::{HIDDEN}:role/LabRole"),
+        (f"arn:aws-cn:dynamodb:cn-north-1:{ACCOUNT}:table/X",
+         f"arn:aws-cn:dynamodb:cn-north-1:{HIDDEN}:table/X"),
+        (f"https://{ACCOUNT}.ddb.us-east-1.amazonaws.com/", f"https://{HIDDEN}.ddb.us-east-1.amazonaws.com/"),
+        (f"https://sqs.eusc-de-east-1.amazonaws.eu/{ACCOUNT}/Q", f"https://sqs.eusc-de-east-1.amazonaws.eu/{HIDDEN}/Q"),
+        ("the account 210987654321", f"the account {HIDDEN}"),
     ],
 )  # fmt: skip
 def test_secret_is_hidden_where_it_stands(text: str, expected: str) -> None:
@@ -48,6 +56,7 @@ def test_secret_is_hidden_where_it_stands(text: str, expected: str) -> None:
         "20261122T093000.123456Z-0123456789abcdef#000000/000000001 is stored in us-east-1",
         "http://127.0.0.1:8501/train?model=iris-v1",
         "{'species': 'setosa', 'token': 'abc'}",
+        "/home/ada/.iris-loop/datasets/123456789012/data.csv is of the data set 123456789012",
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:

@@ -20,3 +20,9 @@ def test_region_of_the_aws_tools_counts_where_ours_is_not_set() -> None:
     assert Settings.from_mapping({"AWS_DEFAULT_REGION": "eu-west-1"}).region == "eu-west-1"
     both = {"AWS_REGION": "eu-west-1", "IRIS_REGION": "us-west-2"}
     assert Settings.from_mapping(both).region == "us-west-2"
+
+
+def test_region_and_profile_are_left_to_boto3_where_nobody_names_them() -> None:
+    assert (Settings().region, Settings().profile) == ("", "")
+    named = Settings.from_mapping({"IRIS_PROFILE": "the school's", "AWS_PROFILE": "other"})
+    assert named.profile == "the school's"

@@ -78,6 +78,7 @@ def page() -> None:
             st.subheader("Resources")
             has_function = resources.show(open_cloud(workspace))
             is_reached = True
+            target.show_identity(workspace, workspace.settings.target)
     with st.container(), error_display.show_errors(link=False):
         stack_actions.show(workspace, busy=busy)
     if busy and not stack_changes:

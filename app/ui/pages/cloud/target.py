@@ -6,9 +6,22 @@ import streamlit as st
 
 from app.services.workspace import Workspace
 from app.ui import state
+from app.ui.widgets import error_display
 from app.ui.widgets.choosers import apply_pending, select_next
-from app.ui.widgets.texts import CLOUD_NAMES
+from app.ui.widgets.texts import CLOUD_NAMES, plain
 from aws.settings import Target
+
+
+def show_identity(workspace: Workspace, target: Target) -> None:
+    """Say whose account a cloud is in, where, and how it is reached, before anything is made there.
+
+    Args:
+        workspace: that works on the cloud, or may.
+        target: the cloud; of the local one there is nothing to say.
+    """
+    identity = workspace.aws_identity() if target == "aws" else None
+    if identity and identity.region:
+        st.markdown(f":material/badge: AWS {plain(str(identity))}")
 
 
 def show(workspace: Workspace, *, busy: bool) -> None:
@@ -29,16 +42,21 @@ def show(workspace: Workspace, *, busy: bool) -> None:
         horizontal=True,
         key=state.TARGET,
         persist_state="session",
-        captions=["An emulator on this machine, with the real function", settings.region],
+        captions=[
+            "An emulator on this machine, with the real function",
+            settings.region or "Your account, in its region",
+        ],
     )
     if selected == settings.target:
         return
     if selected == "aws":
         st.warning(
-            f"From then on this dashboard works on your AWS account in {settings.region}: test "
-            f"runs write their records to DynamoDB there, and Deploy makes the stack "
-            f"{settings.stack}. AWS bills what you use. Nothing is made until you press Deploy."
+            "From then on this dashboard works on your AWS account: test runs write their records "
+            f"to DynamoDB there, and Deploy makes the stack {settings.stack}. AWS bills what you "
+            "use. Nothing is made until you press Deploy."
         )
+        with error_display.show_errors(link=False):
+            show_identity(workspace, selected)
     confirm, stay = st.columns(2)
     if confirm.button(f"Yes, work on {CLOUD_NAMES[selected]}", type="primary", disabled=busy):
         workspace.choose_target(selected)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from moto import mock_aws
 from streamlit.testing.v1 import AppTest
 
 from app.services.export import item_export
@@ -16,7 +17,7 @@ from aws.clients import Cloud
 from aws.errors import UnreachableError
 from aws.reconciliation import wait_for_candidates
 from iris_core.records.run import Run, RunState
-from tests.app.driving import open_page, texts
+from tests.app.driving import open_page, press, texts
 from tests.aws.samples import candidate_rows, expected_of, sample_record, write_run
 
 pytestmark = pytest.mark.cloud
@@ -36,6 +37,35 @@ def unfold(app: AppTest, *parts: str) -> AppTest:
     app.run()
     assert not app.exception
     return app
+
+
+def test_account_is_shown_before_aws_is_chosen_and_before_anything_is_deployed(
+    app: AppTest,
+) -> None:
+    line = "AWS account 123456789012, region us-east-1, role user moto"
+    with mock_aws():
+        app.radio(key=state.TARGET).set_value("aws").run()
+        assert line in texts(app).replace("\\", "")
+        press(app, "Yes, work on AWS")
+        assert line in texts(app).replace("\\", "")
+        assert [button.label for button in app.button if not button.disabled][:1] == ["Deploy"]
+    assert not app.exception
+
+
+def test_account_without_credentials_is_an_error_with_the_remedy_and_the_way_back(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    app.radio(key=state.TARGET).set_value("aws").run()
+    assert "aws configure" in app.error[0].value
+    press(app, stay(app))
+    assert not app.error
+
+
+def stay(app: AppTest) -> str:
+    (label,) = [button.label for button in app.button if button.label.startswith("Stay on")]
+    return label
 
 
 def test_parts_that_are_folded_ask_nothing(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
