@@ -8,13 +8,22 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore import exceptions as vendor
 
-from aws.errors import CREDENTIAL_CODES, SettingsError, profile_option, translated
+from aws.credential_errors import (
+    MISSING,
+    as_missing,
+    is_from_reading_credentials,
+    missing_credentials,
+    profile_option,
+)
+from aws.errors import CREDENTIAL_CODES, SettingsError, translated
 from aws.retry_policy import RETRY_SECONDS, RetryPolicy
 from aws.settings import REGION, Settings
 
@@ -64,7 +73,10 @@ class Cloud:
 
     @property
     def credentials_rejected(self) -> bool:
-        """Return whether the cloud refused the credentials: connect again to use renewed ones."""
+        """Return whether there were no credentials, or they were refused: connect again.
+
+        botocore reads its files once a session.
+        """
         return self._refused.is_set()
 
     @cached_property
@@ -74,7 +86,7 @@ class Cloud:
         It does not validate parameters, which takes time for each item of a batch: all of them
         are built in this package, and DynamoDB validates them itself.
         """
-        with self._making:
+        with self._making, self._reading_credentials():
             return self._with_retries(
                 self.session.client(
                     "dynamodb", endpoint_url=self.endpoint, config=self._config(validate=False)
@@ -84,7 +96,7 @@ class Cloud:
     @cached_property
     def cloudformation(self) -> CloudFormationClient:
         """Return the client for the stack."""
-        with self._making:
+        with self._making, self._reading_credentials():
             return self._with_retries(
                 self.session.client(
                     "cloudformation", endpoint_url=self.endpoint, config=self._config()
@@ -94,7 +106,7 @@ class Cloud:
     @cached_property
     def lambda_(self) -> LambdaClient:
         """Return the client for the function and its mapping; it waits for the function itself."""
-        with self._making:
+        with self._making, self._reading_credentials():
             return self._with_retries(
                 self.session.client(
                     "lambda", endpoint_url=self.endpoint, config=self._config(answer=_INVOCATION)
@@ -105,7 +117,7 @@ class Cloud:
     @cached_property
     def logs(self) -> CloudWatchLogsClient:
         """Return the client for the function's log."""
-        with self._making:
+        with self._making, self._reading_credentials():
             return self._with_retries(
                 self.session.client("logs", endpoint_url=self.endpoint, config=self._config())
             )
@@ -113,7 +125,7 @@ class Cloud:
     @cached_property
     def sqs(self) -> SQSClient:
         """Return the client for the failure queue."""
-        with self._making:
+        with self._making, self._reading_credentials():
             return self._with_retries(
                 self.session.client("sqs", endpoint_url=self.endpoint, config=self._config())
             )
@@ -127,7 +139,7 @@ class Cloud:
         Raises:
             CredentialsError: there are no credentials, or AWS does not accept them.
         """
-        with translated("asking whose the credentials are"):
+        with translated("asking whose the credentials are"), self._reading_credentials():
             client = self._with_retries(
                 self.session.client("sts", endpoint_url=self.endpoint, config=self._config())
             )
@@ -142,11 +154,29 @@ class Cloud:
             client
         )
         client.meta.events.register("after-call", self._note_refusal)
+        client.meta.events.register("after-call-error", self._note_missing)
         return client
 
     def _note_refusal(self, parsed: dict[str, Any], **_call: Any) -> None:
         if parsed.get("Error", {}).get("Code") in CREDENTIAL_CODES:
             self._refused.set()
+
+    def _note_missing(self, exception: Exception, **_call: Any) -> None:
+        if is_from_reading_credentials(exception):
+            self._refused.set()
+            raise as_missing(exception) from exception
+        if isinstance(exception, MISSING):
+            self._refused.set()
+
+    @contextmanager
+    def _reading_credentials(self) -> Iterator[None]:
+        """Note in this block, which makes a client, whether there are no credentials for it."""
+        try:
+            with missing_credentials():
+                yield
+        except MISSING:
+            self._refused.set()
+            raise
 
     def _config(self, *, validate: bool = True, answer: float = _ANSWER) -> Config:
         from botocore.config import Config
@@ -180,7 +210,7 @@ def connect(settings: Settings) -> Cloud:
         session = boto3.Session(
             profile_name=settings.profile or None, region_name=settings.region or None
         )
-    region = session.region_name or ""
+        region = session.region_name or ""
     if not re.fullmatch(REGION, region, re.ASCII):
         received = f"received {region[:80]!r}" if region else "found none"
         raise SettingsError(

@@ -16,8 +16,6 @@ CloudError
 
 from __future__ import annotations
 
-import os
-import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -25,6 +23,12 @@ from typing import TYPE_CHECKING
 from botocore import exceptions as vendor
 from botocore.parsers import ResponseParserError
 
+from aws.credential_errors import (
+    MISSING,
+    is_from_reading_credentials,
+    profile_option,
+    remedy,
+)
 from aws.redaction import redacted
 
 if TYPE_CHECKING:
@@ -134,13 +138,6 @@ CREDENTIAL_CODES = frozenset(
 _MISSING_CODES = frozenset(
     {"ResourceNotFoundException", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"}
 )
-_MISSING_CREDENTIALS = (
-    vendor.NoCredentialsError,
-    vendor.PartialCredentialsError,
-    vendor.CredentialRetrievalError,
-    vendor.TokenRetrievalError,
-    vendor.ProfileNotFound,
-)
 _UNSENDABLE = "Invalid header value"
 _NO_CONNECTION = (
     vendor.ConnectionError,
@@ -149,7 +146,7 @@ _NO_CONNECTION = (
 )
 """Errors of botocore that mean that the cloud did not answer: nobody did, or somebody else."""
 _NEVER_SENT = (
-    *_MISSING_CREDENTIALS,
+    *MISSING,
     vendor.ConnectTimeoutError,
     vendor.EndpointConnectionError,
     vendor.ParamValidationError,
@@ -164,7 +161,11 @@ def may_connect_later(error: BaseException | None) -> bool:
 
 def was_never_sent(error: BaseException) -> bool:
     """Return whether an error of botocore means that this try of a request was not sent."""
-    return isinstance(error, _NEVER_SENT) or _is_unsendable(error)
+    return (
+        isinstance(error, _NEVER_SENT)
+        or _is_unsendable(error)
+        or is_from_reading_credentials(error)
+    )
 
 
 def _is_unsendable(error: BaseException) -> bool:
@@ -174,13 +175,6 @@ def _is_unsendable(error: BaseException) -> bool:
 def is_unreachable(error: BaseException) -> bool:
     """Return whether an error or its cause is that there is no connection to the cloud."""
     return isinstance(error, UnreachableError) or isinstance(error.__cause__, UnreachableError)
-
-
-def profile_option() -> str:
-    """Return the option that names the chosen profile to the AWS tools; empty if none is chosen."""
-    names = ("IRIS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_PROFILE")
-    profile = next(filter(None, map(os.environ.get, names)), "")
-    return f" --profile {shlex.quote(profile)}" if profile else ""
 
 
 @contextmanager
@@ -208,11 +202,12 @@ def translate(error: BaseException, doing: str) -> CloudError:
     """
     if isinstance(error, vendor.ClientError):
         return _translate_answer(error, doing)
-    if isinstance(error, _MISSING_CREDENTIALS):
-        return CredentialsError(
-            f"No usable AWS credentials while {doing}: {error}. Set AWS_ACCESS_KEY_ID and "
-            "AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for a student account), run "
-            "`aws configure`, or choose the local cloud."
+    if isinstance(error, MISSING):
+        return CredentialsError(f"No usable AWS credentials while {doing}: {remedy(error)}")
+    if isinstance(error, vendor.NoRegionError):
+        return SettingsError(
+            f"Name the region while {doing}: set IRIS_REGION or AWS_REGION, or run "
+            f"`aws configure set region us-east-1{profile_option()}`."
         )
     if _is_unsendable(error):
         # Its text holds the credentials, for they are in the header.
@@ -238,7 +233,7 @@ def _translate_answer(error: vendor.ClientError, doing: str) -> CloudError:
             f"AWS does not accept the credentials while {doing} ({code}): they are wrong or have "
             "expired. Get fresh ones (a student account's last a few hours) and try again."
         )
-    if "AccessDenied" in code or "UnauthorizedOperation" in code:
+    if "AccessDenied" in code or code in ("ForbiddenException", "UnauthorizedOperation"):
         return AccessError(
             f"These credentials may not do this while {doing}: {message} Ask for the permission, "
             "or deploy with a ready-made role (IRIS_ROLE_ARN)."
