@@ -12,9 +12,7 @@ from typing import Any
 from aws import function
 from aws.clients import Cloud
 from aws.errors import translated
-from aws.tables import description
-
-KEYS = [("partition_key", "HASH"), ("sort_key", "RANGE")]
+from aws.tables import VIEWS, description, has_our_keys, keys_of, stream_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +65,15 @@ def _keys(name: str, table: Mapping[str, Any], title: str) -> LabStep:
     what = f"{title} {name} with the keys partition_key and sort_key, both strings"
     if not table:
         return LabStep(what, False, "no such table", "Create it, or deploy the stack.")
-    keys = [(key["AttributeName"], key["KeyType"]) for key in table["KeySchema"]]
-    types = {
-        entry["AttributeName"]: entry["AttributeType"] for entry in table["AttributeDefinitions"]
-    }
-    state = ", ".join(f"{key} ({types.get(key, '?')})" for key, _ in keys)
-    done = keys == KEYS and all(types.get(key) == "S" for key, _ in KEYS)
+    state = ", ".join(f"{key} ({kind})" for key, kind in keys_of(table).items())
+    done = has_our_keys(table)
     remedy = "" if done else "Keys cannot be changed: delete the table and create it again."
     return LabStep(what, done, state, remedy)
 
 
 def _stream(table: Mapping[str, Any]) -> LabStep:
-    stream = table.get("StreamSpecification", {})
-    view = stream.get("StreamViewType", "") if stream.get("StreamEnabled") else ""
-    done = view in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES")
+    view = stream_view(table)
+    done = view in VIEWS
     remedy = "" if done else "Turn it on under Exports and streams, with the new image."
     return LabStep("Its stream is on, with the new image", done, view or "no stream", remedy)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aws import failures, function
 from aws.clients import Cloud
 from aws.errors import translated
 from aws.redaction import redacted
 from aws.stack import HEALTHY_STATES, stack_state
-from aws.tables import description
+from aws.tables import VIEWS, description, has_our_keys, keys_of, stream_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,9 @@ def status(cloud: Cloud) -> tuple[Part, ...]:
     with translated("looking at the cloud"):
         return (
             _stack(cloud),
-            _table(cloud, settings.score_table, streams=True),
-            _table(cloud, settings.retrain_table),
-            _table(cloud, settings.runs_table),
+            _table(cloud, settings.score_table, "IRIS_SCORE_TABLE", streams=True),
+            _table(cloud, settings.retrain_table, "IRIS_RETRAIN_TABLE"),
+            _table(cloud, settings.runs_table, "IRIS_RUNS_TABLE"),
             _function(cloud),
             _mapping(cloud),
             _queue(cloud),
@@ -59,15 +61,35 @@ def _stack(cloud: Cloud) -> Part:
     return Part("stack", cloud.settings.stack, state, is_healthy, remedy)
 
 
-def _table(cloud: Cloud, name: str, *, streams: bool = False) -> Part:
+def _table(cloud: Cloud, name: str, variable: str, *, streams: bool = False) -> Part:
     table = description(cloud, name)
     if not table:
         return _missing("table", name)
-    if streams and not table.get("StreamSpecification", {}).get("StreamEnabled"):
-        remedy = "Turn its stream on (new image), or deploy the stack."
-        return Part("table", name, "no stream", well=False, remedy=remedy)
+    if not has_our_keys(table):
+        keys = ", ".join(f"{key} ({kind})" for key, kind in keys_of(table).items())
+        remedy = (
+            "Keys cannot be changed: delete the table and deploy, or name another one "
+            f"({variable}). Expected partition_key (S), sort_key (S)."
+        )
+        return Part("table", name, f"other keys: {keys}", well=False, remedy=remedy)
+    if streams and (fault := _stream_fault(table)):
+        return Part("table", name, *fault)
     state = str(table.get("TableStatus", "unknown"))
     return Part("table", name, state, state == "ACTIVE", "" if state == "ACTIVE" else "Wait.")
+
+
+def _stream_fault(table: Mapping[str, Any]) -> tuple[str, bool, str] | None:
+    """Return the state, that it is not healthy, and the remedy for a stream that does not serve."""
+    view = stream_view(table)
+    if view in VIEWS:
+        return None
+    if not view:
+        return "no stream", False, "Turn its stream on (new image), or deploy the stack."
+    remedy = (
+        "Turn its stream off, and on again with the new image, then add it to the function as a "
+        "trigger again. Expected the new image, for the function reads nothing else."
+    )
+    return f"stream of {view}", False, remedy
 
 
 def _function(cloud: Cloud) -> Part:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 
+KEYS = {"partition_key": "HASH", "sort_key": "RANGE"}
+"""The keys of each table, both strings."""
+VIEWS = ("NEW_IMAGE", "NEW_AND_OLD_IMAGES")
+"""Views of the score table's stream that have what the function reads."""
 MAX_KEYS = 100
 """Items that one BatchGetItem reads at most."""
 MOST_TRIES = 8
@@ -44,6 +48,28 @@ def description(cloud: Cloud, name: str) -> Mapping[str, Any]:
             return cloud.dynamodb.describe_table(TableName=name)["Table"]
         except cloud.dynamodb.exceptions.ResourceNotFoundException:
             return {}
+
+
+def keys_of(table: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names of a table's keys and their types, from its description."""
+    types = {
+        entry["AttributeName"]: entry["AttributeType"] for entry in table["AttributeDefinitions"]
+    }
+    return {
+        key["AttributeName"]: types.get(key["AttributeName"], "?") for key in table["KeySchema"]
+    }
+
+
+def has_our_keys(table: Mapping[str, Any]) -> bool:
+    """Return whether a table has the keys under which records are written, from its description."""
+    schema = {key["AttributeName"]: key["KeyType"] for key in table["KeySchema"]}
+    return schema == KEYS and set(keys_of(table).values()) == {"S"}
+
+
+def stream_view(table: Mapping[str, Any]) -> str:
+    """Return what a table's stream shows, such as `NEW_IMAGE`; empty where it has no stream."""
+    stream = table.get("StreamSpecification", {})
+    return str(stream.get("StreamViewType", "")) if stream.get("StreamEnabled") else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from aws.clients import Cloud
 from aws.status import Part, status
 from iris_core.records.run import Run
 
-_FILTERING = ("function", "stream mapping")
+_FILTERING = ("function", "stream mapping", "table")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from moto import mock_aws
 
+from app.services.cloud_state import CloudState
 from aws import function, stack
 from aws.clients import Cloud, connect, connect_local
 from aws.errors import CloudError, DeployError, NotDeployedError, SettingsError
@@ -17,7 +19,7 @@ from aws.local_cloud import LocalCloud
 from aws.reconciliation import reconcile, wait_for_candidates
 from aws.score_table import read_partition
 from aws.settings import Settings
-from aws.status import status
+from aws.status import Part, status
 from iris_core.records.keys import partitions
 from tests.aws.samples import expected_of, write_run
 
@@ -42,6 +44,63 @@ def test_before_the_deploy_every_part_is_missing_with_a_remedy(empty_moto: Cloud
     parts = status(empty_moto)
     assert {part.state for part in parts} == {"missing"}
     assert all("Deploy" in part.remedy for part in parts)
+
+
+Keys = list[tuple[str, str, str]]
+"""Name, type and role of each key of a table."""
+OURS: Keys = [("partition_key", "S", "HASH"), ("sort_key", "S", "RANGE")]
+
+
+def make_table(cloud: Cloud, name: str, keys: Keys, view: str) -> None:
+    schema: Any = [{"AttributeName": key, "KeyType": role} for key, _, role in keys]
+    attributes: Any = [{"AttributeName": key, "AttributeType": kind} for key, kind, _ in keys]
+    stream: Any = {"StreamEnabled": True, "StreamViewType": view} if view else {}
+    cloud.dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=attributes,
+        KeySchema=schema,
+        **({"StreamSpecification": stream} if stream else {}),
+    )
+
+
+def score_table_of(cloud: Cloud) -> Part:
+    return next(part for part in status(cloud) if part.name == "IrisExtended")
+
+
+@pytest.mark.parametrize(
+    ("keys", "view", "state", "remedy"),
+    [
+        (OURS, "KEYS_ONLY", "stream of KEYS_ONLY", "on again with the new image"),
+        (OURS, "OLD_IMAGE", "stream of OLD_IMAGE", "on again with the new image"),
+        (OURS, "", "no stream", "Turn its stream on"),
+        (OURS[:1], "NEW_IMAGE", "other keys: partition_key (S)", "IRIS_SCORE_TABLE"),
+        ([("id", "S", "HASH"), ("row", "N", "RANGE")], "NEW_IMAGE", "other keys: id (S), row (N)",
+         "delete the table"),
+        ([OURS[0], ("sort_key", "N", "RANGE")], "NEW_IMAGE",
+         "other keys: partition_key (S), sort_key (N)", "Expected partition_key (S), sort_key (S)"),
+        ([("sort_key", "S", "HASH"), ("partition_key", "S", "RANGE")], "NEW_IMAGE",
+         "other keys: sort_key (S), partition_key (S)", "cannot be changed"),
+    ],
+)  # fmt: skip
+def test_table_that_cannot_serve_is_named_with_the_remedy(
+    empty_moto: Cloud, keys: Keys, view: str, state: str, remedy: str
+) -> None:
+    make_table(empty_moto, "IrisExtended", keys, view)
+    part = score_table_of(empty_moto)
+    assert (part.state, part.well) == (state, False)
+    assert remedy in part.remedy
+    # AND the loop does not say that records are filtered
+    assert not CloudState(status(empty_moto)).is_filtering
+
+
+@pytest.mark.parametrize("view", ["NEW_IMAGE", "NEW_AND_OLD_IMAGES"])
+def test_table_with_our_keys_and_the_new_image_is_well(empty_moto: Cloud, view: str) -> None:
+    make_table(empty_moto, "IrisExtended", OURS, view)
+    make_table(empty_moto, "IrisExtendedRetrain", OURS[:1], "")
+    assert score_table_of(empty_moto).well
+    other = next(part for part in status(empty_moto) if part.name == "IrisExtendedRetrain")
+    assert (other.well, "IRIS_RETRAIN_TABLE" in other.remedy) == (False, True)
 
 
 @pytest.mark.parametrize(
