@@ -31,10 +31,14 @@ THROTTLED = frozenset(
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
+        "TransactionConflictException",
         "TransactionInProgressException",
     }
 )
-"""Codes of answers that mean that the same request may succeed later."""
+"""Codes of answers that mean that the same request may succeed later.
+
+A conflict is with a transaction of the function's that is under way on the same item.
+"""
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 5.0

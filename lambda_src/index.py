@@ -4,8 +4,8 @@ This file is the whole deployment and the one home of the retrain rule; the dash
 same `evaluate_rule` to know what to expect. Python standard library and boto3 only. Guarantees:
 
 * Bad data never raises, for one bad record would block its shard: it is counted and logged.
-* What a retry can cure (throttling, a missing permission, a lost connection) raises, so that the
-  whole batch is delivered again. That is harmless: a write is conditional on being newer.
+* What a retry can cure (throttling, a missing permission, a lost connection) raises, and the whole
+  batch is delivered again. That is harmless: a write is conditional on being newer.
 * Only the attributes in `COPIED` and `ADDED` are written. A reviewer's verdict is stored in other
   attributes of the same item and is therefore never overwritten.
 * The newest image of a record wins, in whatever order images arrive: the stream's sequence number
@@ -48,6 +48,8 @@ GROUP = 100
 """Updates that one transaction takes."""
 REFUSED_WHOLE = ("TransactionCanceledException", "ValidationException")
 """Errors of a transaction that its single updates need not share."""
+THROTTLED = {"ProvisionedThroughputExceeded", "RequestLimitExceeded", "ThrottlingError"}
+"""Reasons of a cancelled transaction that they do share: the table is over its limits."""
 _SEQUENCE = re.compile(rf"\d{{0,{SEQUENCE_DIGITS}}}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _LONGEST_NUMBER = _LONGEST_RUN = 64
@@ -188,13 +190,17 @@ def write_group(client: Any, updates: list[dict[str, Any]]) -> int:
     """Write a group at once or, when that is refused, one by one; return how many were written.
 
     A transaction is refused whole when the table holds one of its images already, when somebody
-    writes one of its items at the same time, or when it is too large. Other errors, such as a
-    table that is over its limits, are no better one by one: the client's error is raised.
+    writes one of its items at the same time, or when it is too large; why is logged. Other errors,
+    such as a table over its limits, are no better one by one: the client's error is raised.
     """
     try:
         client.transact_write_items(TransactItems=[{"Update": update} for update in updates])
     except client.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] not in REFUSED_WHOLE:
+        parts = error.response.get("CancellationReasons", ())
+        if reasons := Counter(str(part.get("Code")) for part in parts):
+            print(json.dumps({"cancelled": reasons}))
+        is_refused_whole = error.response["Error"]["Code"] in REFUSED_WHOLE
+        if not is_refused_whole or reasons.keys() & THROTTLED:
             raise
         return sum(write_one(client, update) for update in updates)
     return len(updates)
@@ -240,8 +246,7 @@ def lambda_handler(event: object, _context: object = None) -> dict[str, int]:
     except InvalidRecordError as error:
         raise ConfigurationError(f"the threshold: {error}") from error
     table = _variable("RETRAIN_TABLE")
-    records = content.get("Records")
-    records = records if isinstance(records, list) else []
+    records = content["Records"] if isinstance(content.get("Records"), list) else []
     counts: Counter[str] = Counter(received=len(records))
     images: list[Image] = []
     refused: list[dict[str, str]] = []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -24,6 +25,15 @@ class TransactionCanceledError(ClientError):
 def error(code: str, kind: type[ClientError] = ClientError) -> ClientError:
     """Return the error that boto3 raises for an error of the service."""
     return kind({"Error": {"Code": code, "Message": code}}, "InMemory")
+
+
+def cancelled(reasons: Sequence[str]) -> TransactionCanceledError:
+    """Return the error of a transaction that was cancelled, with a reason, or `None`, an update."""
+    answer: Any = {
+        "Error": {"Code": "TransactionCanceledException", "Message": f"Cancelled: {reasons}"},
+        "CancellationReasons": [{"Code": reason} for reason in reasons],
+    }
+    return TransactionCanceledError(answer, "TransactWriteItems")
 
 
 def holds(

@@ -17,7 +17,7 @@ from iris_core.records.keys import Key, key_of, new_run_id
 from iris_core.records.record import Record
 from tests.aws.samples import sample_record, sample_records, sample_run
 from tests.faults.audit import Audit, audit
-from tests.faults.conditions import error
+from tests.faults.conditions import cancelled, error
 from tests.faults.memory import ITEM_LIMIT, MemoryCloud, undisturbed
 from tests.faults.stream import StreamMapping, TimedOutError
 
@@ -93,6 +93,9 @@ class Loop:
         def interrupt(when: str, operation: str) -> None:
             if when == "before" and operation != "Query" and self._chance.random() < share:
                 self.injected += 1
+                # Inside a transaction it may also come as a reason for cancelling that.
+                if operation == "TransactWriteItems" and self.injected % 2:
+                    raise cancelled(["None", "ThrottlingError"])
                 raise error("ThrottlingException")
 
         self.cloud.dynamodb.interrupt = interrupt

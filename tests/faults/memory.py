@@ -25,6 +25,7 @@ from tests.faults.conditions import (
     ConditionalCheckFailedError,
     TransactionCanceledError,
     Wire,
+    cancelled,
     error,
     holds,
 )
@@ -110,8 +111,9 @@ class MemoryDynamoDB:
         """Make some updates, all or none."""
         updates = [entry["Update"] for entry in TransactItems]
         with self._operation("TransactWriteItems"):
-            if not all(map(self._holds, updates)):
-                raise error("TransactionCanceledException", TransactionCanceledError)
+            held = list(map(self._holds, updates))
+            if not all(held):
+                raise cancelled(["None" if ok else "ConditionalCheckFailed" for ok in held])
             for update in updates:
                 _check_size(self._updated(update))
             for update in updates:

@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from aws import run_table
+from aws import retrain_table, run_table
 from aws.clients import Cloud, connect_local
 from aws.errors import CredentialsError, ServiceError, UnreachableError, WriteError
+from aws.reconciliation import wait_for_candidates
 from aws.retry_policy import RETRY_SECONDS
 from aws.score_table import ScoreWriter, read_partition
 from aws.settings import Settings
 from iris_core.records.keys import partitions
-from tests.aws.samples import sample_records, sample_run
+from tests.aws.samples import expected_of, sample_records, sample_run, write_run
 from tests.faults import proxy as faults
 from tests.faults.proxy import Forward, Proxy, Reply, Request, Struck
 
@@ -252,6 +253,20 @@ def test_default_time_limits_add_up_to_at_most_a_minute(client: str) -> None:
     assert RETRY_SECONDS <= 60
     assert config.connect_timeout + config.read_timeout <= RETRY_SECONDS
     assert config.retries["total_max_attempts"] == 1, "the policy alone decides"
+
+
+def test_verdict_during_a_transaction_of_the_function_is_given_all_the_same(
+    proxy: Proxy, local_cloud: Cloud
+) -> None:
+    run = write_run(local_cloud, 1)
+    assert wait_for_candidates(local_cloud, expected_of(run).by_partition, timeout=60)
+    candidate = next(retrain_table.candidates(local_cloud, run))
+    conflict = proxy.fault = faults.once(
+        faults.refuse("TransactionConflictException"), "UpdateItem"
+    )
+    reviewed = retrain_table.save_verdict(through(proxy), candidate, "right")
+    assert conflict.times == 1
+    assert retrain_table.load(local_cloud, candidate.key) == reviewed
 
 
 class DyingCloud:

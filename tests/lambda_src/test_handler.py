@@ -18,6 +18,7 @@ from moto import mock_aws
 
 from iris_core.records import attributes
 from lambda_src import index
+from tests.faults.conditions import TransactionCanceledError, cancelled
 from tests.lambda_src.events import stream_event, stream_record
 
 TABLE = "Retrain"
@@ -234,6 +235,48 @@ def test_write_that_a_retry_can_cure_raises_so_that_the_batch_comes_again(
     monkeypatch.setattr(index, "dynamodb_client", RefusingClient)
     with pytest.raises(ClientError):
         index.lambda_handler(stream_event(stream_record()))
+
+
+class CancellingClient:
+    """A DynamoDB that cancels every transaction for some reasons, and takes single updates."""
+
+    exceptions = boto3.client("dynamodb", region_name="us-east-1").exceptions
+
+    def __init__(self, *reasons: str) -> None:
+        self.single = 0
+        self._error = cancelled(reasons)
+
+    def update_item(self, **_request: Any) -> None:
+        self.single += 1
+
+    def transact_write_items(self, **_request: Any) -> None:
+        raise self._error
+
+
+@pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_transaction_that_is_throttled_is_not_sent_to_the_table_one_by_one(
+    table: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], code: str
+) -> None:
+    client = CancellingClient("None", "ConditionalCheckFailed", code)
+    monkeypatch.setattr(index, "dynamodb_client", lambda: client)
+    with pytest.raises(TransactionCanceledError):
+        index.lambda_handler(stream_event(*(stream_record(row) for row in range(3))))
+    assert client.single == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line) == {"cancelled": {"None": 1, "ConditionalCheckFailed": 1, code: 1}}
+
+
+@pytest.mark.parametrize("code", ["ConditionalCheckFailed", "TransactionConflict"])
+def test_transaction_that_is_cancelled_otherwise_is_written_one_by_one_and_says_why(
+    table: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], code: str
+) -> None:
+    client = CancellingClient("None", code, "None")
+    monkeypatch.setattr(index, "dynamodb_client", lambda: client)
+    counts = index.lambda_handler(stream_event(*(stream_record(row) for row in range(3))))
+    assert (client.single, counts["copied"]) == (3, 3)
+    why, batch = map(json.loads, capsys.readouterr().out.splitlines())
+    assert why == {"cancelled": {"None": 2, code: 1}}
+    assert batch["received"] == 3
 
 
 json_values = st.recursive(
