@@ -3,6 +3,7 @@
 CloudError
 ├── SettingsError       a setting is out of range or unknown
 ├── CredentialsError    no credentials, or AWS does not accept them (any more)
+├── ClockError          the clock of this machine is wrong, so that no signature is accepted
 ├── AccessError         the credentials are good but may not do this
 ├── NotPermittedError   whoever visits the dashboard may not do this
 ├── NotDeployedError    the stack, a table or the function is not there
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING
 from botocore import exceptions as vendor
 from botocore.parsers import ResponseParserError
 
+from aws.clocks import clock_fault
 from aws.credential_errors import (
     MISSING,
     is_from_reading_credentials,
@@ -45,6 +47,10 @@ class SettingsError(CloudError):
 
 class CredentialsError(CloudError):
     """There are no credentials, or AWS does not accept them (any more)."""
+
+
+class ClockError(CloudError):
+    """The clock of this machine is wrong, so that AWS accepts no signature of it."""
 
 
 class AccessError(CloudError):
@@ -123,6 +129,7 @@ class WriteError(CloudError):
 
 CREDENTIAL_CODES = frozenset(
     {
+        "AuthFailure",
         "ExpiredToken",
         "ExpiredTokenException",
         "IncompleteSignature",
@@ -228,6 +235,11 @@ def translate(error: BaseException, doing: str) -> CloudError:
 def _translate_answer(error: vendor.ClientError, doing: str) -> CloudError:
     answer = error.response.get("Error", {})
     code, message = str(answer.get("Code", "")), redacted(str(answer.get("Message", "")))
+    if fault := clock_fault(error.response):
+        return ClockError(
+            "Set the clock of this machine, and let the system keep it (NTP), then try again: "
+            f"AWS refused the signature while {doing} ({code}), for {fault}."
+        )
     if code in CREDENTIAL_CODES:
         return CredentialsError(
             f"AWS does not accept the credentials while {doing} ({code}): they are wrong or have "

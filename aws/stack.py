@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -73,27 +74,31 @@ def deploy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 60
         if state is None:
             _refuse_foreign_tables(cloud)
         threshold = cloud.settings.threshold if state is None else function.threshold(cloud)
-        since = datetime.now(UTC)
+        token = _new_token()
         request: dict[str, Any] = {
             "StackName": cloud.settings.stack,
+            "ClientRequestToken": token,
             "TemplateBody": render_template(),
             "Parameters": _parameters(cloud, threshold),
             "Capabilities": ["CAPABILITY_IAM"],
         }
         if state is None:
-            # A stack that exists by now was created by a try whose answer was lost, or by somebody
-            # else from the same template.
-            with suppress(cloud.cloudformation.exceptions.AlreadyExistsException):
-                cloud.cloudformation.create_stack(**request, OnFailure="DELETE")
-            _follow(cloud, since, "CREATE_COMPLETE", on_event, timeout)
+            try:
+                with _token_is_known(cloud):
+                    cloud.cloudformation.create_stack(**request, OnFailure="DELETE")
+            except cloud.cloudformation.exceptions.AlreadyExistsException:
+                # By a try whose answer was lost, or by somebody else from the same template.
+                token = ""
+            _follow(cloud, token, "CREATE_COMPLETE", on_event, timeout)
             return True
         try:
-            cloud.cloudformation.update_stack(**request)
+            with _token_is_known(cloud):
+                cloud.cloudformation.update_stack(**request)
         except ClientError as error:
             if "No updates are to be performed" in str(error):
                 return False
             raise
-        _follow(cloud, since, "UPDATE_COMPLETE", on_event, timeout)
+        _follow(cloud, token, "UPDATE_COMPLETE", on_event, timeout)
         return True
 
 
@@ -114,9 +119,12 @@ def destroy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 6
     with translated("destroying the stack"):
         if stack_state(cloud) is None:
             return False
-        since = datetime.now(UTC)
-        cloud.cloudformation.delete_stack(StackName=cloud.settings.stack)
-        _follow(cloud, since, _DELETED, on_event, timeout)
+        token = _new_token()
+        with _token_is_known(cloud):
+            cloud.cloudformation.delete_stack(
+                StackName=cloud.settings.stack, ClientRequestToken=token
+            )
+        _follow(cloud, token, _DELETED, on_event, timeout)
         return True
 
 
@@ -170,16 +178,14 @@ def _settle(cloud: Cloud, timeout: float) -> None:
         time.sleep(_pause(cloud))
 
 
-def _follow(
-    cloud: Cloud, since: datetime, goal: str, on_event: OnEvent | None, timeout: float
-) -> None:
+def _follow(cloud: Cloud, token: str, goal: str, on_event: OnEvent | None, timeout: float) -> None:
     """Report events until the stack is no longer in progress; raise unless it reaches `goal`."""
     deadline = time.monotonic() + timeout
     seen: set[str] = set()
     last_failure = ""
     while True:
         state = stack_state(cloud) or _DELETED
-        for identity, event in _events(cloud, since):
+        for identity, event in _events(cloud, token):
             if identity in seen:
                 continue
             seen.add(identity)
@@ -199,21 +205,42 @@ def _follow(
         )
 
 
-def _events(cloud: Cloud, since: datetime) -> Iterator[tuple[str, StackEvent]]:
-    """Yield id and event since a time, oldest first; none when there is no stack."""
+def _new_token() -> str:
+    """Return what names one deploy or destroy among the stack's events, whatever the clocks say."""
+    return f"iris-loop-{uuid.uuid4()}"
+
+
+def _token_is_known(cloud: Cloud) -> AbstractContextManager[None]:
+    """Take a token that is in use for that of an earlier try whose answer was lost."""
+    return suppress(cloud.cloudformation.exceptions.TokenAlreadyExistsException)
+
+
+def _events(cloud: Cloud, token: str) -> Iterator[tuple[str, StackEvent]]:
+    """Yield id and event of one deploy or destroy, oldest first; none when there is no stack.
+
+    Args:
+        cloud: whose stack it is.
+        token: of the operation; empty for the newest one. An event without any is an emulator's,
+            and counts.
+    """
+    pages = cloud.cloudformation.get_paginator("describe_stack_events").paginate(
+        StackName=cloud.settings.stack
+    )
+    ours = []
     try:
-        answer = cloud.cloudformation.describe_stack_events(StackName=cloud.settings.stack)
+        # Newest first: behind the first one of an earlier operation are no more of this one.
+        for event in (event for page in pages for event in page["StackEvents"]):
+            token = token or event.get("ClientRequestToken", "")
+            if event.get("ClientRequestToken", token) != token:
+                break
+            ours.append(event)
     except ClientError:
         return
-    for event in reversed(answer["StackEvents"]):
-        at = event["Timestamp"].astimezone(UTC)
-        # Whole seconds: the cloud's clock and ours need not agree on more.
-        if at.replace(microsecond=0) < since.replace(microsecond=0):
-            continue
+    for event in reversed(ours):
         part = event.get("LogicalResourceId", "")
         state, reason = event.get("ResourceStatus", ""), event.get("ResourceStatusReason", "")
-        reason = redacted(reason)
-        yield event["EventId"], StackEvent(at, part, state, reason)
+        at = event["Timestamp"].astimezone(UTC)
+        yield event["EventId"], StackEvent(at, part, state, redacted(reason))
 
 
 def _pause(cloud: Cloud) -> float:
