@@ -16,9 +16,11 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from botocore.parsers import ResponseParserError
 
 from aws.errors import may_connect_later, was_never_sent
+from aws.whole_answers import blank_if_unreadable, is_whole
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+    from botocore.model import OperationModel
 
 RETRY_SECONDS = 60.0
 """Seconds after which a cloud that does not answer, or takes nothing, is given up."""
@@ -51,7 +53,12 @@ _DEADLINE = "iris_retry_deadline"
 """Entry of a request's context: when its retries end."""
 _OPEN = "iris_open_outcome"
 """Entry of a request's context, and of its answer's metadata: a try of it may have been applied."""
-_SERVER_ERROR = 500
+_CUT = "iris_answer_was_cut"
+"""Entry of a request's context: the answer to its last try did not come whole."""
+_COUNTS_ONLY = "iris_counts_only"
+"""Entry of a request's context: it asks for the number of items, without the items."""
+_COUNTING = b'"Select": "COUNT"'
+_CLIENT_ERROR, _SERVER_ERROR = 400, 500
 
 
 def pause(tries: int) -> float:
@@ -96,10 +103,12 @@ class RetryPolicy:
         """Decide about retries for every call of a client, instead of the client's own policy.
 
         An answer that is not the cloud's, such as the login page of a network, or the answer of
-        another program on its port, counts as none: botocore would take it for a success.
+        another program on its port, counts as none: botocore would take it for a success. So does
+        one that was cut off.
         """
         events = client.meta.events
         events.register("before-call", self._begin)
+        events.register("before-parse", blank_if_unreadable)
         events.register(
             "needs-retry",
             self._wait_before_retry,  # type: ignore[arg-type] # the stubs know of no answers
@@ -107,27 +116,43 @@ class RetryPolicy:
         events.register("after-call", _check_answer)
         events.register("after-call-error", _check_error)
 
-    def _begin(self, context: dict[str, Any], **_call: Any) -> None:
+    def _begin(
+        self,
+        model: OperationModel,
+        params: dict[str, Any],
+        context: dict[str, Any],
+        **_call: Any,
+    ) -> None:
+        context[_COUNTS_ONLY] = model.name == "Query" and _COUNTING in params["body"]
         context[_DEADLINE] = time.monotonic() + self._seconds
 
     def _wait_before_retry(
         self,
         request_dict: dict[str, Any],
         response: tuple[Any, dict[str, Any]] | None,
+        operation: OperationModel,
         attempts: int,
         caught_exception: Exception | None,
         **_call: Any,
     ) -> float | None:
         """Return the seconds to wait before the next try, None for no other try."""
-        if response is not None and _is_from_aws(response[1]):
-            may_pass = _may_succeed_later(*response)
-            is_open = response[0].status_code >= _SERVER_ERROR
+        context: dict[str, Any] = request_dict["context"]
+        is_answer = response is not None and _is_from_aws(response[1])
+        context[_CUT] = False
+        if response is not None and is_answer:
+            http, parsed = response
+            context[_CUT] = not is_whole(operation, http, parsed, counts_only=context[_COUNTS_ONLY])
+            is_open = http.status_code >= _SERVER_ERROR or (
+                context[_CUT] and http.status_code < _CLIENT_ERROR
+            )
+            may_pass = _may_succeed_later(http, parsed) or (
+                context[_CUT] and attempts < TRIES_UNANSWERED
+            )
         elif response is not None or may_connect_later(caught_exception):
             may_pass = attempts < TRIES_UNANSWERED
             is_open = caught_exception is None or not was_never_sent(caught_exception)
         else:
             may_pass = is_open = False
-        context: dict[str, Any] = request_dict["context"]
         if is_open:
             context[_OPEN] = request_dict["url"]
         if not may_pass:
@@ -143,9 +168,11 @@ def _is_from_aws(answer: dict[str, Any]) -> bool:
 
 
 def _check_answer(parsed: dict[str, Any], context: dict[str, Any], **_call: Any) -> None:
-    """Reject an answer that is not AWS's; mark one to a request that may have been applied."""
+    """Reject an answer that is not AWS's, or was cut; mark one to a request that may be applied."""
     if not _is_from_aws(parsed):
         raise ResponseParserError("something else answers at the cloud's address.")
+    if context.get(_CUT):
+        raise ResponseParserError("its answers come cut off.")
     if _OPEN in context:
         parsed["ResponseMetadata"][_OPEN] = True
 

@@ -33,7 +33,8 @@ class Answer(AWSResponse):
     """DynamoDB's answer, without a connection."""
 
     def __init__(self, status: int, code: str) -> None:
-        body = f'{{"__type": "com.amazonaws.dynamodb.v20120810#{code}"}}' if code else "{}"
+        error = f'{{"__type": "com.amazonaws.dynamodb.v20120810#{code}"}}'
+        body = error if code else '{"UnprocessedItems": {}}'
         headers: Any = {"x-amzn-RequestId": "r"}
         super().__init__(ENDPOINT, status, headers, None)
         self._content = body.encode()

@@ -91,6 +91,27 @@ def garble(_request: Request, _forward: Forward) -> Reply:
     return Reply(200, b"<html><body>Please log in</body></html>", {"Content-Type": "text/html"})
 
 
+def cut(keep: float, *, checksum: bool = True) -> Fault:
+    """Deliver a part of the answer's body as if it were all of it, with its status and its id.
+
+    Args:
+        keep: the share of the body that is delivered, 0…1; 0 is an empty body.
+        checksum: whether the answer keeps the checksum of the whole body, if it has one.
+    """
+
+    def shortened(request: Request, forward: Forward) -> Reply:
+        reply = forward(request)
+        kept = min(int(len(reply.body) * keep), len(reply.body) - 1)
+        headers = {
+            name: text
+            for name, text in reply.headers.items()
+            if checksum or name.lower() != "x-amz-crc32"
+        }
+        return replace(reply, body=reply.body[:kept], headers=headers)
+
+    return shortened
+
+
 def reset_before(_request: Request, _forward: Forward) -> Reply:
     """Break the connection before anything is forwarded."""
     raise ResetError

@@ -109,6 +109,9 @@ PASSING: dict[str, Callable[[], Struck]] = {
     "reset before": lambda: faults.at_rate(faults.reset_before, 0.2),
     "reset after": lambda: faults.at_rate(faults.reset_after, 0.2),
     "garbled": lambda: faults.at_rate(faults.garble, 0.2),
+    "cut": lambda: faults.at_rate(faults.cut(0.5), 0.2),
+    "cut, and without a checksum": lambda: faults.at_rate(faults.cut(0.9, checksum=False), 0.2),
+    "empty": lambda: faults.at_rate(faults.cut(0, checksum=False), 0.2),
     "late": lambda: faults.at_rate(faults.delay(0.1), 0.2),
 }
 
@@ -240,8 +243,12 @@ def test_refused_connections_are_given_up_sooner() -> None:
     assert time.monotonic() - began < RETRY_SECONDS / 2
 
 
-def test_answers_of_another_program_count_as_no_connection(proxy: Proxy) -> None:
-    proxy.fault = faults.garble
+@pytest.mark.parametrize("body", [None, b"[]", b'"ok"', b"\xff", b""])
+def test_answers_of_another_program_count_as_no_connection(
+    proxy: Proxy, body: bytes | None
+) -> None:
+    other = Reply(200, body or b"", {"Content-Type": "application/json"})
+    proxy.fault = faults.garble if body is None else lambda *_: other
     with pytest.raises(UnreachableError, match="Check the connection"):
         run_table.load(through(proxy), sample_run(1).id)
 
