@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,12 @@ REPLAY_BYTES = 5_000_000
 UPDATE_SECONDS = 60.0
 """How long an update of the function's configuration may take."""
 
+LONGEST_PATTERN = 1000
+"""Characters of a pattern for the log; AWS takes 1,024."""
+
 _THRESHOLD = "PROBABILITY_THRESHOLD"
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_OPEN = re.compile(r"[^A-Za-z0-9_#=@/;,-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,17 +187,31 @@ def log_lines(
     Returns:
         The lines; none before the function ran for the first time.
     """
-    group = f"/aws/lambda/{cloud.settings.function}"
-    lines = [line for line in _log_lines(cloud, group, since) if containing in line.text]
+    request: dict[str, Any] = {"logGroupName": f"/aws/lambda/{cloud.settings.function}"}
+    if since:
+        request["startTime"] = int(since.timestamp() * 1000)
+    if containing and cloud.settings.target == "aws":
+        # The local cloud has another syntax; it is near.
+        request["filterPattern"] = filter_pattern(containing)
+    lines = [line for line in _log_lines(cloud, request) if containing in line.text]
     return sorted(lines, key=lambda line: line.at)[-limit:]
 
 
-def _log_lines(cloud: Cloud, group: str, since: datetime | None) -> Iterator[LogLine]:
-    start = int(since.timestamp() * 1000) if since else 0
+def filter_pattern(text: str) -> str:
+    """Return CloudWatch Logs' filter pattern for lines that contain a text, and a few others.
+
+    A quoted term would be one of whole words. A regular expression finds parts of words, but knows
+    few characters: any other is left open (AWS, "Filter pattern syntax", supported regex syntax).
+    Empty where all lines are to be read.
+    """
+    pieces = _FOREIGN.split(text.partition("\n")[0])
+    known = ".*".join(_OPEN.sub(".", piece) for piece in pieces)
+    return f"%{known[:LONGEST_PATTERN]}%" if known else ""
+
+
+def _log_lines(cloud: Cloud, request: Mapping[str, Any]) -> Iterator[LogLine]:
     with translated("reading the function's log"):
-        pages = cloud.logs.get_paginator("filter_log_events").paginate(
-            logGroupName=group, startTime=start
-        )
+        pages = cloud.logs.get_paginator("filter_log_events").paginate(**request)
         try:
             for page in pages:
                 for event in page["events"]:

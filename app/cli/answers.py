@@ -20,7 +20,10 @@ Answer = Mapping[str, Any] | list[Mapping[str, Any]]
 """What a command prints: one object, or the rows of a table."""
 
 
-_ABSENT = {"accuracy": "not measured", "account": "none", "profile": "none", "role": "none"}
+_ABSENT = {
+    "accuracy": "not measured",
+    **dict.fromkeys(("account", "exported", "profile", "role"), "none"),
+}
 """What is said instead of None, by the name of the value."""
 
 
@@ -53,6 +56,14 @@ def say(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
     except OSError:
         _discard(sys.stderr)
+
+
+def ask(question: str) -> str | None:
+    """Return what a person answers on the terminal; None where nobody is there to be asked."""
+    if not sys.stdin.isatty():
+        return None
+    print(question, end=" ", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
 
 
 def save_file(out: Path, content: bytes) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from app.cli.answers import Answer, ExitStatus, save_file, say
+from app.cli.answers import Answer, ExitStatus, ask, save_file, say
+from app.services.destroying import destroy_cloud, export_folder
 from app.services.runs.recovery import find_run
 from app.services.runs.threshold_choice import (
     newest_run_with_curve,
@@ -16,11 +20,15 @@ from app.services.runs.threshold_choice import (
 )
 from app.services.workspace import Workspace
 from aws import function, stack
+from aws.clients import Cloud
 from aws.health import health
 from aws.identity import Identity, identity
 from aws.packaging import function_zip, render_template
 from aws.status import status as read_status
 from iris_core.errors import OptionError
+
+_SPAN = re.compile(r"(\d{1,4})([mhd])", re.ASCII)
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def status(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
@@ -55,10 +63,27 @@ def deploy(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStat
     }
 
 
-def destroy(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
-    """Delete the stack with all its records."""
-    destroyed = stack.destroy(workspace.cloud(), on_event=_say_event)
-    return ExitStatus.OK, {"stack": workspace.settings.stack, "destroyed": destroyed}
+def destroy(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Delete the stack with all its records; on AWS only when that is confirmed, and exported.
+
+    Raises:
+        OptionError: it is not confirmed; nothing was deleted.
+    """
+    cloud = workspace.cloud()
+    is_aws = cloud.settings.target == "aws"
+    out = options.out or (export_folder(workspace) if is_aws else None)
+    out = None if options.no_export else out
+    if is_aws and not options.yes and stack.stack_state(cloud) is not None:
+        _confirm_destroying(cloud, out)
+    done = destroy_cloud(workspace, out=out, on_event=_say_event)
+    export = done.export
+    return ExitStatus.OK, {
+        "stack": cloud.settings.stack,
+        "destroyed": done.existed,
+        "exported": str(export.folder) if export else None,
+        "runs": export.runs if export else 0,
+        "verdicts": export.verdicts if export else 0,
+    }
 
 
 def threshold(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
@@ -85,8 +110,13 @@ def threshold(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitSt
 
 
 def logs(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
-    """Show the function's log."""
-    lines = function.log_lines(workspace.cloud(), containing=options.containing)
+    """Show the function's log.
+
+    Raises:
+        OptionError: `--since` is neither a span nor a time.
+    """
+    since = _time_of(options.since, datetime.now(UTC)) if options.since else None
+    lines = function.log_lines(workspace.cloud(), since=since, containing=options.containing)
     rows: list[Mapping[str, Any]] = [
         {"at": line.at.isoformat(timespec="milliseconds"), "text": line.text} for line in lines
     ]
@@ -103,6 +133,42 @@ def package(_workspace: Workspace, options: argparse.Namespace) -> tuple[ExitSta
 def _known(found: Identity) -> dict[str, str | None]:
     """Return the parts of an identity, None for what is not known or not there."""
     return {name: text or None for name, text in asdict(found).items()}
+
+
+def _confirm_destroying(cloud: Cloud, out: Path | None) -> None:
+    """Ask whether a stack on AWS is to go; raise `OptionError` unless its name is the answer."""
+    settings = cloud.settings
+    tables = f"{settings.score_table}, {settings.retrain_table} and {settings.runs_table}"
+    kept = f"Runs and verdicts are exported to {out} before." if out else "Nothing is exported."
+    say(
+        f"This deletes the stack {settings.stack} in AWS {identity(cloud)}, with the tables "
+        f"{tables} and all their records and verdicts. {kept}"
+    )
+    answer = ask(f"Type {settings.stack} to go on:")
+    if answer != settings.stack:
+        received = "nobody to ask" if answer is None else repr(answer[:80])
+        raise OptionError(
+            f"Add --yes, or type the stack's name, to delete it: expected {settings.stack!r}, "
+            f"received {received}; nothing was deleted."
+        )
+
+
+def _time_of(text: str, now: datetime) -> datetime:
+    """Return the time that `--since` means, in UTC: a span before now, or a time.
+
+    Raises:
+        OptionError: it is neither.
+    """
+    if span := _SPAN.fullmatch(text):
+        return now - timedelta(**{_UNITS[span[2]]: int(span[1])})
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise OptionError(
+            "Name a span or a time in --since: expected one such as 30m, 2h, 3d or "
+            f"2026-11-22T09:30Z, received {text[:80]!r}."
+        ) from error
+    return at.replace(tzinfo=at.tzinfo or UTC)
 
 
 def _check_threshold_options(options: argparse.Namespace) -> None:

@@ -204,7 +204,17 @@ def parser() -> argparse.ArgumentParser:
     parts = cloud.add_subparsers(required=True, metavar="COMMAND")
     command("status", cloud_commands.status, "every part with its state and remedy", parts)
     command("deploy", cloud_commands.deploy, "make the stack, or bring it up to date", parts)
-    command("destroy", cloud_commands.destroy, "delete the stack with all its records", parts)
+    destroying = command(
+        "destroy", cloud_commands.destroy, "delete the stack with all its records", parts
+    )
+    destroying.add_argument("--yes", action="store_true", help="on AWS: do not ask")
+    destroying.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="where runs and verdicts are exported before (on AWS into the workspace)",
+    )
+    destroying.add_argument("--no-export", action="store_true", help="let runs and verdicts go")
     threshold = command(
         "threshold", cloud_commands.threshold, "set the function's own threshold", parts
     )
@@ -222,7 +232,10 @@ def parser() -> argparse.ArgumentParser:
         "--run", dest="run_id", metavar="ID", help="whose records N bounds (the newest reconciled)"
     )
     logs = command("logs", cloud_commands.logs, "the function's log", parts)
-    logs.add_argument("--containing", default="", metavar="TEXT")
+    logs.add_argument("--containing", default="", metavar="TEXT", help="only lines with this text")
+    logs.add_argument(
+        "--since", metavar="WHEN", help="30m, 2h, 3d or a time such as 2026-11-22T09:30Z (all)"
+    )
     package = command(
         "package", cloud_commands.package, "the function as a zip for the console", parts
     )

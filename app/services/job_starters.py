@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
+from app.services.destroying import Destroyed, destroy_cloud, export_folder
 from app.services.event_log import bind_run, log_event
 from app.services.jobs import Job
 from app.services.model.training import load_model, train_model
@@ -258,10 +259,14 @@ def start_deploy(workspace: Workspace) -> Job:
 
 
 def start_destroy(workspace: Workspace) -> Job:
-    """Delete the stack with all its records; the job's events are CloudFormation's."""
+    """Delete the stack with all its records; the job's events are CloudFormation's.
 
-    def work(job: Job) -> bool:
-        return stack.destroy(workspace.cloud(), on_event=job.events.append)
+    On AWS its runs and verdicts are exported first. The job's result is a `Destroyed`.
+    """
+    out = export_folder(workspace) if workspace.settings.target == "aws" else None
+
+    def work(job: Job) -> Destroyed:
+        return destroy_cloud(workspace, out=out, on_event=job.events.append)
 
     return submit(workspace, STACK, f"Destroying {workspace.settings.stack}", work)
 

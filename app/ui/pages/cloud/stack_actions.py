@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.services.destroying import Destroyed
 from app.services.job_starters import start_deploy, start_destroy
 from app.services.jobs import Job
 from app.services.workspace import Workspace
@@ -36,6 +37,8 @@ def show(workspace: Workspace, *, busy: bool) -> None:
             f"function {plain(settings.function)}",
             key=state.DESTROY,
         )
+        if settings.target == "aws":
+            st.caption("Runs and verdicts are exported to the workspace before.")
         if st.button("Destroy", icon=":material/delete_forever:", disabled=busy or not confirmed):
             start_destroy(workspace)
             select_next(state.DESTROY, value=False)
@@ -51,7 +54,15 @@ def show_events(job: Job) -> None:
 
 def show_result(job: Job) -> None:
     """Say what a deploy or destroy did."""
-    st.success(f"{plain(job.title)}: " + ("done." if job.result else "nothing had to be done."))
+    result: Destroyed | bool = job.result
+    changed = result.existed if isinstance(result, Destroyed) else result
+    st.success(f"{plain(job.title)}: " + ("done." if changed else "nothing had to be done."))
+    if isinstance(result, Destroyed) and result.export:
+        export = result.export
+        st.info(
+            f"{export.runs:,} runs and {export.verdicts:,} verdicts were exported to "
+            f"{plain(str(export.folder))} before."
+        )
     show_events(job)
 
 

@@ -12,12 +12,13 @@ from app.services.export import item_export
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.visit import visit_workspace
-from aws import failures, run_table
-from aws.clients import Cloud
+from aws import failures, run_table, stack
+from aws.clients import Cloud, connect
 from aws.errors import UnreachableError
 from aws.reconciliation import wait_for_candidates
+from aws.settings import Settings
 from iris_core.records.run import Run, RunState
-from tests.app.driving import open_page, press, texts
+from tests.app.driving import open_page, press, says, texts, until
 from tests.aws.samples import candidate_rows, expected_of, sample_record, write_run
 
 pytestmark = pytest.mark.cloud
@@ -50,6 +51,18 @@ def test_account_is_shown_before_aws_is_chosen_and_before_anything_is_deployed(
         assert line in texts(app).replace("\\", "")
         assert [button.label for button in app.button if not button.disabled][:1] == ["Deploy"]
     assert not app.exception
+
+
+def test_stack_on_aws_is_destroyed_after_an_export(app: AppTest, home: Path) -> None:
+    with mock_aws():
+        stack.deploy(connect(Settings(target="aws")))
+        app.radio(key=state.TARGET).set_value("aws").run()
+        press(app, "Yes, work on AWS")
+        app.checkbox(key=state.DESTROY).check().run()
+        press(app, "Destroy")
+        until(app, says("0 runs and 0 verdicts were exported to"))
+    (folder,) = (home / "exports").iterdir()
+    assert {path.name for path in folder.iterdir()} == {"runs.jsonl", "verdicts.jsonl"}
 
 
 def test_account_without_credentials_is_an_error_with_the_remedy_and_the_way_back(
