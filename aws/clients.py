@@ -22,6 +22,7 @@ from aws.credential_errors import (
     is_from_reading_credentials,
     missing_credentials,
     profile_option,
+    quiet_readers,
 )
 from aws.errors import CREDENTIAL_CODES, SettingsError, translated
 from aws.retry_policy import RETRY_SECONDS, RetryPolicy
@@ -206,6 +207,7 @@ def connect(settings: Settings) -> Cloud:
     """
     import boto3
 
+    quiet_readers()
     with translated("connecting to AWS"):
         session = boto3.Session(
             profile_name=settings.profile or None, region_name=settings.region or None

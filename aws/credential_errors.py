@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shlex
 import traceback
@@ -37,6 +38,24 @@ _LONGEST_REASON = 200
 """Characters of what such a program says last, when it fails, that are repeated."""
 _READERS = ("botocore.credentials", "botocore.tokens")
 _CONFIG = "the AWS configuration (~/.aws/config)"
+
+
+class _RaisedAnyway(logging.Filter):
+    """Keeps botocore from writing a traceback of what it raises, and we say, as well."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether a line is to be written: of a refresh that must succeed it need not."""
+        record.exc_info = None
+        return "mandatory" not in record.getMessage()
+
+
+_RAISED_ANYWAY = _RaisedAnyway()
+
+
+def quiet_readers() -> None:
+    """Let where botocore reads credentials write no tracebacks, from now on."""
+    for name in _READERS:
+        logging.getLogger(name).addFilter(_RAISED_ANYWAY)
 
 
 def profile_option() -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from aws.clients import Cloud
-
-_WITHOUT_PROFILE = ("container-role", "env", "iam-role")
-"""botocore's names of the places, other than a profile, where it found credentials."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +47,15 @@ def identity(cloud: Cloud) -> Identity:
     if cloud.settings.target == "local":
         return Identity(region=region)
     account, role = _read_arn(cloud.caller)
-    found = cloud.session.get_credentials()
-    profile = (
-        "" if found is None or found.method in _WITHOUT_PROFILE else cloud.session.profile_name
-    )
-    return Identity(account=account, region=region, profile=profile, role=role)
+    return Identity(account=account, region=region, profile=_profile(cloud), role=role)
+
+
+def _profile(cloud: Cloud) -> str:
+    """Return whose credentials count: keys of the environment go before a profile that it names."""
+    if not cloud.settings.profile and os.environ.get("AWS_ACCESS_KEY_ID"):
+        return ""
+    name = cloud.session.profile_name
+    return name if name in cloud.session.available_profiles else ""
 
 
 def _read_arn(arn: str) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from aws.credential_errors import MISSING
 from aws.errors import CloudError, CredentialsError, SettingsError, translated
 from aws.settings import Settings
 from aws.stack import stack_state
-from tests.commands import answer, run
+from tests.commands import answer, run, run_process
 
 START = "https://school.awsapps.com/start"
 LEGACY = f"""
@@ -142,6 +142,18 @@ def test_what_botocore_misses_is_a_sentence_with_the_remedy(
     done = run(tmp_path / "home", "cloud", "status", "--target", "aws", "--json", **environment)
     assert answer(done, status=2)["kind"] == "CredentialsError"
     assert "Traceback" not in done.stdout + done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("log", [(), ("--log",)], ids=["quiet", "logged"])
+def test_command_with_an_sso_session_that_is_not_open_writes_no_traceback(
+    prepare: Callable[..., None], tmp_path: Path, log: tuple[str, ...]
+) -> None:
+    prepare(SESSION, {"AWS_PROFILE": "school"})
+    done = run_process(tmp_path / "home", "cloud", "status", "--target", "aws", *log)
+    assert done.returncode == 2
+    assert "aws sso login --profile school" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -109,8 +109,12 @@ def test_account_region_profile_and_role_are_those_of_the_credentials(
     assert identity(connect(settings)) == Identity(
         account=ACCOUNT, region="ap-southeast-2", profile="school", role="user moto"
     )
-    # the keys of the environment are nobody's profile
-    assert identity(connect(Settings(target="aws", region="us-gov-west-1"))).profile == ""
+    # the keys of the environment are nobody's profile, even where it names one
+    monkeypatch.setenv("AWS_PROFILE", "school")
+    assert identity(connect(Settings(target="aws"))).profile == ""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    assert identity(connect(Settings(target="aws"))).profile == "school"
 
 
 def answering(arn: str | Exception) -> tuple[Cloud, list[str]]:

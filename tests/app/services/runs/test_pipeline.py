@@ -188,9 +188,9 @@ def test_aws_without_credentials_says_what_to_do(
 def test_chosen_target_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IRIS_HOME", str(tmp_path / "home"))
     workspace = visit_workspace()
-    assert workspace.settings == Settings()
+    assert workspace.settings == Settings(region="us-east-1"), "of the environment"
     workspace.choose_target("aws")
-    assert workspace.settings == Settings(target="aws")
+    assert workspace.settings == Settings(region="us-east-1", target="aws")
     assert (tmp_path / "home" / "target.txt").read_text() == "aws"
     assert visit_workspace() is workspace
 
