@@ -23,6 +23,7 @@ from bench.loop_quality.stage import loop_quality
 from bench.measurement import Measurement
 from bench.memory_footprint import memory_footprint
 from bench.million import million
+from bench.next_record import next_record
 from bench.page_switch import page_switch
 from bench.prediction import prediction
 from bench.report import write_section
@@ -52,6 +53,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Measurement]]] = {
     "data-views": data_views,
     "million": million,
     "page-switch": page_switch,
+    "next-record": next_record,
     "sessions": sessions,
     "tables": tables,
 }
