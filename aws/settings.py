@@ -33,12 +33,27 @@ def _share(text: str) -> str | None:
 
 REGION = r"[a-z]{2,8}(-[a-z]{1,16})+-\d{1,2}"
 """How regions are written, in every partition: `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`."""
+PREFIX_CHARACTERS = 28
+"""Characters of a prefix at most: the longest name that begins with it is that of the role,
+`<prefix>-IrisLoop-FunctionRole-<13 characters>`, and IAM takes 64."""
+_NAMES = {
+    "stack": "IrisLoop",
+    "score_table": "IrisExtended",
+    "retrain_table": "IrisExtendedRetrain",
+    "runs_table": "IrisExtendedRuns",
+    "function": "IrisLambdaFn",
+}
+"""Names without a prefix; those of the queue and of the log follow from the function's."""
 _DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 _NAME = _matches(r"[A-Za-z0-9_.-]{3,64}", "3 to 64 letters, digits, '_', '.' or '-'")
 _CHECKS: dict[str, Callable[[str], str | None]] = {
     "target": _matches(r"local|aws", "'local' or 'aws'"),
     "region": _matches(rf"|{REGION}", "a region such as us-east-1"),
     "profile": _matches(r"[^\x00-\x1f\x7f\]]{0,128}", "the name of a profile, on one line"),
+    "prefix": _matches(
+        rf"|[A-Za-z][A-Za-z0-9-]{{0,{PREFIX_CHARACTERS - 1}}}",
+        f"at most {PREFIX_CHARACTERS} letters, digits or '-', a letter first, such as team-dev,",
+    ),
     "stack": _matches(r"[A-Za-z][A-Za-z0-9-]{0,127}", "letters, digits and '-', a letter first"),
     "score_table": _NAME,
     "retrain_table": _NAME,
@@ -53,17 +68,19 @@ _CHECKS: dict[str, Callable[[str], str | None]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Settings of the cloud half, each read from `IRIS_<FIELD>`.
+    """Settings of the cloud half, each read from `IRIS_<FIELD>`; an empty name is derived.
 
     Attributes:
         target: the local cloud, or AWS.
         region: of AWS; empty for the one that boto3 finds, in the environment or the profile.
         profile: of the AWS configuration files; empty for the one that boto3 finds.
+        prefix: what the names begin with that are not set by themselves, such as `team-dev` for
+            the stack `team-dev-IrisLoop`; several stages thus share an account. Empty for none.
         stack: name of the CloudFormation stack.
         score_table: name of the table of tested records.
         retrain_table: name of the table of candidates.
         runs_table: name of the table of runs.
-        function: name of the Lambda function.
+        function: name of the Lambda function; the queue's and the log's begin with it.
         role_arn: of a role for the function; empty for one that the stack makes, with the least
             privileges.
         threshold: the one that a new stack starts with, 0 to 1; later the function's own counts.
@@ -76,17 +93,22 @@ class Settings:
     target: Target = "local"
     region: str = ""
     profile: str = ""
-    stack: str = "IrisLoop"
-    score_table: str = "IrisExtended"
-    retrain_table: str = "IrisExtendedRetrain"
-    runs_table: str = "IrisExtendedRuns"
-    function: str = "IrisLambdaFn"
+    prefix: str = ""
+    stack: str = ""
+    score_table: str = ""
+    retrain_table: str = ""
+    runs_table: str = ""
+    function: str = ""
     role_arn: str = ""
     threshold: str = "0.9"
     threads: int = 8
 
     def __post_init__(self) -> None:
-        """Check every field, and that the three tables have three names."""
+        """Derive the names that are not set, check all, and that three tables have three names."""
+        for name, text in _NAMES.items():
+            if not getattr(self, name):
+                derived = f"{self.prefix}-{text}" if self.prefix else text
+                object.__setattr__(self, name, derived)
         for name, check in _CHECKS.items():
             received = getattr(self, name)
             expected = check(received)
@@ -104,6 +126,11 @@ class Settings:
                 f"IRIS_RUNS_TABLE, received {self.score_table!r}, {self.retrain_table!r} and "
                 f"{self.runs_table!r}."
             )
+
+    @property
+    def cloud_name(self) -> str:
+        """Return what a workspace calls this cloud: the target, and the prefix if there is one."""
+        return f"{self.target}-{self.prefix}" if self.prefix else self.target
 
     @classmethod
     def from_mapping(cls, source: Mapping[str, str]) -> Settings:

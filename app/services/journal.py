@@ -5,10 +5,11 @@ Runs can be tested again under the same keys, but only if it is known which mode
 were of; verdicts cannot be computed at all. So both are noted here, on disk: a run before the
 cloud has it, a verdict right after.
 
-    HOME/journal/<target>/<run>.json            the run as it was last saved
-    HOME/journal/<target>/<run>.verdicts.jsonl  a line a verdict, only ever appended to
-    HOME/journal/<target>/<run>.scores          how the probabilities are spread, for its curves
+    HOME/journal/<cloud>/<run>.json            the run as it was last saved
+    HOME/journal/<cloud>/<run>.verdicts.jsonl  a line a verdict, only ever appended to
+    HOME/journal/<cloud>/<run>.scores          how the probabilities are spread, for its curves
 
+<cloud> is the target, followed by the prefix of its names if there is one (`aws-team-dev`).
 A note that cannot be read stands in nobody's way: the others count, and it is named.
 """
 
@@ -134,8 +135,8 @@ class NotedVerdict:
 class Journal:
     """Notes about the runs of one cloud, in a folder of the workspace."""
 
-    def __init__(self, home: Path, target: str) -> None:
-        self._home = home / "journal" / target
+    def __init__(self, home: Path, cloud_name: str) -> None:
+        self._home = home / "journal" / cloud_name
 
     def save(self, run: Run) -> None:
         """Note a run, over an earlier state of the same run.
@@ -249,6 +250,11 @@ class Journal:
 
     def _path(self, run_id: str, ending: str) -> Path:
         return self._home / f"{check_run_id(run_id)}{ending}"
+
+
+def journals(home: Path) -> list[Journal]:
+    """Return the notes about every cloud that the workspace at `home` has worked on."""
+    return [Journal(home, path.name) for path in sorted((home / "journal").glob("*/"))]
 
 
 def _read_run(path: Path) -> Run:

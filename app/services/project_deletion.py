@@ -10,13 +10,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import get_args
 
-from app.services.journal import Journal
+from app.services.journal import journals
 from app.services.projects import find_project, models_of
 from app.services.runs.run_projects import RunProjects
 from app.services.workspace import Workspace
-from aws.settings import Target
 from iris_core.errors import DataError, NotFoundError, StoreError
 from iris_core.model.models import ModelCard
 from iris_core.records.run import RunState
@@ -74,8 +72,8 @@ def project_contents(workspace: Workspace, project: str) -> ProjectContents:
     known = RunProjects(workspace)
     runs = [
         run
-        for target in get_args(Target)
-        for run in Journal(workspace.home, target).newest_runs()
+        for journal in journals(workspace.home)
+        for run in journal.newest_runs()
         if known.project_of(run) == found.id
     ]
     return ProjectContents(

@@ -57,11 +57,11 @@ class Workspace:
     @property
     def journal(self) -> Journal:
         """The notes about the runs of the cloud that is chosen now."""
-        return Journal(self.home, self.settings.target)
+        return Journal(self.home, self.settings.cloud_name)
 
     def journal_of(self, cloud: Cloud) -> Journal:
         """Return the notes about a cloud's runs, whichever cloud is chosen meanwhile."""
-        return Journal(self.home, cloud.settings.target)
+        return Journal(self.home, cloud.settings.cloud_name)
 
     def choose_target(self, target: Target) -> None:
         """Work on another cloud from now on; the choice outlives this process.

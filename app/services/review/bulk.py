@@ -199,7 +199,7 @@ def complete_bulk(
 
 def intents_of(workspace: Workspace, cloud: Cloud, run: Run) -> BulkIntents:
     """Return the bulks of a run that are under way, or were interrupted."""
-    return BulkIntents(workspace.home, cloud.settings.target, run.id)
+    return BulkIntents(workspace.home, cloud.settings.cloud_name, run.id)
 
 
 def note_bulk(cloud: Cloud, journal: Journal, run: Run, bulk: Bulk) -> set[Key]:

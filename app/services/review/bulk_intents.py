@@ -1,7 +1,7 @@
 """What a bulk of verdicts is to give, noted before the first is given.
 
-    HOME/journal/<target>/<run>.<id>.bulk      there until the bulk is complete, or undone
-    HOME/journal/<target>/<run>.bulk-lock      held by the process that works on one
+    HOME/journal/<cloud>/<run>.<id>.bulk       there until the bulk is complete, or undone
+    HOME/journal/<cloud>/<run>.bulk-lock       held by the process that works on one
 
 A process that is killed in between leaves the file, which then says what was to be given.
 """
@@ -71,8 +71,8 @@ class Bulk:
 class BulkIntents:
     """The bulks of a run that are under way, or were interrupted."""
 
-    def __init__(self, home: Path, target: str, run_id: str) -> None:
-        self._folder, self._run = home / "journal" / target, check_run_id(run_id)
+    def __init__(self, home: Path, cloud_name: str, run_id: str) -> None:
+        self._folder, self._run = home / "journal" / cloud_name, check_run_id(run_id)
 
     def save(self, bulk: Bulk) -> None:
         """Note a bulk before its first verdict is given.

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from app.services import workspace as services_module
+from app.services.journal import journals
 from app.services.workspace import Workspace
 from aws.errors import LocalCloudError
 from aws.settings import Settings
+from tests.faults.file_workspace import NEW_RUN, OLD_RUN, run_of
 
 WAIT = 10.0
 
@@ -51,3 +53,15 @@ def test_warming_up_waits_for_no_cloud_and_happens_once(
             SlowCloud.gate.set()
         assert isinstance(starting.exception(WAIT), LocalCloudError)
     assert not begun.acquire(timeout=0.2)
+
+
+def test_runs_of_another_prefix_are_noted_apart(tmp_path: Path) -> None:
+    plain, dev = (Workspace(tmp_path, Settings(prefix=prefix)) for prefix in ("", "dev"))
+    plain.journal.save(run_of(OLD_RUN))
+    assert dev.journal.runs() == []
+    dev.journal.save(run_of(NEW_RUN))
+    assert plain.journal.runs() == [run_of(OLD_RUN)]
+    assert [run.id for journal in journals(tmp_path) for run in journal.runs()] == [
+        OLD_RUN,
+        NEW_RUN,
+    ]
