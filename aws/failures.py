@@ -110,11 +110,6 @@ def delete(cloud: Cloud, receipts: Sequence[str]) -> int:
     return len(answer.get("Successful", []))
 
 
-def queue_name(cloud: Cloud) -> str:
-    """Return the name that the template gives the queue."""
-    return f"{cloud.settings.function}-failures"
-
-
 def _count(cloud: Cloud, url: str) -> int:
     """Return about how many messages are visible or in flight."""
     answer = cloud.sqs.get_queue_attributes(
@@ -126,7 +121,7 @@ def _count(cloud: Cloud, url: str) -> int:
 
 def _url(cloud: Cloud) -> str | None:
     try:
-        return cloud.sqs.get_queue_url(QueueName=queue_name(cloud))["QueueUrl"]
+        return cloud.sqs.get_queue_url(QueueName=cloud.settings.queue)["QueueUrl"]
     except cloud.sqs.exceptions.QueueDoesNotExist:
         return None
 

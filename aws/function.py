@@ -187,7 +187,7 @@ def log_lines(
     Returns:
         The lines; none before the function ran for the first time.
     """
-    request: dict[str, Any] = {"logGroupName": f"/aws/lambda/{cloud.settings.function}"}
+    request: dict[str, Any] = {"logGroupName": cloud.settings.log_group}
     if since:
         request["startTime"] = int(since.timestamp() * 1000)
     if containing and cloud.settings.target == "aws":

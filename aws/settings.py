@@ -128,6 +128,16 @@ class Settings:
             )
 
     @property
+    def queue(self) -> str:
+        """Return the name that the template gives the failure queue."""
+        return f"{self.function}-failures"
+
+    @property
+    def log_group(self) -> str:
+        """Return the name of the function's log."""
+        return f"/aws/lambda/{self.function}"
+
+    @property
     def cloud_name(self) -> str:
         """Return what a workspace calls this cloud: the target, and the prefix if there is one."""
         return f"{self.target}-{self.prefix}" if self.prefix else self.target

@@ -116,7 +116,7 @@ def _mapping(cloud: Cloud) -> Part:
 
 
 def _queue(cloud: Cloud) -> Part:
-    name = failures.queue_name(cloud)
+    name = cloud.settings.queue
     waiting = failures.count(cloud)
     if waiting is None:
         return _missing("failure queue", name)

@@ -173,6 +173,24 @@ def test_export_goes_where_it_is_sent_or_nowhere(on_aws: Cloud, tmp_path: Path) 
     assert not (tmp_path / "exports").exists()
 
 
+def test_policies_are_written_for_the_names_and_the_region_of_aws(tmp_path: Path) -> None:
+    out = tmp_path / "policies"
+    written = answer(
+        run(
+            tmp_path,
+            *("cloud", "policies", "--out", out, "--json"),
+            IRIS_PREFIX="team-dev",
+            IRIS_REGION="cn-north-1",
+        )
+    )
+    assert written == {name: str(out / f"{name}.json") for name in ("dashboard", "deployer")}
+    for path in map(Path, written.values()):
+        text = path.read_text("utf-8")
+        assert json.loads(text)["Version"] == "2012-10-17"
+        assert "arn:aws-cn:cloudformation:cn-north-1:*:stack/team-dev-IrisLoop/*" in text
+        assert "arn:aws:" not in text
+
+
 def test_package_is_the_zip_for_the_console(tmp_path: Path) -> None:
     out = tmp_path / "function.zip"
     answer(run(tmp_path, "cloud", "package", "--out", out, "--json"))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.answers import Answer, ExitStatus, ask, save_file, say
+from app.services.aws_policies import aws_policies
 from app.services.destroying import destroy_cloud, export_folder
 from app.services.runs.recovery import find_run
 from app.services.runs.threshold_choice import (
@@ -128,6 +129,15 @@ def package(_workspace: Workspace, options: argparse.Namespace) -> tuple[ExitSta
     content = render_template().encode() if options.template else function_zip()
     save_file(options.out, content)
     return ExitStatus.OK, {"out": str(options.out), "bytes": len(content)}
+
+
+def policies(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Write the IAM policies for the names and the region of AWS."""
+    written = {}
+    for name, content in aws_policies(workspace).items():
+        save_file(options.out / name, content)
+        written[name.removesuffix(".json")] = str(options.out / name)
+    return ExitStatus.OK, written
 
 
 def _known(found: Identity) -> dict[str, str | None]:

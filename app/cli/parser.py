@@ -241,4 +241,8 @@ def parser() -> argparse.ArgumentParser:
     )
     package.add_argument("--out", type=Path, required=True, metavar="FILE")
     package.add_argument("--template", action="store_true", help="the stack's template instead")
+    policies = command(
+        "policies", cloud_commands.policies, "the IAM policies for AWS, as JSON files", parts
+    )
+    policies.add_argument("--out", type=Path, required=True, metavar="DIR")
     return root

@@ -219,6 +219,7 @@ QUEUE_OPEN: Final = "queue_open"
 COST_OPEN: Final = "cost_open"
 COST_SHARE: Final = "cost_share"
 LAB_OPEN: Final = "lab_open"
+POLICIES_OPEN: Final = "policies_open"
 
 
 def pending(key: str) -> str:

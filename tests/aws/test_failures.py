@@ -37,7 +37,7 @@ def empty_moto(_no_real_account: None) -> Iterator[Cloud]:
 
 
 def send(cloud: Cloud, *bodies: str) -> str:
-    url = cloud.sqs.get_queue_url(QueueName=failures.queue_name(cloud))["QueueUrl"]
+    url = cloud.sqs.get_queue_url(QueueName=cloud.settings.queue)["QueueUrl"]
     for body in bodies:
         cloud.sqs.send_message(QueueUrl=url, MessageBody=body)
     return url

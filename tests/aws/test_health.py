@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aws import failures, function, health, run_table
+from aws import function, health, run_table
 from aws.clients import Cloud
 from aws.function import LogLine
 from aws.health import MAX_LAG_SECONDS, STALE_RUN_SECONDS, Health
@@ -97,7 +97,7 @@ def test_what_failed_and_what_was_refused_is_seen_on_the_local_cloud(local_cloud
     assert before.lag_records == 0
     # WHEN a record comes that the rule cannot evaluate, and a batch fails for good
     function.invoke(local_cloud, [{"partition_key": f"{run.id}#000000", "sort_key": "0"}], "0.9")
-    name = failures.queue_name(local_cloud)
+    name = local_cloud.settings.queue
     url = local_cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"]
     local_cloud.sqs.send_message(QueueUrl=url, MessageBody="failed")
     # THEN both are counted

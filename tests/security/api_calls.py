@@ -13,7 +13,7 @@ import boto3
 from aws.clients import Cloud, connect_local
 from aws.settings import Settings
 from lambda_src import index
-from tests.security.policies import PROJECT, Grant
+from tests.security.policies import HERE, PROJECT, Grant
 
 ACTIONS = {
     "DeleteMessageBatch": "sqs:DeleteMessage",
@@ -24,12 +24,12 @@ ACTIONS = {
 ANYWHERE = ("ListEventSourceMappings", "ListTables")
 """The calls for which IAM knows no resource."""
 ARN: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "cloudformation": lambda params: f"cloudformation:*:*:stack/{params['StackName']}/*",
-    "dynamodb": lambda params: f"dynamodb:*:*:table/{params['TableName']}",
-    "lambda": lambda params: f"lambda:*:*:function:{params['FunctionName']}",
-    "logs": lambda params: f"logs:*:*:log-group:{params['logGroupName']}",
+    "cloudformation": lambda params: f"cloudformation:{HERE}:stack/{params['StackName']}/*",
+    "dynamodb": lambda params: f"dynamodb:{HERE}:table/{params['TableName']}",
+    "lambda": lambda params: f"lambda:{HERE}:function:{params['FunctionName']}",
+    "logs": lambda params: f"logs:{HERE}:log-group:{params['logGroupName']}",
     "sqs": lambda params: (
-        "sqs:*:*:" + (params.get("QueueName") or params["QueueUrl"].rpartition("/")[2])
+        f"sqs:{HERE}:" + (params.get("QueueName") or params["QueueUrl"].rpartition("/")[2])
     ),
 }
 

@@ -10,15 +10,21 @@ from typing import Any
 
 from cfnlint.decode import cfn_yaml
 
+from aws.access_policies import policies
+from aws.settings import Settings
+
 PROJECT = Path(__file__).parents[2]
 Grant = tuple[str, str]
 """An action, and the resource that it is allowed on."""
 Statement = Mapping[str, Any]
+SETTINGS = Settings(region="us-east-1")
+HERE = "us-east-1:*"
+"""The region, and any account, in the ARNs of these settings."""
 
 
-def statements(name: str) -> list[Statement]:
-    text = (PROJECT / "aws" / "policies" / f"{name}.json").read_text("utf-8")
-    statements: list[Statement] = json.loads(text)["Statement"]
+def statements(name: str, settings: Settings = SETTINGS) -> list[Statement]:
+    """What the policy of a name allows: with the default names, or others."""
+    statements: list[Statement] = json.loads(policies(settings)[f"{name}.json"])["Statement"]
     assert {statement["Effect"] for statement in statements} == {"Allow"}
     return statements
 

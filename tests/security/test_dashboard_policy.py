@@ -23,6 +23,7 @@ from aws import (
     run_table,
     score_records,
 )
+from aws.access_policies import policies
 from aws.clients import Cloud, connect_local
 from aws.errors import AccessError
 from aws.local_cloud import LocalCloud
@@ -36,7 +37,7 @@ from tests.security.api_calls import (
     calls_in_the_sources,
     listened_to,
 )
-from tests.security.policies import PROJECT, grants, statements
+from tests.security.policies import SETTINGS, grants, statements
 
 
 def work_as_the_dashboard(cloud: Cloud, somebody_else: Cloud) -> None:
@@ -98,7 +99,7 @@ def strict_local(state: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud
 def test_dashboard_works_with_no_more_than_its_policy(strict_local: Cloud) -> None:
     iam = strict_local.session.client("iam", endpoint_url=strict_local.endpoint)
     iam.create_user(UserName="dashboard")
-    policy = (PROJECT / "aws" / "policies" / "dashboard.json").read_text("utf-8")
+    policy = policies(SETTINGS)["dashboard.json"].decode()
     # AWS allows the batch by the action for one message; the emulator wants one of its name.
     policy = policy.replace('"sqs:DeleteMessage"', '"sqs:DeleteMessage", "sqs:DeleteMessageBatch"')
     iam.put_user_policy(UserName="dashboard", PolicyName="dashboard", PolicyDocument=policy)

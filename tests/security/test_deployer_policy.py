@@ -31,7 +31,7 @@ from tests.security.api_calls import (
     calls_of_the_function,
     listened_to,
 )
-from tests.security.policies import Grant, grants, many, statements, template
+from tests.security.policies import HERE, SETTINGS, Grant, grants, many, statements, template
 
 READY_MADE = "arn:aws:iam::123456789012:role/LabRole"
 
@@ -62,10 +62,19 @@ def test_deployer_may_do_exactly_what_it_does_and_what_cloudformation_does_for_i
         if "Condition" in statement
         for action in many(statement["Action"])
     }
-    ours = {"ArnLike": {"lambda:FunctionArn": "arn:aws:lambda:*:*:function:IrisLambdaFn"}}
+    ours = {"ArnLike": {"lambda:FunctionArn": f"arn:aws:lambda:{HERE}:function:IrisLambdaFn"}}
     assert conditions == {
         **dict.fromkeys(OF_MAPPINGS, ours),
         "iam:PassRole": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
+    }
+
+
+def test_ready_made_role_is_passed_on_and_no_right_is_left_to_make_one() -> None:
+    made = grants(statements("deployer"))
+    ready = grants(statements("deployer", replace(SETTINGS, role_arn=READY_MADE)))
+    assert ready - made == {("iam:PassRole", READY_MADE)}
+    assert {action for action, _ in made - ready} == {
+        action for action, _ in made if action.startswith("iam:")
     }
 
 
@@ -100,18 +109,23 @@ UNUSED = (
 )
 """Actions of features that the template does not use."""
 OF_MAPPINGS = {f"lambda:{verb}EventSourceMapping" for verb in ("Create", "Delete", "Get", "Update")}
-NAMELESS = {"logs:DescribeLogGroups", "logs:DescribeResourcePolicies", *OF_MAPPINGS}
+NAMELESS = {
+    "logs:DescribeIndexPolicies",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "lambda:CreateEventSourceMapping",
+}
 """What is allowed on no resource by its name."""
 NAMED = {
-    "AWS::DynamoDB::Table": ("dynamodb:*:*:table/", "TableName"),
-    "AWS::Lambda::Function": ("lambda:*:*:function:", "FunctionName"),
-    "AWS::Logs::LogGroup": ("logs:*:*:log-group:", "LogGroupName"),
-    "AWS::SQS::Queue": ("sqs:*:*:", "QueueName"),
+    "AWS::DynamoDB::Table": (f"dynamodb:{HERE}:table/", "TableName"),
+    "AWS::Lambda::Function": (f"lambda:{HERE}:function:", "FunctionName"),
+    "AWS::Logs::LogGroup": (f"logs:{HERE}:log-group:", "LogGroupName"),
+    "AWS::SQS::Queue": (f"sqs:{HERE}:", "QueueName"),
 }
 """What the ARN of a type begins with, and the property that follows."""
 NAMED_BY_CLOUDFORMATION = {
     "FunctionRole": "iam::*:role/IrisLoop-FunctionRole-*",
-    "StreamMapping": "lambda:*:*:event-source-mapping:*",
+    "StreamMapping": f"lambda:{HERE}:event-source-mapping:*",
 }
 
 

@@ -15,6 +15,7 @@ from app.ui.pages.cloud import (
     failure_queue,
     function_log,
     lab,
+    policies,
     resources,
     stack_actions,
     target,
@@ -99,6 +100,7 @@ def page() -> None:
         for section in SECTIONS:
             show_section(workspace, section)
     stack_actions.show_downloads()
+    policies.show(workspace)
 
 
 page()
