@@ -149,6 +149,14 @@ class Cloud:
             except (vendor.ConnectionError, vendor.HTTPClientError):
                 return ""
 
+    @cached_property
+    def iam(self) -> Any:
+        """Return the client for the function's role."""
+        with self._making:
+            return self._with_retries(
+                self.session.client("iam", endpoint_url=self.endpoint, config=self._config())
+            )
+
     def _with_retries(self, client: _Client, *, answer: float = _ANSWER) -> _Client:
         """Give a client the retry policy, and watch whether its credentials are refused."""
         RetryPolicy(self.retry_seconds, one_try=(_CONNECTION + answer) * self.retry_seconds).guard(

@@ -64,6 +64,12 @@ def threshold(cloud: Cloud) -> str:
     return _environment(cloud).get(_THRESHOLD, cloud.settings.threshold)
 
 
+def threshold_in_force(cloud: Cloud) -> str:
+    """Return the threshold in the function's environment; empty without one, or a function."""
+    variables: Mapping[str, str] = configuration(cloud).get("Environment", {}).get("Variables", {})
+    return variables.get(_THRESHOLD, "")
+
+
 def set_threshold(cloud: Cloud, text: str) -> None:
     """Change the function's threshold and wait until it applies; no code is deployed.
 
@@ -76,22 +82,41 @@ def set_threshold(cloud: Cloud, text: str) -> None:
         DeployError: Lambda did not apply the change within `UPDATE_SECONDS`.
     """
     check_threshold(text)
+    _set_environment(cloud, {_THRESHOLD: text})
+
+
+def restore_environment(cloud: Cloud, threshold: str) -> bool:
+    """Set what the function needs in its environment; return whether it had to be set.
+
+    Args:
+        cloud: whose function is changed.
+        threshold: the one that it is to apply, 0 to 1.
+
+    Raises:
+        DeployError: Lambda did not apply the change within `UPDATE_SECONDS`.
+    """
+    return _set_environment(
+        cloud, {_THRESHOLD: threshold, "RETRAIN_TABLE": cloud.settings.retrain_table}
+    )
+
+
+def _set_environment(cloud: Cloud, needed: Mapping[str, str]) -> bool:
     environment = _environment(cloud)
-    if environment.get(_THRESHOLD) == text:
-        return
+    if environment.items() >= needed.items():
+        return False
     name = cloud.settings.function
-    with translated("setting the threshold"):
+    with translated("setting the function's environment"):
         cloud.lambda_.update_function_configuration(
-            FunctionName=name, Environment={"Variables": {**environment, _THRESHOLD: text}}
+            FunctionName=name, Environment={"Variables": {**environment, **needed}}
         )
         deadline = time.monotonic() + UPDATE_SECONDS
         while True:
             state = cloud.lambda_.get_function_configuration(FunctionName=name)
             if state.get("LastUpdateStatus", "Successful") == "Successful":
-                return
+                return True
             if state["LastUpdateStatus"] == "Failed" or time.monotonic() > deadline:
                 raise DeployError(
-                    f"The function {name} did not take the threshold {text}: "
+                    f"The function {name} did not take the threshold {needed[_THRESHOLD]}: "
                     f"{state.get('LastUpdateStatusReason', 'it is still updating')}. See its state "
                     "in the Lambda console and set it again."
                 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 import zipfile
+from collections.abc import Iterable
 from importlib.resources import files
 
 from aws.errors import DeployError
@@ -23,8 +25,11 @@ def function_source() -> str:
     )
 
 
-def render_template() -> str:
+def render_template(without: Iterable[str] = ()) -> str:
     """Return `template.yaml` with the function's source inline, ready to deploy.
+
+    Args:
+        without: resources that are left out, with the outputs that refer to them.
 
     Raises:
         DeployError: the result is larger than `TEMPLATE_LIMIT`.
@@ -44,7 +49,11 @@ def render_template() -> str:
             f"The template has {size:,} bytes with the function inline; CloudFormation takes "
             f"{TEMPLATE_LIMIT:,}. Shorten lambda_src/index.py, or upload the zip in the console."
         )
-    return rendered
+    for resource in without:
+        block = rf"  {resource}:\n(?:    .*\n|\n)+"
+        reference = rf"    DependsOn: {resource}\n|  \w+:\n    Value: !Ref {resource}\n"
+        rendered = re.sub(rf"^(?:{block}|{reference})", "", rendered, flags=re.MULTILINE)
+    return rendered.removesuffix("\nOutputs:\n")
 
 
 def function_zip() -> bytes:

@@ -12,17 +12,32 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aws import function
+from aws import drift, function
 from aws.clients import Cloud
-from aws.errors import DeployError, translate, translated
+from aws.errors import DeployError, translated
+from aws.inventory import (
+    REVIEW,
+    Inventory,
+    described_stack,
+    pause,
+    refuse_foreign,
+    refuse_loss,
+    refuse_other_names,
+    take_inventory,
+)
 from aws.packaging import render_template
 from aws.redaction import redacted
 
-_FAILED_STATES = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
+_FAILED_STATES = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", REVIEW)
 """States from which a stack can only be deleted."""
 _DELETED = "DELETE_COMPLETE"
-HEALTHY_STATES = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
-"""States of a stack that is deployed."""
+HEALTHY_STATES = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+"""States of a stack that is deployed: after an update that was undone it is as it was before."""
+QUEUE_SECONDS = 60.0
+"""How long SQS refuses the name of a queue that was deleted."""
+_QUEUE_DELETED = ("QueueDeletedRecently", "60 seconds after deleting a queue")
+TAG = "iris-loop"
+"""Key of the tag that every resource has; its value is the stack's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +66,9 @@ OnEvent = Callable[[StackEvent], None]
 
 
 def deploy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 600) -> bool:
-    """Create the stack, or update it; the function keeps its threshold.
+    """Create the stack, or update it and mend what was changed without it.
+
+    The function keeps its threshold. A table that is there stays, with its records.
 
     Args:
         cloud: where to deploy.
@@ -62,44 +79,116 @@ def deploy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 60
         Whether anything had to be done.
 
     Raises:
-        DeployError: CloudFormation failed, or a table of one of our names exists outside the
-            stack; nobody's table is replaced.
+        DeployError: CloudFormation failed; something of one of our names is not the stack's, or the
+            stack has other names; or it can only be deleted and has records.
     """
     with translated("deploying"):
-        _settle(cloud, timeout)
-        state = stack_state(cloud)
-        if state in _FAILED_STATES:
-            destroy(cloud, on_event=on_event, timeout=timeout)
-            state = None
-        if state is None:
-            _refuse_foreign_tables(cloud)
-        threshold = cloud.settings.threshold if state is None else function.threshold(cloud)
+        found = _changeable(cloud, on_event, timeout)
+        refuse_foreign(cloud.settings, found)
+        threshold = (
+            function.threshold_in_force(cloud)
+            or found.parameters.get("ProbabilityThreshold")
+            or cloud.settings.threshold
+        )
+        changed = drift.turn_stream_on(cloud, found)
+        parameters = drift.parameters(cloud, found, threshold)
+        without = drift.not_to_add(found)
+        if omitted := drift.to_omit(found):
+            reduced = render_template(omitted | without)
+            _apply(cloud, found, reduced, parameters, on_event, timeout)
+        changed |= _apply(cloud, found, render_template(without), parameters, on_event, timeout)
+        changed |= function.restore_environment(cloud, threshold)
+        changed |= drift.limit_log(cloud)
+        return drift.enable_mapping(cloud) or changed
+
+
+def _changeable(cloud: Cloud, on_event: OnEvent | None, timeout: float) -> Inventory:
+    """Return what there is, once the stack is gone or in a state in which it can be changed."""
+    _settle(cloud, timeout)
+    found = take_inventory(cloud)
+    refuse_other_names(cloud.settings, found.state, found.parameters)
+    if found.state in _FAILED_STATES or (found.held and drift.to_omit(found) >= set(found.held)):
+        # A stack of which nothing is left cannot be updated either: a template is never empty.
+        refuse_loss(cloud, found)
+        destroy(cloud, on_event=on_event, timeout=timeout)
+    elif found.state == "UPDATE_ROLLBACK_FAILED":
         token = _new_token()
-        request: dict[str, Any] = {
-            "StackName": cloud.settings.stack,
-            "ClientRequestToken": token,
-            "TemplateBody": render_template(),
-            "Parameters": _parameters(cloud, threshold),
-            "Capabilities": ["CAPABILITY_IAM"],
-        }
-        if state is None:
-            try:
-                with _token_is_known(cloud):
-                    cloud.cloudformation.create_stack(**request, OnFailure="DELETE")
-            except cloud.cloudformation.exceptions.AlreadyExistsException:
-                # By a try whose answer was lost, or by somebody else from the same template.
-                token = ""
-            _follow(cloud, token, "CREATE_COMPLETE", on_event, timeout)
-            return True
-        try:
-            with _token_is_known(cloud):
-                cloud.cloudformation.update_stack(**request)
-        except ClientError as error:
-            if "No updates are to be performed" in str(error):
-                return False
+        # What is missing cannot be changed back: it is left as it is, and made anew afterwards.
+        with _token_is_known(cloud):
+            cloud.cloudformation.continue_update_rollback(
+                StackName=cloud.settings.stack,
+                ResourcesToSkip=sorted(found.failed & found.missing),
+                ClientRequestToken=token,
+            )
+        _follow(cloud, token, "UPDATE_ROLLBACK_COMPLETE", on_event, timeout)
+    else:
+        return found
+    return take_inventory(cloud)
+
+
+def _apply(
+    cloud: Cloud,
+    found: Inventory,
+    template: str,
+    parameters: dict[str, str],
+    on_event: OnEvent | None,
+    timeout: float,
+) -> bool:
+    """Create or update the stack, again if a queue was deleted too short a time before.
+
+    CloudFormation has then undone the first try.
+    """
+    request: dict[str, Any] = {
+        "StackName": cloud.settings.stack,
+        "TemplateBody": template,
+        "Parameters": [
+            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+        ],
+        "Capabilities": ["CAPABILITY_IAM"],
+        "Tags": [{"Key": TAG, "Value": cloud.settings.stack}],
+    }
+    change = _create if found.state is None else _update
+    try:
+        return change(cloud, request, on_event, timeout)
+    except DeployError as error:
+        if not any(reason in str(error) for reason in _QUEUE_DELETED):
             raise
-        _follow(cloud, token, "UPDATE_COMPLETE", on_event, timeout)
-        return True
+    if on_event:
+        reason = f"SQS refuses the name for {QUEUE_SECONDS:.0f} s after a queue was deleted"
+        on_event(StackEvent(datetime.now(UTC), "FailureQueue", "WAITING", reason))
+    time.sleep(pause(cloud) if cloud.settings.target == "local" else QUEUE_SECONDS)
+    return change(cloud, request, on_event, timeout)
+
+
+def _create(
+    cloud: Cloud, request: dict[str, Any], on_event: OnEvent | None, timeout: float
+) -> bool:
+    token = _new_token()
+    try:
+        with _token_is_known(cloud):
+            cloud.cloudformation.create_stack(
+                **request, ClientRequestToken=token, OnFailure="DELETE"
+            )
+    except cloud.cloudformation.exceptions.AlreadyExistsException:
+        # By a try whose answer was lost, or by somebody else from the same template.
+        token = ""
+    _follow(cloud, token, "CREATE_COMPLETE", on_event, timeout)
+    return True
+
+
+def _update(
+    cloud: Cloud, request: dict[str, Any], on_event: OnEvent | None, timeout: float
+) -> bool:
+    token = _new_token()
+    try:
+        with _token_is_known(cloud):
+            cloud.cloudformation.update_stack(**request, ClientRequestToken=token)
+    except ClientError as error:
+        if "No updates are to be performed" in str(error):
+            return False
+        raise
+    _follow(cloud, token, "UPDATE_COMPLETE", on_event, timeout)
+    return True
 
 
 def destroy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 600) -> bool:
@@ -114,11 +203,14 @@ def destroy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 6
         Whether there was a stack.
 
     Raises:
-        DeployError: CloudFormation failed.
+        DeployError: CloudFormation failed, or the stack has other names than the settings.
     """
     with translated("destroying the stack"):
-        if stack_state(cloud) is None:
+        _settle(cloud, timeout)
+        state, parameters = described_stack(cloud)
+        if state is None:
             return False
+        refuse_other_names(cloud.settings, state, parameters)
         token = _new_token()
         with _token_is_known(cloud):
             cloud.cloudformation.delete_stack(
@@ -130,52 +222,19 @@ def destroy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 6
 
 def stack_state(cloud: Cloud) -> str | None:
     """Return the stack's state, such as `CREATE_COMPLETE`; None when there is no stack."""
-    try:
-        stacks = cloud.cloudformation.describe_stacks(StackName=cloud.settings.stack)["Stacks"]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return None
-        raise translate(error, "looking at the stack") from error
-    state = str(stacks[0]["StackStatus"])
-    return None if state == _DELETED else state
-
-
-def _parameters(cloud: Cloud, threshold: str) -> list[dict[str, str]]:
-    settings = cloud.settings
-    values = {
-        "ScoreTableName": settings.score_table,
-        "RetrainTableName": settings.retrain_table,
-        "RunsTableName": settings.runs_table,
-        "FunctionName": settings.function,
-        "RoleArn": settings.role_arn,
-        "ProbabilityThreshold": threshold,
-    }
-    return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
-
-
-def _refuse_foreign_tables(cloud: Cloud) -> None:
-    settings = cloud.settings
-    names = {settings.score_table, settings.retrain_table, settings.runs_table}
-    pages = cloud.dynamodb.get_paginator("list_tables").paginate()
-    foreign = sorted(names & {name for page in pages for name in page["TableNames"]})
-    if foreign:
-        raise DeployError(
-            f"The tables {', '.join(foreign)} exist, but not in the stack {settings.stack}. Delete "
-            "or rename them, or choose other names (IRIS_SCORE_TABLE, IRIS_RETRAIN_TABLE, "
-            "IRIS_RUNS_TABLE): nothing was changed."
-        )
+    return described_stack(cloud)[0]
 
 
 def _settle(cloud: Cloud, timeout: float) -> None:
     """Wait until an operation that somebody else started has ended."""
     deadline = time.monotonic() + timeout
-    while (stack_state(cloud) or "").endswith("_IN_PROGRESS"):
+    while (state := stack_state(cloud) or "").endswith("_IN_PROGRESS") and state != REVIEW:
         if time.monotonic() > deadline:
             raise DeployError(
                 f"The stack {cloud.settings.stack} is still busy after {timeout:.0f} s. See its "
                 "events in the CloudFormation console, then try again."
             )
-        time.sleep(_pause(cloud))
+        time.sleep(pause(cloud))
 
 
 def _follow(cloud: Cloud, token: str, goal: str, on_event: OnEvent | None, timeout: float) -> None:
@@ -197,7 +256,7 @@ def _follow(cloud: Cloud, token: str, goal: str, on_event: OnEvent | None, timeo
             break
         if time.monotonic() > deadline:
             raise DeployError(f"The stack is still in {state} after {timeout:.0f} s.")
-        time.sleep(_pause(cloud))
+        time.sleep(pause(cloud))
     if state != goal:
         raise DeployError(
             f"Expected the stack to reach {goal}, it came to {state}. {last_failure} "
@@ -241,7 +300,3 @@ def _events(cloud: Cloud, token: str) -> Iterator[tuple[str, StackEvent]]:
         state, reason = event.get("ResourceStatus", ""), event.get("ResourceStatusReason", "")
         at = event["Timestamp"].astimezone(UTC)
         yield event["EventId"], StackEvent(at, part, state, redacted(reason))
-
-
-def _pause(cloud: Cloud) -> float:
-    return 0.05 if cloud.settings.target == "local" else 2.0

@@ -109,6 +109,10 @@ def _mapping(cloud: Cloud) -> Part:
     mapping = function.mapping(cloud)
     if mapping is None:
         return _missing("stream mapping", name)
+    stream = description(cloud, cloud.settings.score_table).get("LatestStreamArn")
+    if stream and mapping.get("EventSourceArn") != stream:
+        remedy = "Deploy again, then replay the runs since: the stream was turned off and on."
+        return Part("stream mapping", name, "reads an old stream", well=False, remedy=remedy)
     state = str(mapping.get("State", "unknown"))
     is_healthy = state in ("Enabled", "Creating", "Enabling", "Updating")
     remedy = "" if is_healthy else "Enable the trigger in the Lambda console, or deploy again."

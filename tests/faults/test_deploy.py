@@ -16,7 +16,7 @@ from aws.settings import Settings
 from aws.status import status
 from tests.aws.samples import expected_of, write_run
 from tests.faults import proxy as faults
-from tests.faults.proxy import Proxy, Reply, Struck
+from tests.faults.proxy import Proxy, Reply, Request, Struck
 
 pytestmark = pytest.mark.cloud
 OWN = Settings(
@@ -74,14 +74,20 @@ def assert_it_works(cloud: Cloud) -> None:
     assert reconcile(cloud, run.id, 30, "0.9").complete
 
 
+def lose_the_function(cloud: Cloud) -> None:
+    stack.deploy(cloud)
+    cloud.lambda_.delete_function(FunctionName=cloud.settings.function)
+
+
 @pytest.mark.parametrize(
     ("before", "work", "change"),
     [
         (stack.destroy, stack.deploy, "CreateStack"),
         (stack.deploy, stack.deploy, "UpdateStack"),
+        (lose_the_function, stack.deploy, "UpdateStack"),
         (stack.deploy, stack.destroy, "DeleteStack"),
     ],
-    ids=["deploy", "deploy again", "destroy"],
+    ids=["deploy", "deploy again", "mend", "destroy"],
 )
 def test_deploy_or_destroy_that_is_killed_at_any_call_is_completed_by_the_next_one(
     endpoint: str,
@@ -115,7 +121,7 @@ def nth(fault: faults.Fault, number: int) -> Struck:
     return Struck(fault, lambda _request: next(requests) == number)
 
 
-@pytest.mark.parametrize("number", range(7))
+@pytest.mark.parametrize("number", range(16))
 def test_deploy_and_destroy_whose_answers_are_lost_succeed(endpoint: str, number: int) -> None:
     with Proxy(endpoint) as proxy:
         cloud = connect_local(OWN, proxy.endpoint)
@@ -128,18 +134,23 @@ def test_deploy_and_destroy_whose_answers_are_lost_succeed(endpoint: str, number
     assert stack.stack_state(connect_local(OWN, endpoint)) is None
 
 
-EXPIRED = Reply(
-    403,
-    b"<ErrorResponse><Error><Code>ExpiredToken</Code></Error><RequestId>r</RequestId>"
-    b"</ErrorResponse>",
-    {"Content-Type": "text/xml"},
-)
+def expired(request: Request, _forward: faults.Forward) -> Reply:
+    """Refuse the credentials, as the service does that is asked."""
+    if request.path.startswith("/20"):  # Lambda's paths begin with the version of its API
+        body = b'{"message": "The security token included in the request is expired"}'
+        headers = {"x-amzn-ErrorType": "ExpiredTokenException", "x-amzn-RequestId": "r"}
+        return Reply(403, body, {"Content-Type": "application/json", **headers})
+    body = (
+        b"<ErrorResponse><Error><Code>ExpiredToken</Code></Error><RequestId>r</RequestId>"
+        b"</ErrorResponse>"
+    )
+    return Reply(403, body, {"Content-Type": "text/xml"})
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(6))
 def test_refused_deploy_says_so_and_the_next_one_completes_it(endpoint: str, number: int) -> None:
     with Proxy(endpoint) as proxy:
-        proxy.fault = faults.after(lambda *_: EXPIRED, number, operation="")
+        proxy.fault = faults.after(expired, number, operation="")
         with pytest.raises(CredentialsError, match="Get fresh ones"):
             stack.deploy(connect_local(OWN, proxy.endpoint))
     cloud = connect_local(OWN, endpoint)

@@ -21,12 +21,19 @@ ACTIONS = {
     "TransactWriteItems": "dynamodb:UpdateItem",
 }
 """The calls that an action of another name allows."""
-ANYWHERE = ("ListEventSourceMappings", "ListTables")
+ANYWHERE = ("DescribeLogGroups", "ListEventSourceMappings")
 """The calls for which IAM knows no resource."""
 ARN: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "cloudformation": lambda params: f"cloudformation:{HERE}:stack/{params['StackName']}/*",
     "dynamodb": lambda params: f"dynamodb:{HERE}:table/{params['TableName']}",
-    "lambda": lambda params: f"lambda:{HERE}:function:{params['FunctionName']}",
+    "iam": lambda params: (
+        f"iam::*:role/{params['RoleName'].rpartition('-')[0]}-*"  # the rest is CloudFormation's
+    ),
+    "lambda": lambda params: (
+        f"lambda:{HERE}:event-source-mapping:*"
+        if "UUID" in params
+        else f"lambda:{HERE}:function:{params['FunctionName']}"
+    ),
     "logs": lambda params: f"logs:{HERE}:log-group:{params['logGroupName']}",
     "sqs": lambda params: (
         f"sqs:{HERE}:" + (params.get("QueueName") or params["QueueUrl"].rpartition("/")[2])
@@ -78,18 +85,24 @@ def calls_of_the_function() -> set[str]:
     return {f"dynamodb:{names[node.attr]}" for node in used if node.attr in names}
 
 
+DEPLOYING = ("drift.py", "inventory.py", "stack.py")
+"""The modules of `aws` that only a deployer needs."""
+
+
 @cache
-def calls_in_the_sources() -> frozenset[str]:
-    """Return every call of a client in the sources, by its name in AWS's API."""
+def calls_in_the_sources(only: tuple[str, ...] = ()) -> frozenset[str]:
+    """Return every call of a client in the sources, or in some of `aws`, by its name in the API."""
     clients = connect_local(Settings(), "http://127.0.0.1:1")
     calls: set[str] = set()
     for path in [*(PROJECT / "aws").glob("*.py"), *(PROJECT / "app").rglob("*.py")]:
+        if only and path.name not in only:
+            continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                 continue
             of = node.func.value
             client = of.attr if isinstance(of, ast.Attribute) else ""
-            if client not in ("cloudformation", "dynamodb", "lambda_", "logs", "sqs"):
+            if client not in ("cloudformation", "dynamodb", "iam", "lambda_", "logs", "sqs"):
                 continue
             method = node.func.attr
             if method == "get_paginator":

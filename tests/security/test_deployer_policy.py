@@ -19,10 +19,12 @@ from typing import Any
 import cfnlint
 import pytest
 
+from aws import function
 from aws.clients import Cloud, connect_local
 from aws.local_cloud import LocalCloud
 from aws.settings import Settings
 from aws.stack import deploy, destroy
+from tests.aws.stuck import stuck
 from tests.security.api_calls import (
     ACTIONS,
     ANYWHERE,
@@ -50,6 +52,13 @@ def test_deployer_may_do_exactly_what_it_does_and_what_cloudformation_does_for_i
 ) -> None:
     cloud, recorder = listened_to(own_local)
     deploy(cloud)
+    # AND what it does about all that somebody broke, and about a stack that is stuck
+    somebody_breaks(own_local)
+    deploy(cloud)
+    with stuck(cloud, "UPDATE_ROLLBACK_FAILED", left_by="ContinueUpdateRollback"):
+        deploy(cloud)
+    with stuck(cloud, "DELETE_FAILED", left_by="DeleteStack"):
+        deploy(cloud)
     deploy(replace(cloud, settings=replace(cloud.settings, role_arn=READY_MADE)))
     destroy(cloud)
     # THEN the policy allows that, what CloudFormation needs, and nothing else
@@ -65,8 +74,23 @@ def test_deployer_may_do_exactly_what_it_does_and_what_cloudformation_does_for_i
     ours = {"ArnLike": {"lambda:FunctionArn": f"arn:aws:lambda:{HERE}:function:IrisLambdaFn"}}
     assert conditions == {
         **dict.fromkeys(OF_MAPPINGS, ours),
+        # AND records are counted, and not read
+        "dynamodb:Scan": {"StringEquals": {"dynamodb:Select": "COUNT"}},
         "iam:PassRole": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
     }
+
+
+def somebody_breaks(cloud: Cloud) -> None:
+    """Turn the stream off, and delete the variables."""
+    cloud.dynamodb.update_table(
+        TableName=cloud.settings.score_table, StreamSpecification={"StreamEnabled": False}
+    )
+    mapping = function.mapping(cloud)
+    assert mapping
+    cloud.lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    cloud.lambda_.update_function_configuration(
+        FunctionName=cloud.settings.function, Environment={"Variables": {}}
+    )
 
 
 def test_ready_made_role_is_passed_on_and_no_right_is_left_to_make_one() -> None:
@@ -81,8 +105,8 @@ def test_ready_made_role_is_passed_on_and_no_right_is_left_to_make_one() -> None
 UNUSED = (
     # neighbours we lack
     *("ec2:*", "elasticfilesystem:*", "firehose:*", "kinesis:*", "kms:*", "s3:*", "s3files:*"),
-    # the template tags nothing
-    *("*:Untag*", "dynamodb:TagResource", "iam:TagRole", "sqs:TagQueue"),
+    # no tag is taken away
+    "*:Untag*",
     # imports, global tables, and what the tables do without
     *("dynamodb:*Import*", "dynamodb:*Item", "dynamodb:Query", "dynamodb:Scan"),
     *("dynamodb:*Replica", "iam:CreateServiceLinkedRole"),

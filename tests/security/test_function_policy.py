@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import boto3
@@ -17,11 +18,11 @@ from tests.security.api_calls import (
 from tests.security.policies import many, template
 
 OF_THE_SERVICE = {
-    ("dynamodb:DescribeStream", "ScoreTable.StreamArn"),
-    ("dynamodb:GetRecords", "ScoreTable.StreamArn"),
-    ("dynamodb:GetShardIterator", "ScoreTable.StreamArn"),
+    ("dynamodb:DescribeStream", "ScoreTableName/stream/*"),
+    ("dynamodb:GetRecords", "ScoreTableName/stream/*"),
+    ("dynamodb:GetShardIterator", "ScoreTableName/stream/*"),
     ("dynamodb:ListStreams", "*"),
-    ("sqs:SendMessage", "FailureQueue.Arn"),
+    ("sqs:SendMessage", "FunctionName-failures"),
     ("logs:CreateLogStream", "the log"),
     ("logs:PutLogEvents", "the log"),
 }
@@ -31,12 +32,12 @@ OF_THE_SERVICE = {
 def test_function_may_do_exactly_what_it_and_lambda_do(monkeypatch: pytest.MonkeyPatch) -> None:
     # GIVEN what the function does with a batch of candidates, one of which it knows already
     recorder = Recorder()
-    monkeypatch.setenv("RETRAIN_TABLE", "RetrainTable.Arn")
+    monkeypatch.setenv("RETRAIN_TABLE", "RetrainTableName")
     monkeypatch.setenv("PROBABILITY_THRESHOLD", "0.9")
     with mock_aws():
         boto3.setup_default_session()
         boto3.client("dynamodb").create_table(
-            TableName="RetrainTable.Arn",
+            TableName="RetrainTableName",
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[
                 {"AttributeName": name, "AttributeType": "S"} for name in index.KEYS
@@ -75,17 +76,15 @@ def test_function_may_do_exactly_what_it_and_lambda_do(monkeypatch: pytest.Monke
     }
 
 
-THE_LOG = (
-    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}"
-    ":log-group:/aws/lambda/${FunctionName}:*"
-)
+HERE = "${AWS::Region}:${AWS::AccountId}"
 
 
 def resource_of(named: Any) -> str:
-    """What a statement of the template is about."""
+    """What a statement of the template is about: a name, by the parameter that it begins with."""
     if isinstance(named, str):
         return named
-    (parts,) = named.values()
-    if isinstance(parts, list):
-        return ".".join(parts)
-    return "the log" if parts == THE_LOG else str(parts)
+    (text,) = named.values()
+    name = str(text).partition(HERE)[2].rpartition(":table/")[2].removeprefix(":")
+    if name == "log-group:/aws/lambda/${FunctionName}:*":
+        return "the log"
+    return re.sub(r"\$\{(\w+)\}", r"\1", name)

@@ -172,9 +172,12 @@ def test_cloud_that_does_not_answer_leaves_the_downloads(
     app.run()
     (message,) = app.error
     assert "received none" in message.value
-    assert not [button for button in app.get("download_button") if "Policy" in button.label]
+    assert not [label for label in downloads(app) if "Policy" in label]
     assert "Downloads" in [subheader.value for subheader in app.subheader]
     # AND the policies, for whoever asks for them
     unfold(app, state.POLICIES_OPEN)
-    labels = [button.label for button in app.get("download_button")]
-    assert labels[-2:] == ["Policy dashboard.json", "Policy deployer.json"]
+    assert downloads(app)[-2:] == ["Policy dashboard.json", "Policy deployer.json"]
+
+
+def downloads(app: AppTest) -> list[str]:
+    return [str(button.proto.label) for button in app.get("download_button")]

@@ -1,0 +1,138 @@
+"""What was changed behind CloudFormation's back, and how a deploy mends it.
+
+CloudFormation compares a template with the one before, not with what is there. So what is missing
+is left out of the template in one update, with what refers to it, and added again by the next; what
+a service can change back is changed back there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from aws import function
+from aws.clients import Cloud
+from aws.errors import DeployError
+from aws.inventory import Inventory, log_group, name_parameters, pause
+from aws.tables import description
+
+REFERRING: Mapping[str, frozenset[str]] = {
+    "ScoreTable": frozenset({"StreamMapping"}),
+    "FailureQueue": frozenset({"StreamMapping"}),
+    "Function": frozenset({"StreamMapping"}),
+    "FunctionRole": frozenset({"Function", "StreamMapping"}),
+}
+"""What cannot be in the template without a resource, for it refers to it."""
+LOG_DAYS = 14
+"""Days for which the template has the log kept."""
+CHANGE_SECONDS = 120.0
+"""How long a table's stream, or the mapping, may take to be changed."""
+_ROLE_POLICY = "retrain"
+"""The name of the role's policy in the template."""
+
+
+def to_omit(found: Inventory) -> frozenset[str]:
+    """Return what the template has to be without, so that what is missing is made anew."""
+    return found.missing.union(*(REFERRING.get(part, frozenset()) for part in found.missing))
+
+
+def not_to_add(found: Inventory) -> frozenset[str]:
+    """Return what is not the stack's and stays so: a log that Lambda made by itself."""
+    return found.foreign & {"FunctionLog"}
+
+
+def limit_log(cloud: Cloud) -> bool:
+    """Let a log that Lambda made be kept as long as the template says; return whether it was."""
+    group = log_group(cloud)
+    if not group or group.get("retentionInDays"):
+        return False
+    cloud.logs.put_retention_policy(logGroupName=cloud.settings.log_group, retentionInDays=LOG_DAYS)
+    return True
+
+
+def parameters(cloud: Cloud, found: Inventory, threshold: str) -> dict[str, str]:
+    """Return the template's parameters for what is there.
+
+    Args:
+        cloud: that is deployed to.
+        found: its inventory.
+        threshold: of the function, 0 to 1.
+    """
+    return {
+        **name_parameters(cloud.settings),
+        "RoleArn": cloud.settings.role_arn,
+        "ProbabilityThreshold": threshold,
+        "StreamArn": _stream(cloud, found),
+        "Repairs": _repairs(cloud, found),
+    }
+
+
+def turn_stream_on(cloud: Cloud, found: Inventory) -> bool:
+    """Turn the score table's stream on if it is off, and wait; return whether it was.
+
+    What was stored meanwhile is not in the stream: a replay completes those runs.
+    """
+    name = cloud.settings.score_table
+    if "ScoreTable" not in found.there & frozenset(found.held):
+        return False
+    if description(cloud, name).get("StreamSpecification", {}).get("StreamEnabled"):
+        return False
+    cloud.dynamodb.update_table(
+        TableName=name,
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+    deadline = time.monotonic() + CHANGE_SECONDS
+    while description(cloud, name).get("TableStatus") != "ACTIVE":
+        _wait(cloud, deadline, f"the stream of {name}")
+    return True
+
+
+def enable_mapping(cloud: Cloud) -> bool:
+    """Enable the stream mapping if it is disabled; return whether it was."""
+    mapping = function.mapping(cloud)
+    if mapping is None or not mapping.get("State", "").startswith("Disabl"):
+        return False
+    deadline = time.monotonic() + CHANGE_SECONDS
+    while True:
+        try:
+            cloud.lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+        except cloud.lambda_.exceptions.ResourceInUseException:
+            _wait(cloud, deadline, "the stream mapping")
+        else:
+            return True
+
+
+def _stream(cloud: Cloud, found: Inventory) -> str:
+    """Return the stream to read; empty for the one that the table of the stack was made with.
+
+    CloudFormation goes on naming that one when the stream was turned off and on.
+    """
+    before = found.parameters.get("StreamArn", "")
+    if "ScoreTable" not in found.there:
+        return ""
+    current = str(description(cloud, cloud.settings.score_table).get("LatestStreamArn", ""))
+    mapping = function.mapping(cloud)
+    if mapping and mapping.get("EventSourceArn") == current and before in ("", current):
+        return before
+    return current
+
+
+def _repairs(cloud: Cloud, found: Inventory) -> str:
+    """Return a number in the role's policy: with a new one it is put anew, as when it is gone."""
+    before = found.parameters.get("Repairs", "")
+    if "FunctionRole" not in found.there:
+        return before
+    try:
+        cloud.iam.get_role_policy(RoleName=found.held["FunctionRole"], PolicyName=_ROLE_POLICY)
+    except cloud.iam.exceptions.NoSuchEntityException:
+        return str(int(before or "0") + 1)
+    return before
+
+
+def _wait(cloud: Cloud, deadline: float, what: str) -> None:
+    if time.monotonic() > deadline:
+        raise DeployError(
+            f"Deploy again in some minutes: {what} is still being changed after "
+            f"{CHANGE_SECONDS:.0f} s."
+        )
+    time.sleep(pause(cloud))
