@@ -56,7 +56,8 @@ def next_record() -> Iterator[Measurement]:
 def _fill(home: Path) -> None:
     """Store a run all of whose records are candidates."""
     workspace = Workspace(home, Settings())
-    dataset = workspace.datasets.add(long_dataset(CANDIDATES))
+    dataset = long_dataset(CANDIDATES)
+    workspace.datasets.add(dataset)
     model = train_model(workspace, dataset, ModelSpec(), options=TrainOptions(epochs=3))
     run_test(workspace, model, dataset, threshold="1")
     workspace.close()
