@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from aws import tables
@@ -18,7 +18,7 @@ from iris_core.records.attributes import (
     VERSION,
     Item,
 )
-from iris_core.records.candidate import is_listed
+from iris_core.records.candidate import Candidate, is_listed
 from iris_core.records.keys import PARTITION_ROWS, Key, partitions
 from iris_core.records.run import Run
 from iris_core.records.verdict import UNDECIDED
@@ -53,6 +53,26 @@ class CandidateCounts:
     def total(self) -> int:
         """Return the number of candidates that were counted."""
         return sum(self.counts.values())
+
+    def updated(self, before: Candidate, after: Candidate) -> CandidateCounts:
+        """Return the counts after a verdict on a candidate that was counted, or on another one.
+
+        Args:
+            before: as it was counted.
+            after: as it is.
+        """
+        if before.version and before.key not in self.verdicts:
+            return self
+        was, now = before.verdict, after.verdict
+        return replace(
+            self,
+            reviewed=min(self.total, self.reviewed + (now is not None) - (was is not None)),
+            carried=self.carried + bool(now and now.carried_from) - bool(was and was.carried_from),
+            verdicts={
+                **self.verdicts,
+                after.key: (now.decision if now else UNDECIDED, after.version),
+            },
+        )
 
 
 def count_candidates(cloud: Cloud, run: Run) -> CandidateCounts:

@@ -18,6 +18,7 @@ from app.ui.pages.retrain import (
     data_rows,
     exchange_panel,
     filter_form,
+    known_counts,
     new_candidates,
     review_order,
     review_path,
@@ -29,7 +30,7 @@ from app.ui.widgets import error_display
 from app.ui.widgets.choosers import choose_run, listed_runs
 from app.ui.widgets.open_cloud import open_cloud
 from app.ui.widgets.project_runs import project_runs
-from aws.candidate_counts import CandidateCounts, count_candidates
+from aws.candidate_counts import CandidateCounts
 from iris_core.records.run import Run
 
 LIVE_SECONDS = 1.0
@@ -41,7 +42,7 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
     with error_display.show_errors():
         cloud = workspace.cloud()
         was_busy = several.is_busy(workspace)
-        counts = count_candidates(cloud, run)
+        counts = known_counts.current(workspace, cloud, run)
         with error_display.show_errors():
             note_counted_verdicts(workspace, cloud, run, counts.verdicts)
         if counts.reviewed and st.session_state.get(state.CAN_RETRAIN) is False:
@@ -86,6 +87,7 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
             several.several(workspace, cloud, run, candidate_filter, order, was_busy=was_busy)
             agreement_panel.agreement_panel(cloud, run)
         review_path.look_ahead(cloud, run, listing, candidate, is_over=order.is_over)
+        known_counts.refresh(workspace, cloud, run)
     return counts
 
 

@@ -14,7 +14,7 @@ from app.services.review import verdicts
 from app.services.review.undoing import undo
 from app.services.workspace import Workspace
 from app.ui import state
-from app.ui.pages.retrain import budget, opinions_panel, review_path
+from app.ui.pages.retrain import budget, known_counts, opinions_panel, review_path
 from app.ui.pages.retrain.note import note_field, note_on
 from app.ui.pages.retrain.reviewer import reviewer_name
 from app.ui.widgets import error_display
@@ -185,15 +185,20 @@ class VerdictForm:
             # As it is chosen now: the page may not have been drawn since.
             label = st.session_state[state.new_label(str(self.candidate.key))]
         with error_display.defer_errors():
-            verdicts.give_verdict(
-                self.workspace,
-                self.candidate,
-                decision,
-                label=label,
-                note=note_on(self.candidate.key),
-                who=reviewer_name(),
-                settles=opinions_panel.settles(self.candidate),
-            )
+            try:
+                reviewed = verdicts.give_verdict(
+                    self.workspace,
+                    self.candidate,
+                    decision,
+                    label=label,
+                    note=note_on(self.candidate.key),
+                    who=reviewer_name(),
+                    settles=opinions_panel.settles(self.candidate),
+                )
+            except ConflictError:
+                known_counts.forget()  # somebody else has reviewed it
+                raise
+            known_counts.note(self.workspace, self.run, self.candidate, reviewed)
             if decision == UNDECIDED:
                 budget.give_back(self.run, [self.candidate.key.row])
             else:
@@ -205,6 +210,7 @@ class VerdictForm:
         """Undo the newest verdict of this person, and show its record."""
         with error_display.defer_errors():
             undone = undo(self.workspace, run, who=reviewer_name())
+            known_counts.forget()
             budget.give_back(run, [key.row for key in undone.undone])
             if undone.undone:
                 review_path.select(undone.undone[0])

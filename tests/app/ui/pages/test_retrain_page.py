@@ -16,7 +16,7 @@ from app.services.review.candidates import CandidateFilter, as_csv, find, refres
 from app.services.review.choices import Choice
 from app.ui import state
 from app.ui.figures.candidates import CLASSES, OTHERS, by_reason_and_class, over_runs
-from app.ui.pages.retrain import verdict_buttons
+from app.ui.pages.retrain import known_counts, verdict_buttons
 from app.ui.visit import visit_workspace
 from aws import retrain_table, run_table
 from aws.candidate_counts import count_candidates
@@ -398,3 +398,29 @@ def test_retraining_is_offered_once_there_is_something_to_learn_from(home_with_r
     assert "1 dropped" in texts(app)
     assert "Retrain" in [button.label for button in app.button]
     assert "rows evaluate and are left out" in texts(app)
+
+
+def test_many_candidates_are_not_counted_anew_before_each_record(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_counts, "FEW", 1)
+    run, cloud = the_run(), visit_workspace().cloud()
+    total = count_candidates(cloud, run).total
+    press(app, "Drop")
+    assert f"1 of {total:,} candidates are reviewed" in progress_of(app)
+    # WHEN somebody else reviews one, THEN that is seen when it is counted again, after the record
+    other = list(retrain_table.candidates(cloud, run))[-1]
+    retrain_table.save_verdict(cloud, other, "drop", who="Ana")
+    press(app, "Drop")
+    assert f"2 of {total:,} candidates are reviewed" in progress_of(app)
+    monkeypatch.setattr(known_counts, "RECOUNTED_AFTER", 0)
+    app.run()
+    assert f"3 of {total:,} candidates are reviewed" in progress_of(app.run())
+    # AND an undo counts at once
+    press(app, "Undo")
+    assert f"2 of {total:,} candidates are reviewed" in progress_of(app)
+
+
+def progress_of(app: AppTest) -> str:
+    """Return the text of the progress bar."""
+    return str(app.get("progress")[0].proto.text)
