@@ -29,6 +29,7 @@ THROTTLED = frozenset(
     {
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
+        "RequestThrottled",
         "SlowDown",
         "Throttling",
         "ThrottlingException",

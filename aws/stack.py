@@ -171,8 +171,9 @@ def _create(
             )
     except cloud.cloudformation.exceptions.AlreadyExistsException:
         # By a try whose answer was lost, or by somebody else from the same template.
-        token = ""
-    _follow(cloud, token, "CREATE_COMPLETE", on_event, timeout)
+        _follow(cloud, "", "CREATE_COMPLETE", on_event, timeout)
+    else:
+        _follow(cloud, token, "CREATE_COMPLETE", on_event, timeout)
     return True
 
 

@@ -30,7 +30,7 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["promises.md", "threat-model.md"])
+@pytest.mark.parametrize("name", ["aws.md", "promises.md", "threat-model.md"])
 def test_named_proofs_are_tests(name: str) -> None:
     missing = []
     file = FAULTS

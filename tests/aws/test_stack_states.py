@@ -67,7 +67,7 @@ def test_stack_that_can_only_be_deleted_and_has_records_stays(own: Cloud, state:
             deploy(own)
         assert left.requests == []
         assert own.settings.runs_table in str(caught.value)
-        # What is still deleting can be told to keep them.
+        # A deletion can be repeated without them.
         assert ("--retain-resources" in str(caught.value)) == (state == "DELETE_FAILED")
     assert run_table.load(own, run.id) == run
 
