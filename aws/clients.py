@@ -132,6 +132,14 @@ class Cloud:
             )
 
     @cached_property
+    def iam(self) -> Any:
+        """Return the client for the function's role."""
+        with self._making, self._reading_credentials():
+            return self._with_retries(
+                self.session.client("iam", endpoint_url=self.endpoint, config=self._config())
+            )
+
+    @cached_property
     def caller(self) -> str:
         """Return the ARN of whose credentials these are; empty where nobody can be asked.
 
@@ -148,14 +156,6 @@ class Cloud:
                 return str(client.get_caller_identity()["Arn"])
             except (vendor.ConnectionError, vendor.HTTPClientError):
                 return ""
-
-    @cached_property
-    def iam(self) -> Any:
-        """Return the client for the function's role."""
-        with self._making:
-            return self._with_retries(
-                self.session.client("iam", endpoint_url=self.endpoint, config=self._config())
-            )
 
     def _with_retries(self, client: _Client, *, answer: float = _ANSWER) -> _Client:
         """Give a client the retry policy, and watch whether its credentials are refused."""

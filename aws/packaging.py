@@ -6,13 +6,17 @@ import io
 import re
 import textwrap
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
+from typing import Any
 
 from aws.errors import DeployError
 
 TEMPLATE_LIMIT = 51_200
 """Bytes of template body that CloudFormation takes (its quota "template body size")."""
+
+TAG = "iris-loop"
+"""Key of the tag that every resource has; its value is the stack's name."""
 
 _PLACEHOLDER = 'ZipFile: "lambda_src/index.py is put here by aws/packaging.py"'
 _FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -54,6 +58,25 @@ def render_template(without: Iterable[str] = ()) -> str:
         reference = rf"    DependsOn: {resource}\n|  \w+:\n    Value: !Ref {resource}\n"
         rendered = re.sub(rf"^(?:{block}|{reference})", "", rendered, flags=re.MULTILINE)
     return rendered.removesuffix("\nOutputs:\n")
+
+
+def stack_request(stack: str, template: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return what CloudFormation is sent to create or to update a stack.
+
+    Args:
+        stack: its name, and the value of the tag of its resources.
+        template: of `render_template`.
+        parameters: of the template.
+    """
+    return {
+        "StackName": stack,
+        "TemplateBody": template,
+        "Parameters": [
+            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+        ],
+        "Capabilities": ["CAPABILITY_IAM"],
+        "Tags": [{"Key": TAG, "Value": stack}],
+    }
 
 
 def function_zip() -> bytes:

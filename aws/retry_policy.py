@@ -124,7 +124,7 @@ class RetryPolicy:
         context: dict[str, Any],
         **_call: Any,
     ) -> None:
-        context[_COUNTS_ONLY] = model.name == "Query" and _COUNTING in params["body"]
+        context[_COUNTS_ONLY] = model.name in ("Query", "Scan") and _COUNTING in params["body"]
         context[_DEADLINE] = time.monotonic() + self._seconds
 
     def _wait_before_retry(

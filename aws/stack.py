@@ -25,7 +25,7 @@ from aws.inventory import (
     refuse_other_names,
     take_inventory,
 )
-from aws.packaging import render_template
+from aws.packaging import render_template, stack_request
 from aws.redaction import redacted
 
 _FAILED_STATES = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", REVIEW)
@@ -36,8 +36,6 @@ HEALTHY_STATES = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLET
 QUEUE_SECONDS = 60.0
 """How long SQS refuses the name of a queue that was deleted."""
 _QUEUE_DELETED = ("QueueDeletedRecently", "60 seconds after deleting a queue")
-TAG = "iris-loop"
-"""Key of the tag that every resource has; its value is the stack's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +136,7 @@ def _apply(
 
     CloudFormation has then undone the first try.
     """
-    request: dict[str, Any] = {
-        "StackName": cloud.settings.stack,
-        "TemplateBody": template,
-        "Parameters": [
-            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
-        ],
-        "Capabilities": ["CAPABILITY_IAM"],
-        "Tags": [{"Key": TAG, "Value": cloud.settings.stack}],
-    }
+    request = stack_request(cloud.settings.stack, template, parameters)
     change = _create if found.state is None else _update
     try:
         return change(cloud, request, on_event, timeout)
@@ -167,7 +157,7 @@ def _create(
     try:
         with _token_is_known(cloud):
             cloud.cloudformation.create_stack(
-                **request, ClientRequestToken=token, OnFailure="DELETE"
+                **request, OnFailure="DELETE", ClientRequestToken=token
             )
     except cloud.cloudformation.exceptions.AlreadyExistsException:
         # By a try whose answer was lost, or by somebody else from the same template.

@@ -23,6 +23,7 @@ ALWAYS_THERE: Mapping[str, tuple[str, ...]] = {
     "Query": ("Count", "Items"),
     "Scan": ("Count", "Items"),
     "UpdateFunctionConfiguration": ("FunctionName",),
+    "UpdateTable": ("TableDescription",),
 }
 """Members that the answer to an operation always has, be they empty."""
 

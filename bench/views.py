@@ -52,6 +52,10 @@ def unfold(name: str, sign: str) -> Step:
     """Return the step that opens an expander; `sign` is a text in it."""
 
     def step(page: Page) -> None:
+        # A click beside an open form closes that, and may do no more.
+        page.keyboard.press("Escape")
+        page.get_by_test_id("stPopoverBody").wait_for(state="hidden")
+        settle(page)
         page.locator("summary", has_text=name).click()
         page.get_by_text(sign).first.wait_for()
 

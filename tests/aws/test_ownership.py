@@ -15,9 +15,10 @@ from aws.drift import LOG_DAYS
 from aws.errors import DeployError
 from aws.inventory import log_group, take_inventory
 from aws.local_cloud import LocalCloud
+from aws.packaging import TAG
 from aws.reconciliation import reconcile, wait_for_candidates
 from aws.settings import Settings
-from aws.stack import TAG, deploy, destroy, stack_state
+from aws.stack import deploy, destroy, stack_state
 from aws.status import status
 from tests.aws.samples import expected_of, write_run
 

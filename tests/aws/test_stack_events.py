@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from aws import stack
+from aws import function, stack
 from aws.errors import DeployError
+from aws.inventory import Inventory, described_stack, name_parameters
 from aws.settings import Settings
 from tests.faults.memory import MemoryCloud
 
@@ -62,7 +63,9 @@ class Failing:
         if self.state is None:
             missing: Any = {"Error": {"Code": "ValidationError", "Message": "does not exist"}}
             raise ClientError(missing, "DescribeStacks")
-        return {"Stacks": [{"StackStatus": self.state}]}
+        names = name_parameters(Settings()).items()
+        parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in names]
+        return {"Stacks": [{"StackStatus": self.state, "Parameters": parameters}]}
 
     def get_paginator(self, _operation: str) -> Any:
         return SimpleNamespace(paginate=lambda **_which: self.pages())
@@ -88,12 +91,20 @@ class Failing:
         self._change(request)
 
 
+@pytest.fixture(autouse=True)
+def _nothing_but_a_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account in which there is a stack, or none, and nothing else."""
+
+    def found(cloud: Any) -> Inventory:
+        return Inventory(*described_stack(cloud), {}, frozenset(), frozenset())
+
+    monkeypatch.setattr(stack, "take_inventory", found)
+    monkeypatch.setattr(function, "threshold_in_force", lambda _cloud: "0.9")
+
+
 def failing(state: str | None, ours: timedelta = timedelta(0)) -> tuple[Any, Failing]:
     cloud: Any = MemoryCloud(Settings())
     cloud.cloudformation = Failing(state, ours)
-    cloud.dynamodb.get_paginator = lambda _operation: SimpleNamespace(
-        paginate=lambda: [{"TableNames": []}]
-    )
     return cloud, cloud.cloudformation
 
 

@@ -28,6 +28,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "Query": {"Items": [{"partition_key": {"S": "ü"}}], "Count": 1, "ScannedCount": 1},
     "Scan": {"Items": [], "Count": 0, "ScannedCount": 0},
     "UpdateItem": {},
+    "UpdateTable": {"TableDescription": {"TableName": "t"}},
 }
 
 
