@@ -6,11 +6,15 @@ is whole, nothing refers to it, and the action that added it uses it when it is 
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import asdict
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+import h5py  # type: ignore[import-untyped]
 
 from app.services.journal import Journal, NotedVerdict
 from app.services.model.champion import champion, champion_line
@@ -51,8 +55,13 @@ class SavedNetwork:
         path.write_bytes(self._content)
 
     def count_params(self) -> int:
-        """Return a number that the size of the file allows."""
-        return len(self._content)
+        """Return the number of weights in the file."""
+        with zipfile.ZipFile(io.BytesIO(self._content)) as archive:
+            weights = io.BytesIO(archive.read("model.weights.h5"))
+        sizes = []
+        with h5py.File(weights) as file:
+            file["layers"].visititems(lambda _, node: sizes.append(getattr(node, "size", 0)))
+        return sum(sizes)
 
 
 def run_of(run_id: str, state: RunState = RunState.RUNNING) -> Run:

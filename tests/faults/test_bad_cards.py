@@ -86,7 +86,7 @@ CARDS = [
     ),
     pytest.param(
         lambda card: card["spec"].update(units=[4]),
-        "objects could not be loaded",
+        "weights, 43 were expected",
         id="other network",
     ),
     pytest.param(

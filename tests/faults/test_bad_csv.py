@@ -278,9 +278,10 @@ def test_faulty_file_is_read_or_refused_in_a_sentence_whatever_is_guessed(
     [
         ("kind,a\nx,1\n", ("two rows", "one row")),
         ("kind,a\nx,1\nx,2\n", ("two classes", "--label")),
-        ("kind,a\n,1\nx,2\ny,3\n", ("row 2", "'kind'", "a label")),
+        ("kind,a\n,1\n,2\n", ("two classes", "--label")),
+        ("kind,a\n,1\nx,2\nx,3\n", ("two classes", "--label")),
     ],
-    ids=["one row", "one class", "missing label"],
+    ids=["one row", "one class", "missing labels", "one class beside a missing label"],
 )
 def test_table_that_cannot_be_trained_on_is_refused(content: str, words: tuple[str, ...]) -> None:
     with pytest.raises(DataError) as caught:
