@@ -28,7 +28,7 @@ from iris_core.records.keys import Key, check_run_id
 from iris_core.records.opinions import Opinions
 from iris_core.records.run import Run
 from iris_core.records.verdict import UNDECIDED, Decision, Verdict, undone_by
-from iris_core.storage.atomic_files import append_lines, write_file
+from iris_core.storage.atomic_files import append_lines, read_lines, write_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,17 +223,7 @@ class Journal:
         Raises:
             StoreError: they cannot be read at all.
         """
-        path = self._path(run_id, ".verdicts.jsonl")
-        if not path.exists():
-            return
-        try:
-            lines = path.read_text("utf-8", errors="replace").splitlines()
-        except OSError as error:
-            raise StoreError(
-                f"Give access to {path}, and try again: expected a file of verdicts, received "
-                f"'{error.strerror or error}'."
-            ) from error
-        for line in lines:
+        for line in read_lines(self._path(run_id, ".verdicts.jsonl"), "verdicts"):
             try:
                 verdict = NotedVerdict(**json.loads(line))
             except (ValueError, TypeError):

@@ -114,6 +114,29 @@ def append_lines(path: Path, lines: Sequence[str]) -> None:
         flush(path)
 
 
+def read_lines(path: Path, what: str) -> list[str]:
+    """Return the lines that were appended to a file, and what a crash left of others.
+
+    There are none without a file.
+
+    Args:
+        path: of the file.
+        what: it holds, for the message.
+
+    Raises:
+        StoreError: they cannot be read at all.
+    """
+    if not path.exists():
+        return []
+    try:
+        return path.read_text("utf-8", errors="replace").splitlines()
+    except OSError as error:
+        raise StoreError(
+            f"Give access to {path}, and try again: expected a file of {what}, received "
+            f"'{error.strerror or error}'."
+        ) from error
+
+
 def flush(path: Path) -> None:
     """Flush a file or folder to the disk, so that it survives a power cut."""
     # Windows opens no folders, and needs no flush of them.

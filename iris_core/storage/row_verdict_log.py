@@ -17,7 +17,7 @@ from typing import get_args
 from iris_core.data.fingerprints import from_letters
 from iris_core.errors import StoreError
 from iris_core.records.verdict import Decision, RowVerdict
-from iris_core.storage.atomic_files import append_lines
+from iris_core.storage.atomic_files import append_lines, read_lines
 
 _PROJECT = re.compile(r"[0-9a-f]{12}")
 
@@ -67,18 +67,8 @@ class RowVerdictLog:
         Raises:
             StoreError: they cannot be read at all.
         """
-        path = self._path(project)
-        if not path.exists():
-            return []
-        try:
-            lines = path.read_text("utf-8", errors="replace").splitlines()
-        except OSError as error:
-            raise StoreError(
-                f"Give access to {path}, and try again: expected a file of verdicts, received "
-                f"'{error.strerror or error}'."
-            ) from error
         given: dict[str, list[RowVerdict]] = {}
-        for line in lines:
+        for line in read_lines(self._path(project), "verdicts"):
             try:
                 entry = json.loads(line)
                 if "undoes" in entry:
