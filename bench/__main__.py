@@ -29,6 +29,7 @@ from bench.prediction import prediction
 from bench.report import write_section
 from bench.review_quality.stage import review_quality
 from bench.sessions import sessions
+from bench.small_host import small_host
 from bench.starting import starting
 from bench.tables.stage import tables
 from bench.training import training
@@ -42,6 +43,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Measurement]]] = {
     "filter": filtering,
     "start": starting,
     "memory": memory_footprint,
+    "small-host": small_host,
     "load": loading,
     "cost": cost,
     "growth": growth,

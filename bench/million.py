@@ -7,32 +7,16 @@ cloud takes some thousand records a second.
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from bench.dashboard import (
-    TIME_LIMIT,
-    choose,
-    chromium,
-    dashboard,
-    errors,
-    go_to,
-    look_at,
-    press,
-    settle,
-)
+from bench.dashboard import TIME_LIMIT, choose, chromium, dashboard, press, settle
 from bench.data_views import ROWS as MILLION
 from bench.measurement import Measurement
 from bench.samples import long_dataset
+from bench.visiting import Visit, select_box
 from iris_core.data.csv_writing import to_csv
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
-
-LONG = 300.0
-"""Seconds allowed for the upload, the training and the test."""
 ROWS = "1,000,000 rows"
 TESTED = "50,001 rows"
 """The smallest split, each class in proportion."""
@@ -58,50 +42,6 @@ RUN_VIEWS = {
 """The views of a run, and a text that each shows."""
 
 
-class _Visit:
-    """A person's way through the pages.
-
-    Attributes:
-        drawn: seconds until each page and view was drawn; the longest of several times.
-        done: seconds that each job took.
-        errors: the error messages on the way.
-    """
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.drawn: dict[str, float] = {}
-        self.done: dict[str, float] = {}
-        self.errors: list[str] = []
-
-    def open(self, title: str, selector: str) -> None:
-        """Switch to a page, and wait for an element of it."""
-        element = self.page.locator(selector)
-        seconds = self._wait(title, lambda: go_to(self.page, title), element)
-        self.drawn[title] = max(seconds, self.drawn.get(title, 0))
-
-    def open_views(self, views: dict[str, str]) -> None:
-        """Open each view of a page."""
-        title = self.page.locator("h1").inner_text()
-        for view, text in views.items():
-            name = f"{title}: {view}"
-            element = self.page.get_by_text(text)
-            self.drawn[name] = self._wait(name, lambda: look_at(self.page, view), element)  # noqa: B023
-
-    def run(self, name: str, act: Callable[[], object], result: str) -> None:
-        """Start a job, and wait for the text of its result."""
-        self.done[name] = self._wait(name, act, self.page.get_by_text(result))
-
-    def _wait(self, name: str, act: Callable[[], object], element: Locator) -> float:
-        """Return the seconds until an element is drawn; note the errors on the page."""
-        began = time.perf_counter()
-        act()
-        element.first.wait_for(timeout=LONG * 1000)
-        settle(self.page)
-        seconds = time.perf_counter() - began
-        self.errors += [f"{name}: {message}" for message in errors(self.page)]
-        return seconds
-
-
 def million() -> Iterator[Measurement]:
     """Take a CSV of 1,000,000 rows and 21 columns through every page, as a newcomer would."""
     with tempfile.TemporaryDirectory() as folder:
@@ -112,7 +52,7 @@ def million() -> Iterator[Measurement]:
             page.set_default_timeout(TIME_LIMIT * 1000)
             page.goto(running.address)
             settle(page)
-            visit = _Visit(page)
+            visit = Visit(page)
             _upload(visit, file)
             _train(visit)
             _score(visit)
@@ -135,7 +75,7 @@ def million() -> Iterator[Measurement]:
     )
 
 
-def _upload(visit: _Visit, file: Path) -> None:
+def _upload(visit: Visit, file: Path) -> None:
     page = visit.page
     visit.open("Data", "text=1,200 rows")
     press(page, "Upload")
@@ -145,9 +85,9 @@ def _upload(visit: _Visit, file: Path) -> None:
     visit.open_views(DATA_VIEWS)
 
 
-def _train(visit: _Visit) -> None:
+def _train(visit: Visit) -> None:
     page = visit.page
-    visit.open("Train", _select_box(ROWS))
+    visit.open("Train", select_box(ROWS))
     for label, value in TRAINING.items():
         page.get_by_label(label, exact=True).fill(str(value))
         page.get_by_label(label, exact=True).press("Enter")
@@ -155,7 +95,7 @@ def _train(visit: _Visit) -> None:
     visit.run("trained", lambda: press(page, "Train"), "Evaluation accuracy")
 
 
-def _score(visit: _Visit) -> None:
+def _score(visit: Visit) -> None:
     page = visit.page
     visit.open("Score", "text=The averages of the training data")
     press(page, "Start from a record")
@@ -164,9 +104,9 @@ def _score(visit: _Visit) -> None:
     visit.run("scored", lambda: press(page, "Use this record"), "Row 999,999 of million")
 
 
-def _test(visit: _Visit) -> None:
+def _test(visit: Visit) -> None:
     page = visit.page
-    visit.open("Test", _select_box(ROWS))
+    visit.open("Test", select_box(ROWS))
     visit.open("Data", f"text={ROWS} ·")
     press(page, "Split")
     form = page.get_by_test_id("stPopoverBody")
@@ -175,7 +115,7 @@ def _test(visit: _Visit) -> None:
     page.wait_for_timeout(500)  # the slider hands its value on when it has come to rest
     settle(page)
     visit.run("split", lambda: press(form, "Split"), f"million-test ({TESTED})")
-    visit.open("Test", _select_box(TESTED))
+    visit.open("Test", select_box(TESTED))
     visit.run("tested", lambda: press(page, "Test"), "Reconciled: all")
     visit.open_views(RUN_VIEWS)
     visit.open("Retrain", "text=candidates are reviewed")
@@ -183,8 +123,3 @@ def _test(visit: _Visit) -> None:
     visit.open("Loop", "text=million")
     visit.open("Train", "text=million v1")
     visit.open("Score", "text=Row 999,999 of million")
-
-
-def _select_box(option: str) -> str:
-    """Return the selector of a select box in which an option is selected."""
-    return f'input[value*="{option}"]'

@@ -25,6 +25,14 @@ def megabytes(pid: int) -> float:
     return _status(pid, "VmRSS")
 
 
+def private_megabytes(pid: int) -> float:
+    """Return the memory that a process has for itself, in MB: what a host cannot take back.
+
+    Files that are mapped, such as TensorFlow's libraries, are read again where memory is short.
+    """
+    return _status(pid, "RssAnon") + _status(pid, "RssShmem")
+
+
 def family(pid: int) -> set[int]:
     """Return the ids of a process and of all its descendants."""
     children = [
