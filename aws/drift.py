@@ -64,6 +64,8 @@ def parameters(cloud: Cloud, found: Inventory, threshold: str) -> dict[str, str]
         "ProbabilityThreshold": threshold,
         "StreamArn": _stream(cloud, found),
         "Repairs": _repairs(cloud, found),
+        "ProtectHistory": "on" if cloud.settings.protects_history else "off",
+        "ScoresExpire": _expiry(cloud, found),
     }
 
 
@@ -115,6 +117,14 @@ def _stream(cloud: Cloud, found: Inventory) -> str:
     if mapping and mapping.get("EventSourceArn") == current and before in ("", current):
         return before
     return current
+
+
+def _expiry(cloud: Cloud, found: Inventory) -> str:
+    """Return whether records expire; what was never turned on cannot be turned off."""
+    if cloud.settings.record_days:
+        return "yes"
+    before = found.parameters.get("ScoresExpire", "no")
+    return "no longer" if before != "no" and "ScoreTable" in found.there else "no"
 
 
 def _repairs(cloud: Cloud, found: Inventory) -> str:

@@ -84,20 +84,28 @@ def take_inventory(cloud: Cloud) -> Inventory:
     """
     there = {name for name, is_there in _lookups(cloud).items() if is_there()}
     state, parameters = described_stack(cloud)
-    held: dict[str, str] = {}
-    failed: set[str] = set()
-    if state is not None:
-        answer = cloud.cloudformation.describe_stack_resources(StackName=cloud.settings.stack)
-        for entry in answer["StackResources"]:
-            if entry["ResourceStatus"] not in _NOT_HELD:
-                held[entry["LogicalResourceId"]] = entry.get("PhysicalResourceId", "")
-            if entry["ResourceStatus"] == "UPDATE_FAILED":
-                failed.add(entry["LogicalResourceId"])
+    held, failed = held_resources(cloud) if state is not None else ({}, frozenset())
     if "FunctionRole" in held and _has_role(cloud, held["FunctionRole"]):
         there.add("FunctionRole")
     if "StreamMapping" in held and function.mapping(cloud) is not None:
         there.add("StreamMapping")
-    return Inventory(state, parameters, held, frozenset(failed), frozenset(there))
+    return Inventory(state, parameters, held, failed, frozenset(there))
+
+
+def held_resources(cloud: Cloud) -> tuple[dict[str, str], frozenset[str]]:
+    """Return what the stack holds, there or not, and what of it could not be changed back.
+
+    The first by its names in the template, with the name or the id in the account.
+    """
+    held: dict[str, str] = {}
+    failed: set[str] = set()
+    answer = cloud.cloudformation.describe_stack_resources(StackName=cloud.settings.stack)
+    for entry in answer["StackResources"]:
+        if entry["ResourceStatus"] not in _NOT_HELD:
+            held[entry["LogicalResourceId"]] = entry.get("PhysicalResourceId", "")
+        if entry["ResourceStatus"] == "UPDATE_FAILED":
+            failed.add(entry["LogicalResourceId"])
+    return held, frozenset(failed)
 
 
 def refuse_other_names(

@@ -74,7 +74,9 @@ def wait_for_candidates(
     return True
 
 
-def reconcile(cloud: Cloud, run: str, rows: int, threshold: str) -> Reconciliation:
+def reconcile(
+    cloud: Cloud, run: str, rows: int, threshold: str, *, expired: bool = False
+) -> Reconciliation:
     """Compare both tables for a run.
 
     Args:
@@ -82,9 +84,11 @@ def reconcile(cloud: Cloud, run: str, rows: int, threshold: str) -> Reconciliati
         run: id of the run.
         rows: number of its tested records.
         threshold: that of the run, 0 to 1.
+        expired: whether the time for which its records are kept is over: those that are not there
+            are then no loss.
     """
     limit = parse_share(threshold)
-    stored = expected = copied = 0
+    stored = expected = copied = gone = 0
     missing: list[Key] = []
     unexpected: list[Key] = []
     unstored: list[int] = []
@@ -94,14 +98,20 @@ def reconcile(cloud: Cloud, run: str, rows: int, threshold: str) -> Reconciliati
         for batch in _batched(enumerate(names), 2 * cloud.settings.threads):
             parts = pool.map(lambda entry: _compare(cloud, entry[1], limit), batch)
             for (block, _), part in zip(batch, parts, strict=True):
-                stored += len(part.stored)
-                expected += len(part.expected)
-                copied += len(part.copied)
-                missing += sorted(part.expected - part.copied)
-                unexpected += sorted(part.copied - part.expected)
                 start = block * PARTITION_ROWS
                 tested = range(start, min(start + PARTITION_ROWS, rows))
-                unstored += [row for row in tested if key_of(run, row) not in part.stored]
+                not_there = [row for row in tested if key_of(run, row) not in part.stored]
+                asked_for = part.expected
+                if expired:
+                    gone += len(not_there)
+                    asked_for |= part.copied & {key_of(run, row) for row in not_there}
+                else:
+                    unstored += not_there
+                stored += len(part.stored)
+                expected += len(asked_for)
+                copied += len(part.copied)
+                missing += sorted(asked_for - part.copied)
+                unexpected += sorted(part.copied - asked_for)
     return Reconciliation(
         tested=rows,
         stored=stored,
@@ -110,6 +120,7 @@ def reconcile(cloud: Cloud, run: str, rows: int, threshold: str) -> Reconciliati
         missing=tuple(missing),
         unexpected=tuple(unexpected),
         unstored=tuple(unstored),
+        expired=gone,
     )
 
 

@@ -24,12 +24,22 @@ _FIELDS = tuple(entry.name for entry in fields(Run))
 
 def save(cloud: Cloud, run: Run) -> None:
     """Write the run's item, over an earlier state of the same run."""
-    item = {
-        **_key(run.id),
-        **{_attribute(name): stored_text(value) for name, value in run.to_dict().items()},
-    }
     with translated("saving a run"):
-        cloud.dynamodb.put_item(TableName=cloud.settings.runs_table, Item=typed(item))
+        cloud.dynamodb.put_item(TableName=cloud.settings.runs_table, Item=typed(_item(run)))
+
+
+def add(cloud: Cloud, run: Run) -> Run | None:
+    """Write the run's item if there is none; return the run that is there, None if it was added."""
+    with translated("adding a run"):
+        try:
+            cloud.dynamodb.put_item(
+                TableName=cloud.settings.runs_table,
+                Item=typed(_item(run)),
+                ConditionExpression="attribute_not_exists(partition_key)",
+            )
+        except cloud.dynamodb.exceptions.ConditionalCheckFailedException:
+            return load(cloud, run.id)
+    return None
 
 
 def stored_text(value: object) -> str:
@@ -79,6 +89,13 @@ def runs(cloud: Cloud) -> Iterator[Run]:
         after = page.after
         if after is None:
             return
+
+
+def _item(run: Run) -> Item:
+    return {
+        **_key(run.id),
+        **{_attribute(name): stored_text(value) for name, value in run.to_dict().items()},
+    }
 
 
 def _key(run: str) -> Item:

@@ -1,4 +1,8 @@
-"""The stored records of a run: all, one by its row, or a confusion matrix's cell page by page."""
+"""The stored records of a run: all, one by its row, or a confusion matrix's cell page by page.
+
+A run whose records have expired has none, though DynamoDB may not have deleted all of them yet: no
+figure is made of what happens to be left.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +104,7 @@ def page(
     """
     records: list[Record] = []
     start = after.row // PARTITION_ROWS if after else 0
-    for number, partition in enumerate(partitions(run.id, run.rows)):
+    for number, partition in enumerate(_kept(run)):
         if number < start:
             continue
         if (number - start) * PARTITION_ROWS >= most:
@@ -123,7 +127,7 @@ def stored(cloud: Cloud, run: Run, *, start: int = 0) -> Iterator[Record]:
         run: whose records they are.
         start: row to start from, the first of a block.
     """
-    for number, partition in enumerate(partitions(run.id, run.rows)):
+    for number, partition in enumerate(_kept(run)):
         if number >= start // PARTITION_ROWS:
             for item in read_partition(cloud, partition):
                 if item.keys() >= _FIELDS:
@@ -139,7 +143,7 @@ def outcomes(cloud: Cloud, run: Run) -> Iterator[Outcome]:
         cloud: whose score table is read.
         run: whose records they are.
     """
-    for partition in partitions(run.id, run.rows):
+    for partition in _kept(run):
         for item in read_partition(cloud, partition, SORT_KEY, *_OUTCOME):
             if CLASS in item and ACTUAL in item:
                 yield Outcome(
@@ -154,12 +158,19 @@ def outcomes(cloud: Cloud, run: Run) -> Iterator[Outcome]:
 def load(cloud: Cloud, run: Run, row: int) -> Record | None:
     """Return the record of one row, from 0; None when the table does not hold all its fields."""
     key = key_of(run.id, row)
+    if run.records_expired():
+        return None
     with translated(f"loading {key}"):
         answer = cloud.dynamodb.get_item(
             TableName=cloud.settings.score_table, Key=typed(key._asdict()), ConsistentRead=True
         )
     item = plain(answer.get("Item", {}))
     return Record.from_item(item) if item.keys() >= _FIELDS else None
+
+
+def _kept(run: Run) -> Iterator[str]:
+    """Return the partitions with the records of a run, in test order; none once they expired."""
+    return partitions(run.id, 0 if run.records_expired() else run.rows)
 
 
 def _matching(cloud: Cloud, partition: str, cell: Cell, after: str | None) -> Iterator[Item]:

@@ -115,6 +115,7 @@ class ScoreWriter:
         run: str,
         *,
         threshold: str | None = None,
+        expires_at: int | None = None,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
         """Write to the score table of a cloud under the keys of a run.
@@ -124,12 +125,14 @@ class ScoreWriter:
             run: id of the run.
             threshold: the one that the function applies to these records, 0 to 1; without one it
                 applies its own.
+            expires_at: when the records may be deleted, in seconds since 1970; None for never.
             retry_seconds: seconds for which a batch that is not taken is sent again.
         """
         self.run = run
         self.written = 0
         self._cloud = cloud
         self._threshold = threshold
+        self._expires_at = expires_at
         self._retry_seconds = retry_seconds
         self._batch: list[Item] = []
         self._refused: list[Key] = []
@@ -170,7 +173,7 @@ class ScoreWriter:
             self._finish()
             self._raise_failures()
         key = key_of(self.run, record.row)
-        item = record.to_item(key, threshold=self._threshold)
+        item = record.to_item(key, threshold=self._threshold, expires_at=self._expires_at)
         size = item_size(item)
         if size > ITEM_LIMIT:
             reason = f"the record has {size:,} bytes, the tables take {ITEM_LIMIT:,}"

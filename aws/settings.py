@@ -63,6 +63,8 @@ _CHECKS: dict[str, Callable[[str], str | None]] = {
         r"|arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}", "a role's ARN, or nothing"
     ),
     "threshold": _share,
+    "protect": _matches(r"|on|off", "'on', 'off' or nothing"),
+    "keep_days": _matches(r"|[1-9]\d{0,3}", "a number of days from 1 to 9999, or nothing"),
 }
 
 
@@ -84,6 +86,8 @@ class Settings:
         role_arn: of a role for the function; empty for one that the stack makes, with the least
             privileges.
         threshold: the one that a new stack starts with, 0 to 1; later the function's own counts.
+        protect: whether a deploy protects runs and verdicts from deletion; empty for on AWS alone.
+        keep_days: days for which AWS keeps the records of a run; empty for ever.
         threads: connections that write or read at once, 1 to 64.
 
     Raises:
@@ -101,6 +105,8 @@ class Settings:
     function: str = ""
     role_arn: str = ""
     threshold: str = "0.9"
+    protect: str = ""
+    keep_days: str = ""
     threads: int = 8
 
     def __post_init__(self) -> None:
@@ -136,6 +142,19 @@ class Settings:
     def log_group(self) -> str:
         """Return the name of the function's log."""
         return f"/aws/lambda/{self.function}"
+
+    @property
+    def protects_history(self) -> bool:
+        """Return whether a deploy protects runs and verdicts from deletion."""
+        return self.protect == "on" if self.protect else self.target == "aws"
+
+    @property
+    def record_days(self) -> int:
+        """Return for how many days the records of a new run are kept, 0 for ever.
+
+        The local cloud keeps all: its emulator does not make a table whose records expire.
+        """
+        return int(self.keep_days) if self.keep_days and self.target == "aws" else 0
 
     @property
     def cloud_name(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aws import drift, function
+from aws import drift, function, protection
 from aws.clients import Cloud
 from aws.errors import DeployError, translated
 from aws.inventory import (
@@ -91,12 +91,18 @@ def deploy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 60
         changed = drift.turn_stream_on(cloud, found)
         parameters = drift.parameters(cloud, found, threshold)
         without = drift.not_to_add(found)
+        first = protection.while_made(found, parameters)
         if omitted := drift.to_omit(found):
             reduced = render_template(omitted | without)
-            _apply(cloud, found, reduced, parameters, on_event, timeout)
-        changed |= _apply(cloud, found, render_template(without), parameters, on_event, timeout)
+            _apply(cloud, found, reduced, first, on_event, timeout)
+        whole = render_template(without)
+        changed |= _apply(cloud, found, whole, first, on_event, timeout)
+        if first != parameters:
+            request = stack_request(cloud.settings.stack, whole, parameters)
+            _update(cloud, request, on_event, timeout)
         changed |= function.restore_environment(cloud, threshold)
         changed |= drift.limit_log(cloud)
+        changed |= protection.restore(cloud)
         return drift.enable_mapping(cloud) or changed
 
 
@@ -202,6 +208,7 @@ def destroy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 6
         if state is None:
             return False
         refuse_other_names(cloud.settings, state, parameters)
+        protection.lift(cloud)
         token = _new_token()
         with _token_is_known(cloud):
             cloud.cloudformation.delete_stack(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from aws.clients import Cloud
 from aws.errors import ServiceError, translated
 from aws.retry_policy import pause
-from iris_core.records.attributes import Item
+from iris_core.records.attributes import EXPIRES_AT, Item
 from iris_core.records.keys import Key
 
 if TYPE_CHECKING:
@@ -33,12 +33,15 @@ MOST_TRIES = 8
 
 def typed(item: Mapping[str, str]) -> dict[str, AttributeValueTypeDef]:
     """Return an item, or a part of one, in the form of DynamoDB's API."""
-    return {name: {"S": text} for name, text in item.items()}
+    return {name: {"N": text} if name == EXPIRES_AT else {"S": text} for name, text in item.items()}
 
 
 def plain(item: Mapping[str, AttributeValueTypeDef]) -> Item:
     """Return an item as strings; an attribute of another type, made by others, is empty."""
-    return {name: value.get("S", "") for name, value in item.items()}
+    return {
+        name: value.get("N", "") if name == EXPIRES_AT else value.get("S", "")
+        for name, value in item.items()
+    }
 
 
 def description(cloud: Cloud, name: str) -> Mapping[str, Any]:

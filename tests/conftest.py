@@ -23,6 +23,7 @@ from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.training import train
 from iris_core.storage.model_store import ModelStore
 from tests.iris_core.samples import flowers
+from tests.moto_calls import teach
 
 ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -69,6 +70,14 @@ def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     for name, value in ACCOUNT.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _moto_protects() -> Iterator[None]:
+    """Teach moto the calls by which a stack is protected."""
+    with pytest.MonkeyPatch.context() as patched:
+        teach(patched)
+        yield
 
 
 @pytest.fixture

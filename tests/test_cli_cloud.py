@@ -141,7 +141,7 @@ def test_stack_on_aws_is_not_destroyed_unless_its_name_is_typed(
     done = run(tmp_path, "cloud", "destroy", *AWS)
     assert "nothing was deleted" in answer(done, status=2)["error"]
     assert "AWS account 123456789012" in done.stderr
-    assert stack.stack_state(on_aws) == "CREATE_COMPLETE"
+    assert stack.stack_state(on_aws) == "UPDATE_COMPLETE"
     assert not (tmp_path / "exports").exists()
 
 
@@ -166,7 +166,11 @@ def test_export_goes_where_it_is_sent_or_nowhere(on_aws: Cloud, tmp_path: Path) 
     out = tmp_path / "elsewhere"
     destroyed = answer(run(tmp_path, "cloud", "destroy", *AWS, "--yes", "--out", out))
     assert destroyed["exported"] == str(out)
-    assert {path.name for path in out.iterdir()} == {"runs.jsonl", "verdicts.jsonl"}
+    assert {path.name for path in out.iterdir()} == {
+        "history.jsonl",
+        "runs.jsonl",
+        "verdicts.jsonl",
+    }
     stack.deploy(on_aws)
     destroyed = answer(run(tmp_path, "cloud", "destroy", *AWS, "--yes", "--no-export"))
     assert (destroyed["destroyed"], destroyed["exported"]) == (True, None)

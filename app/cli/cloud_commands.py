@@ -25,6 +25,7 @@ from aws.clients import Cloud
 from aws.health import health
 from aws.identity import Identity, identity
 from aws.packaging import function_zip, render_template
+from aws.protection import protection
 from aws.status import status as read_status
 from iris_core.errors import OptionError
 
@@ -38,6 +39,7 @@ def status(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStat
     parts = read_status(cloud)
     is_deployed = all(part.well for part in parts if part.kind != "failure queue")
     numbers = health(cloud) if is_deployed else None
+    protected = protection(cloud)
     well = numbers is not None and numbers.well
     answer = {
         "target": cloud.settings.target,
@@ -45,6 +47,8 @@ def status(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStat
         "well": well,
         "threshold": function.threshold(cloud) if is_deployed else None,
         **(asdict(numbers) if numbers else {}),
+        "history_protected": protected.is_whole,
+        "unprotected": list(protected.off),
         "parts": [asdict(part) for part in parts],
     }
     return ExitStatus.OK if well else ExitStatus.DIFFERS, answer

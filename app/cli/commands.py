@@ -17,6 +17,7 @@ from app.services.model.champion import champion_model
 from app.services.model.class_balance import imbalance
 from app.services.model.training import load_model, train_model
 from app.services.project_data import bring_evaluation, evaluation_set
+from app.services.runs.expiry import expiry_note
 from app.services.runs.pipeline import TestOutcome, run_test
 from app.services.runs.recovery import find_run, lost_runs, replay
 from app.services.runs.timeline import timeline
@@ -197,8 +198,11 @@ def replay_runs(workspace: Workspace, options: argparse.Namespace) -> tuple[Exit
                 "stored": result.stored,
                 "expected": result.expected,
                 "found": result.found,
+                "expired": result.expired,
             }
         )
+        if run.records_expired():
+            say(f"{run.id}: {expiry_note(run)}")
     return ExitStatus.OK if complete else ExitStatus.DIFFERS, rows
 
 

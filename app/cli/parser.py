@@ -7,7 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.cli import cloud_commands, commands, data_commands, model_commands, review_commands, tables
+from app.cli import (
+    cloud_commands,
+    commands,
+    data_commands,
+    history_commands,
+    model_commands,
+    review_commands,
+    tables,
+)
 from app.services.runs.pipeline import FUNCTION_SECONDS
 from iris_core.label_errors.orders import ORDERS
 from iris_core.label_errors.suspecting import METHODS
@@ -115,6 +123,19 @@ def parser() -> argparse.ArgumentParser:
         "replay", commands.replay_runs, "complete runs that a crash or failure interrupted"
     )
     replay.add_argument("--run", dest="run_id", metavar="ID", help="all that need it, if not given")
+
+    exporting = command(
+        "export",
+        history_commands.export,
+        "all runs, candidates and verdicts of the cloud, as a file",
+    )
+    exporting.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="JSON Lines, or Parquet (.parquet)"
+    )
+    importing = command(
+        "import", history_commands.import_, "bring such a file into this cloud; what is newer stays"
+    )
+    importing.add_argument("--file", type=Path, required=True, metavar="FILE")
 
     datasets = subparsers.add_parser("data", help="data sets, where each comes from, projects")
     parts = datasets.add_subparsers(required=True, metavar="COMMAND")

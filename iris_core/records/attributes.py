@@ -28,6 +28,9 @@ SCORE: Final = (*REQUIRED, FINGERPRINT)
 
 REASON: Final = "Reason"
 THRESHOLD: Final = "Threshold"
+EXPIRES_AT: Final = "ExpiresAt"
+"""When DynamoDB may delete a score record, in seconds since 1970: the one attribute that is stored
+as a number. Records that are kept for ever lack it."""
 RULE: Final = (REASON, THRESHOLD)
 """The result of the retrain rule for a candidate: why, and by which threshold."""
 

@@ -20,6 +20,8 @@ class Reconciliation:
         unexpected: keys of candidates that are in the retrain table but not expected, in test
             order.
         unstored: rows, from 0, that are not in the score table.
+        expired: number of records that are not in the score table because their time is over. What
+            the rule asks for of them cannot be known: their candidates count as expected.
     """
 
     tested: int
@@ -29,8 +31,10 @@ class Reconciliation:
     missing: tuple[Key, ...]
     unexpected: tuple[Key, ...]
     unstored: tuple[int, ...]
+    expired: int = 0
 
     @property
     def complete(self) -> bool:
-        """Whether tested = stored and expected = found, as sets."""
-        return not (self.missing or self.unexpected or self.unstored) and self.tested == self.stored
+        """Whether tested = stored and expected = found, as sets, but for what has expired."""
+        kept = self.tested - self.expired
+        return not (self.missing or self.unexpected or self.unstored) and kept == self.stored

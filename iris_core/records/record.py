@@ -38,12 +38,15 @@ class Record:
         """Whether the predicted class is another than the true one; not if nobody knows that."""
         return self.actual_string not in ("", self.class_string)
 
-    def to_item(self, key: Key, *, threshold: str | None = None) -> Item:
+    def to_item(
+        self, key: Key, *, threshold: str | None = None, expires_at: int | None = None
+    ) -> Item:
         """Return the item that stores this record under `key`.
 
         Args:
             key: of the item.
             threshold: of the run, 0 to 1, as text; without one the Lambda applies its own.
+            expires_at: when the item may be deleted, in seconds since 1970; None for never.
         """
         item = {
             attributes.PARTITION_KEY: key.partition_key,
@@ -52,6 +55,8 @@ class Record:
         }
         if threshold is not None:
             item[attributes.THRESHOLD] = threshold
+        if expires_at is not None:
+            item[attributes.EXPIRES_AT] = str(expires_at)
         return item
 
     def to_attributes(self) -> dict[str, str]:

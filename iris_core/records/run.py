@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -53,6 +53,7 @@ class Run:
         metrics: all others, empty before they are known.
         note: why it failed, for people.
         project: id of the project of its model; empty for a run of an earlier version.
+        record_days: days from its start for which the score table keeps its records; 0 for ever.
     """
 
     id: str
@@ -72,6 +73,23 @@ class Run:
     metrics: RunMetrics = field(default_factory=RunMetrics)
     note: str = ""
     project: str = ""
+    record_days: int = 0
+
+    @property
+    def records_expire_at(self) -> datetime | None:
+        """The time from which the score table may delete its records, UTC; None for never."""
+        return self.started + timedelta(days=self.record_days) if self.record_days else None
+
+    def records_expired(self, now: datetime | None = None) -> bool:
+        """Return whether the time for which its records are kept is over.
+
+        DynamoDB deletes them in the days that follow, so some may still be there.
+
+        Args:
+            now: the time that is asked about; the current one by default.
+        """
+        expiry = self.records_expire_at
+        return expiry is not None and (now or datetime.now(UTC)) >= expiry
 
     @property
     def started(self) -> datetime:

@@ -115,7 +115,7 @@ def test_deploy_that_is_refused_at_a_call_says_so_and_the_next_one_completes_it(
             assert call in str(caught.value)
         cloud = connect(Settings(target="aws"))
         deploy(cloud)
-        assert stack_state(cloud) == "CREATE_COMPLETE"
+        assert stack_state(cloud) == "UPDATE_COMPLETE"
 
 
 def test_missing_table_says_to_deploy() -> None:

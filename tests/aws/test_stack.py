@@ -16,6 +16,7 @@ from aws import function, stack
 from aws.clients import Cloud, connect, connect_local
 from aws.errors import CloudError, DeployError, NotDeployedError, SettingsError
 from aws.local_cloud import LocalCloud
+from aws.protection import protection
 from aws.reconciliation import reconcile, wait_for_candidates
 from aws.score_table import read_partition
 from aws.settings import Settings
@@ -33,7 +34,7 @@ def empty_moto(_no_real_account: None) -> Iterator[Cloud]:
 def test_deploy_reports_events_and_every_part_is_well(empty_moto: Cloud) -> None:
     events: list[stack.StackEvent] = []
     assert stack.deploy(empty_moto, on_event=events.append)
-    assert stack.stack_state(empty_moto) == "CREATE_COMPLETE"
+    assert stack.stack_state(empty_moto) == "UPDATE_COMPLETE"
     assert any(event.part == "ScoreTable" or event.part == "IrisLoop" for event in events)
     parts = status(empty_moto)
     assert [part.kind for part in parts].count("table") == 3
@@ -180,6 +181,16 @@ def test_update_keeps_records_and_threshold_and_destroy_takes_all(own_local: Clo
     stack.deploy(replace(own_local, settings=Settings(threshold="0.7")))
     assert not stack.deploy(own_local)
     assert function.threshold(own_local) == "0.5"
+    assert reconcile(own_local, run.id, 30, "0.9").complete
+
+    # Protected by choice, and no longer, the tables keep their records.
+    tables = {"the table IrisExtendedRetrain", "the table IrisExtendedRuns"}
+    assert tables < set(protection(own_local).off)
+    assert stack.deploy(replace(own_local, settings=Settings(protect="on")))
+    assert protection(own_local).is_whole
+    assert stack.deploy(own_local)
+    assert tables | {"the stack"} <= set(protection(own_local).off)
+    assert stack.deploy(replace(own_local, settings=Settings(protect="on")))
     assert reconcile(own_local, run.id, 30, "0.9").complete
 
     assert stack.destroy(own_local)

@@ -67,6 +67,9 @@ class Failing:
         parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in names]
         return {"Stacks": [{"StackStatus": self.state, "Parameters": parameters}]}
 
+    def describe_stack_resources(self, **_which: Any) -> dict[str, Any]:
+        return {"StackResources": []}
+
     def get_paginator(self, _operation: str) -> Any:
         return SimpleNamespace(paginate=lambda **_which: self.pages())
 

@@ -70,9 +70,14 @@ class MemoryDynamoDB:
                     self._store(table, item)
         return {"UnprocessedItems": {}}
 
-    def put_item(self, *, TableName: str, Item: Wire) -> dict[str, Any]:  # noqa: N803
-        """Put one item."""
+    def put_item(self, *, TableName: str, Item: Wire, **how: str) -> dict[str, Any]:  # noqa: N803
+        """Put one item, on a condition if there is one."""
         with self._operation("PutItem"):
+            stored = self.tables.get(TableName, {}).get(_key(Item), {})
+            if "ConditionExpression" in how and not holds(
+                how["ConditionExpression"], stored, {}, {}
+            ):
+                raise error("ConditionalCheckFailedException", ConditionalCheckFailedError)
             _check_size(Item)
             self._store(TableName, Item)
         return {}
@@ -274,7 +279,8 @@ class MemoryCloud:
         """Return a table's whole content."""
         content = self.dynamodb.tables.get(table, {})
         return {
-            key: {name: value["S"] for name, value in item.items()} for key, item in content.items()
+            key: {name: _text(value) for name, value in item.items()}
+            for key, item in content.items()
         }
 
 
@@ -282,7 +288,13 @@ def _key(item: Mapping[str, dict[str, str]]) -> Key:
     return item["partition_key"]["S"], item["sort_key"]["S"]
 
 
+def _text(value: Mapping[str, str]) -> str:
+    """Return a string, or a number as it is sent."""
+    (text,) = value.values()
+    return text
+
+
 def _check_size(item: Wire) -> None:
-    size = sum(len(name.encode()) + len(value["S"].encode()) for name, value in item.items())
+    size = sum(len(name.encode()) + len(_text(value).encode()) for name, value in item.items())
     if size > ITEM_LIMIT:
         raise error("ValidationException")

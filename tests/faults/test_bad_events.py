@@ -100,6 +100,15 @@ RECORDS = [
     pytest.param(
         {"eventName": "REMOVE", "dynamodb": {"Keys": {}}}, PASSED, "", id="REMOVE of keys alone"
     ),
+    pytest.param(
+        {
+            **stream_record(5, event="REMOVE"),
+            "userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"},
+        },
+        PASSED,
+        "",
+        id="REMOVE of what expired",
+    ),
     pytest.param({}, PASSED, "", id="empty record"),
     pytest.param({"eventName": "?"}, PASSED, "", id="event of another name"),
     pytest.param(

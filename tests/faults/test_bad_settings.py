@@ -58,6 +58,10 @@ REFUSED = [
     pytest.param(
         "THRESHOLD", "1e-999999999", "from 0 to 1", id="threshold of nine digits of exponent"
     ),
+    pytest.param("PROTECT", "yes", "'on', 'off' or nothing", id="protection in other words"),
+    pytest.param("KEEP_DAYS", "0", "days from 1 to 9999", id="kept for no day"),
+    pytest.param("KEEP_DAYS", "\uff13", "days from 1 to 9999", id="full-width days"),
+    pytest.param("KEEP_DAYS", "10000", "days from 1 to 9999", id="too many days"),
     pytest.param("THREADS", "0", "1 to 64 threads", id="no threads"),
     pytest.param("THREADS", "65", "1 to 64 threads", id="too many threads"),
     pytest.param("THREADS", "many", "1 to 64 threads", id="threads in words"),

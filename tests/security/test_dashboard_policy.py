@@ -27,6 +27,7 @@ from aws.access_policies import policies
 from aws.clients import Cloud, connect_local
 from aws.errors import AccessError
 from aws.local_cloud import LocalCloud
+from aws.protection import protection
 from aws.reconciliation import reconcile, replay, wait_for_candidates
 from aws.settings import Settings
 from aws.stack import deploy, destroy
@@ -44,6 +45,7 @@ from tests.security.policies import SETTINGS, grants, statements
 def work_as_the_dashboard(cloud: Cloud, somebody_else: Cloud) -> None:
     """All that the dashboard does but to deploy; `somebody_else` loses a copy, and fails."""
     assert all(part.well for part in status(cloud))
+    assert not protection(cloud).is_whole
     function.set_threshold(cloud, "0.8")
     function.set_threshold(cloud, "0.9")
     run = write_run(cloud, 30)

@@ -60,7 +60,12 @@ def test_deployer_may_do_exactly_what_it_does_and_what_cloudformation_does_for_i
     with stuck(cloud, "DELETE_FAILED", left_by="DeleteStack"):
         deploy(cloud)
     deploy(replace(cloud, settings=replace(cloud.settings, role_arn=READY_MADE)))
-    destroy(cloud)
+    # AND what it does to protect the history, once somebody turned that off
+    safe = replace(cloud, settings=replace(cloud.settings, protect="on"))
+    deploy(safe)
+    somebody_unprotects(safe)
+    deploy(safe)
+    destroy(safe)
     # THEN the policy allows that, what CloudFormation needs, and nothing else
     allowed = statements("deployer")
     assert grants(allowed) == recorder.needed | needed_by_cloudformation()
@@ -93,6 +98,15 @@ def somebody_breaks(cloud: Cloud) -> None:
     )
 
 
+def somebody_unprotects(cloud: Cloud) -> None:
+    """Turn off what protects the tables."""
+    for table in (cloud.settings.retrain_table, cloud.settings.runs_table):
+        cloud.dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+        cloud.dynamodb.update_continuous_backups(
+            TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False}
+        )
+
+
 def test_ready_made_role_is_passed_on_and_no_right_is_left_to_make_one() -> None:
     made = grants(statements("deployer"))
     ready = grants(statements("deployer", replace(SETTINGS, role_arn=READY_MADE)))
@@ -111,8 +125,7 @@ UNUSED = (
     *("dynamodb:*Import*", "dynamodb:*Item", "dynamodb:Query", "dynamodb:Scan"),
     *("dynamodb:*Replica", "iam:CreateServiceLinkedRole"),
     *("dynamodb:EnableKinesis*", "dynamodb:DisableKinesis*", "dynamodb:UpdateKinesis*"),
-    *("dynamodb:UpdateContinuousBackups", "dynamodb:UpdateContributorInsights"),
-    "dynamodb:UpdateTimeToLive",
+    "dynamodb:UpdateContributorInsights",
     *("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"),
     # the role has neither policies of others nor bounds, and its text stays
     *("iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:*PermissionsBoundary"),
@@ -140,6 +153,11 @@ NAMELESS = {
     "lambda:CreateEventSourceMapping",
 }
 """What is allowed on no resource by its name."""
+OF_A_PROPERTY = {
+    "dynamodb:UpdateContinuousBackups": "PointInTimeRecoverySpecification",
+    "dynamodb:UpdateTimeToLive": "TimeToLiveSpecification",
+}
+"""What only resources with a property need."""
 NAMED = {
     "AWS::DynamoDB::Table": (f"dynamodb:{HERE}:table/", "TableName"),
     "AWS::Lambda::Function": (f"lambda:{HERE}:function:", "FunctionName"),
@@ -164,7 +182,7 @@ def needed_by_cloudformation() -> set[Grant]:
     needed: set[Grant] = set()
     for name, resource in resources.items():
         for action in actions_of(resource["Type"]):
-            if excuses(action):
+            if excuses(action) or OF_A_PROPERTY.get(action) not in (None, *resource["Properties"]):
                 continue
             service = f"arn:aws:{action.partition(':')[0]}:"
             own = arns[name]
@@ -219,7 +237,7 @@ def test_nothing_is_excused_in_vain() -> None:
     assert {*ACTIONS, *ANYWHERE} <= {call.partition(":")[2] for call in calls}
     assert set(ARN) == {call.partition(":")[0] for call in calls}
     actions = {action for action, _ in needed_by_cloudformation()}
-    assert actions >= NAMELESS
+    assert actions >= NAMELESS | OF_A_PROPERTY.keys()
     assert template()["Resources"].keys() > NAMED_BY_CLOUDFORMATION.keys()
     assert kinds > NAMED.keys()
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.services.export.history_transfer import export_history
 from app.services.review.exchange import export_review
 from app.services.workspace import Workspace
 from aws import retrain_table, run_table
@@ -16,7 +17,7 @@ from iris_core.records.candidate import Candidate
 from iris_core.records.run import Run
 from iris_core.storage.atomic_files import write_file
 
-RUNS, VERDICTS = "runs.jsonl", "verdicts.jsonl"
+RUNS, VERDICTS, HISTORY = "runs.jsonl", "verdicts.jsonl", "history.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ def export_cloud(workspace: Workspace, folder: Path) -> CloudExport:
     """Write all runs and verdicts of the workspace's cloud into a folder.
 
     `runs.jsonl` has a run a line, `verdicts.jsonl` a reviewed candidate as it is stored. For each
-    run with verdicts there is a CSV beside them as `review import` takes it.
+    run with verdicts there is a CSV beside them as `review import` takes it. `history.jsonl` has
+    all of it, and the candidates that nobody reviewed, as `import` takes it.
 
     Raises:
         StoreError: a file cannot be written.
@@ -46,6 +48,7 @@ def export_cloud(workspace: Workspace, folder: Path) -> CloudExport:
         DataError: the features of a run with verdicts cannot be read.
     """
     cloud = workspace.cloud()
+    export_history(workspace, folder / HISTORY)
     has_runs = bool(description(cloud, cloud.settings.runs_table))
     has_candidates = bool(description(cloud, cloud.settings.retrain_table))
     runs = list(run_table.runs(cloud)) if has_runs else []

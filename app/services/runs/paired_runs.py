@@ -63,6 +63,8 @@ class PairedRuns:
 def can_be_paired(run: Run, baseline: Run) -> bool:
     """Return whether two runs have the same rows, all of them stored."""
     reconciled = run.state == baseline.state == RunState.RECONCILED
+    if run.records_expired() or baseline.records_expired():
+        return False
     return reconciled and run.dataset == baseline.dataset and run.rows == baseline.rows
 
 

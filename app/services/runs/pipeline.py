@@ -102,6 +102,7 @@ def run_test(
         if threshold is None
         else function.check_threshold(threshold),
         project=model.card.schema.columns.project,
+        record_days=cloud.settings.record_days,
     )
     bind_run(run.id)
     save_run(journal, cloud, run)
@@ -159,8 +160,15 @@ def await_candidates(
 
 
 def score_writer(cloud: Cloud, run: Run) -> ScoreWriter:
-    """Return a writer of the run's records, which carry its threshold."""
-    return ScoreWriter(cloud, run.id, threshold=run.threshold, retry_seconds=cloud.retry_seconds)
+    """Return a writer of the run's records, which carry its threshold and when they expire."""
+    expiry = run.records_expire_at
+    return ScoreWriter(
+        cloud,
+        run.id,
+        threshold=run.threshold,
+        expires_at=int(expiry.timestamp()) if expiry else None,
+        retry_seconds=cloud.retry_seconds,
+    )
 
 
 def save_run(journal: Journal, cloud: Cloud, run: Run) -> None:

@@ -52,7 +52,7 @@ def replay(
     data; candidates that are missing are replayed to the function; verdicts that are noted in the
     workspace but lost in the cloud are given again, and those that the cloud alone has are noted.
     What is there already stays: a record whose write had an unknown outcome is either stored by
-    now, or it is written again.
+    now, or it is written again. Of a run whose records have expired the verdicts alone come back.
 
     Args:
         workspace: that remembers the run.
@@ -76,6 +76,8 @@ def replay(
     journal = workspace.journal_of(cloud)
     run = _find(cloud, journal, run_id)
     bind_run(run.id)
+    if run.records_expired():
+        return run, _without_records(workspace, journal, cloud, run)
     # A crash may have taken records of a run that was reconciled: it is so again when that is seen.
     open_again = run.state == RunState.RECONCILED
     save_run(journal, cloud, replace(run, state=RunState.INCOMPLETE) if open_again else run)
@@ -98,6 +100,16 @@ def replay(
     run = with_result(run, result, run.seconds)
     save_run(journal, cloud, run)
     return run, result
+
+
+def _without_records(
+    workspace: Workspace, journal: Journal, cloud: Cloud, run: Run
+) -> Reconciliation:
+    """Restore the verdicts on a run whose records have expired; it stays as it was tested."""
+    save_run(journal, cloud, run)
+    _restore_verdicts(journal, cloud, run)
+    note_verdicts_of_run(workspace, cloud, run)
+    return reconcile(cloud, run.id, run.rows, run.threshold, expired=True)
 
 
 def lost_runs(workspace: Workspace) -> list[Run]:

@@ -37,7 +37,7 @@ def run_curves(workspace: Workspace, run: Run) -> list[RankingCurve]:
 def _by_records(workspace: Workspace, run: Run) -> ScoreHistograms | None:
     """Return the histograms of a run of two classes, from its stored records."""
     names = run.metrics.class_names
-    if len(names) != 2 or run.rows > MAX_RECORDS:
+    if len(names) != 2 or run.rows > MAX_RECORDS or run.records_expired():
         return None
     numbers = {name: number for number, name in enumerate(names)}
     outcomes = [

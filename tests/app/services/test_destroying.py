@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from app.services.destroying import destroy_cloud, export_folder
-from app.services.export.cloud_export import RUNS, VERDICTS, export_cloud
+from app.services.export.cloud_export import HISTORY, RUNS, VERDICTS, export_cloud
 from app.services.workspace import Workspace
 from aws import retrain_table, run_table, stack
 from aws.errors import AccessError
@@ -79,7 +79,12 @@ def test_runs_and_verdicts_are_exported_with_who_gave_them(workspace: Workspace)
         "ada",
     )
     # AND a file for `review import` of the run that has one, of no other
-    assert {path.name for path in out.iterdir()} == {RUNS, VERDICTS, f"review-{run.id}.csv"}
+    assert {path.name for path in out.iterdir()} == {
+        HISTORY,
+        RUNS,
+        VERDICTS,
+        f"review-{run.id}.csv",
+    }
     content = (out / f"review-{run.id}.csv").read_text("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(content)))
     assert [(row["fingerprint"], row["verdict"], row["label"]) for row in rows] == [
@@ -92,6 +97,8 @@ def test_runs_and_verdicts_are_exported_with_who_gave_them(workspace: Workspace)
 def test_export_is_of_what_is_there_where_a_table_is_missing(workspace: Workspace) -> None:
     run = reviewed_run(workspace)
     cloud = workspace.cloud()
+    for table in (cloud.settings.retrain_table, cloud.settings.runs_table):
+        cloud.dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
     cloud.dynamodb.delete_table(TableName=cloud.settings.retrain_table)
     export = export_cloud(workspace, export_folder(workspace))
     assert [entry["id"] for entry in lines(export.folder / RUNS)] == [run.id]
@@ -107,7 +114,7 @@ def test_without_the_right_to_read_nothing_is_destroyed(workspace: Workspace) ->
     workspace.cloud().dynamodb.meta.events.register("provide-client-params.dynamodb.Query", refuse)
     with pytest.raises(AccessError, match="--no-export"):
         destroy_cloud(workspace, out=export_folder(workspace))
-    assert stack.stack_state(workspace.cloud()) == "CREATE_COMPLETE"
+    assert stack.stack_state(workspace.cloud()) == "UPDATE_COMPLETE"
     assert destroy_cloud(workspace, out=None).existed
 
 
@@ -117,7 +124,7 @@ def test_export_that_cannot_be_written_keeps_the_stack(
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError):
         destroy_cloud(workspace, out=tmp_path / "file" / "folder")
-    assert stack.stack_state(workspace.cloud()) == "CREATE_COMPLETE"
+    assert stack.stack_state(workspace.cloud()) == "UPDATE_COMPLETE"
 
 
 def test_where_there_is_no_stack_nothing_is_exported(workspace: Workspace) -> None:

@@ -137,7 +137,7 @@ def test_cloud_that_is_looked_at_refuses_to_change(moto_cloud: Cloud) -> None:
         with pytest.raises(CloudError, match="looked at, not changed"):
             change(seen)
     assert function.threshold(seen) == "0.9"
-    assert stack.stack_state(seen) == "CREATE_COMPLETE"
+    assert stack.stack_state(seen) == "UPDATE_COMPLETE"
     assert list(run_table.runs(seen)) == []
     assert list(retrain_table.candidates(seen, sample_run(1))) == []
 

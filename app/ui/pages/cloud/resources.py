@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from app.ui.widgets.texts import plain
 from aws.clients import Cloud
+from aws.protection import protection
 from aws.status import status
 
 
@@ -35,4 +37,5 @@ def show(cloud: Cloud) -> bool:
         column_config={"": st.column_config.TextColumn(width=40)},
         alt="Resources of the pipeline and their states",
     )
+    st.caption(plain(str(protection(cloud))))
     return any(resource.kind == "function" and resource.well for resource in resources)

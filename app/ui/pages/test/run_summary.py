@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app.services.baselines import baseline_accuracies, finding_of_run
+from app.services.runs.expiry import expiry_note
 from app.ui import state
 from app.ui.widgets.accuracy import show_finding
 from app.ui.widgets.run_state import NOT_RECONCILED
@@ -38,6 +39,10 @@ METRIC_WIDTH, CANDIDATES_WIDTH = 130, 160
 
 def reconciliation_result(cloud: Cloud, run: Run) -> None:
     """Say whether every record and every candidate of a run is accounted for; if not, which."""
+    if run.records_expired():
+        _counts(run, stored=run.stored, expected=run.expected, found=run.found)
+        st.info(expiry_note(run))
+        return
     if run.state == RunState.RECONCILED:
         _counts(run, stored=run.stored, expected=run.expected, found=run.found)
         st.success(

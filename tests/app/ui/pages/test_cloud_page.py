@@ -62,7 +62,11 @@ def test_stack_on_aws_is_destroyed_after_an_export(app: AppTest, home: Path) -> 
         press(app, "Destroy")
         until(app, says("0 runs and 0 verdicts were exported to"))
     (folder,) = (home / "exports").iterdir()
-    assert {path.name for path in folder.iterdir()} == {"runs.jsonl", "verdicts.jsonl"}
+    assert {path.name for path in folder.iterdir()} == {
+        "history.jsonl",
+        "runs.jsonl",
+        "verdicts.jsonl",
+    }
 
 
 def test_account_without_credentials_is_an_error_with_the_remedy_and_the_way_back(
@@ -96,6 +100,7 @@ def test_everything_opens_on_an_empty_cloud(app: AppTest) -> None:
     assert "No log lines in the last day" in said
     assert "No failed batches." in said
     assert "5 of 7 steps are done." in said
+    assert "Runs and verdicts are not protected from deletion." in said
     assert "the extended iris data" in said
     assert [metric.label for metric in app.metric] == ["1,000 records", "1,000,000 records"]
 

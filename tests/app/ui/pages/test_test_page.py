@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -262,3 +263,17 @@ def test_link_to_a_failed_run_shows_it(failed: Run) -> None:
     assert not toggle(app).value
     assert "is not in this list any more" in texts(app)
     assert "Not reconciled" not in texts(app)
+
+
+def test_run_whose_records_expired_says_so_and_lists_none(home: Path) -> None:
+    cloud = visit_workspace().cloud()
+    old = new_run_id(datetime.now(UTC) - timedelta(days=2))
+    expired = replace(newest(), id=old, record_days=1)
+    run_table.save(cloud, expired)
+    app = page(run=old)
+    assert is_calm(app), texts(app)
+    said = texts(app)
+    assert "those of this run were kept for 1 day" in said
+    assert "No more records of this cell are stored." in said
+    assert "Reconciled" not in said
+    assert "Not reconciled" not in said
