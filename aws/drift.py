@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 
 from aws import function
 from aws.clients import Cloud
@@ -48,6 +49,12 @@ def limit_log(cloud: Cloud) -> bool:
         return False
     cloud.logs.put_retention_policy(logGroupName=cloud.settings.log_group, retentionInDays=LOG_DAYS)
     return True
+
+
+def delete_log(cloud: Cloud) -> None:
+    """Delete the function's log, which Lambda makes anew when its last lines come late."""
+    with suppress(cloud.logs.exceptions.ResourceNotFoundException):
+        cloud.logs.delete_log_group(logGroupName=cloud.settings.log_group)
 
 
 def parameters(cloud: Cloud, found: Inventory, threshold: str) -> dict[str, str]:

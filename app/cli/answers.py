@@ -22,7 +22,7 @@ Answer = Mapping[str, Any] | list[Mapping[str, Any]]
 
 _ABSENT = {
     "accuracy": "not measured",
-    **dict.fromkeys(("account", "exported", "profile", "role"), "none"),
+    **dict.fromkeys(("account", "exported", "left_over", "profile", "report", "role"), "none"),
 }
 """What is said instead of None, by the name of the value."""
 

@@ -15,8 +15,10 @@ from app.cli import (
     model_commands,
     review_commands,
     tables,
+    verify_command,
 )
 from app.services.runs.pipeline import FUNCTION_SECONDS
+from aws.verification import PATIENCE_SECONDS
 from iris_core.label_errors.orders import ORDERS
 from iris_core.label_errors.suspecting import METHODS
 from iris_core.model.recipes import DEFAULT, RECIPES
@@ -236,6 +238,19 @@ def parser() -> argparse.ArgumentParser:
         help="where runs and verdicts are exported before (on AWS into the workspace)",
     )
     destroying.add_argument("--no-export", action="store_true", help="let runs and verdicts go")
+    verifying = command(
+        "verify",
+        verify_command.verify,
+        "check every promise on a stack of its own, which is deleted again",
+        parts,
+    )
+    verifying.add_argument(
+        "--report", type=Path, metavar="FILE", help="write what came as Markdown, for an issue"
+    )
+    verifying.add_argument("--yes", action="store_true", help="on AWS: do not ask")
+    verifying.add_argument(
+        "--timeout", type=float, default=PATIENCE_SECONDS, metavar="S", help="for the function"
+    )
     threshold = command(
         "threshold", cloud_commands.threshold, "set the function's own threshold", parts
     )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.services.export.cloud_export import CloudExport, export_cloud
+from app.services.left_overs import forget
 from app.services.workspace import Workspace
 from aws import stack
 from aws.errors import AccessError
@@ -52,6 +53,7 @@ def destroy_cloud(
     """
     cloud = workspace.cloud()
     if stack.stack_state(cloud) is None:
+        forget(workspace.home, cloud.settings.prefix)
         return Destroyed(existed=False)
     export = None
     if out is not None:
@@ -62,4 +64,6 @@ def destroy_cloud(
                 "Destroy with credentials that may read the tables, or let runs and verdicts go "
                 f"(`cloud destroy --no-export`): nothing was deleted. {error}"
             ) from error
-    return Destroyed(stack.destroy(cloud, on_event=on_event), export)
+    existed = stack.destroy(cloud, on_event=on_event)
+    forget(workspace.home, cloud.settings.prefix)
+    return Destroyed(existed, export)
