@@ -22,7 +22,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app test lint secrets bench faults lock advisories clean
+.PHONY: help app test lint secrets bench faults dynalite lock advisories clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | awk -F '|' '{printf "%-18s%s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ bench: $(DEV) $(PEERS)/.installed  ## measure the goals of docs/benchmarks.md
 faults: $(DEV)  ## inject every fault into 100 runs, count what is lost (half an hour)
 	$(BIN)/python -m tests.faults $(ARGS)
 
+dynalite:  ## install a third DynamoDB for the tests, where there is Node.js
+	npm install --prefix . --no-save --no-audit --no-fund --ignore-scripts dynalite@4.0.0
+
 # Resolves with an empty constraints.txt, or it would constrain itself; its former versions are
 # preferred where they still fit (not with ARGS=--upgrade), and restored when nothing fits. Then the
 # lock files add the hashes by which installed files are checked.
@@ -81,7 +84,7 @@ advisories: $(DEV)  ## save the security advisories of the locked packages
 	$(BIN)/python -m docs.make_advisories
 
 clean:  ## remove the environment and the caches, never your data
-	rm -rf $(VENV) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

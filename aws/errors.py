@@ -246,9 +246,10 @@ def _translate_answer(error: vendor.ClientError, doing: str) -> CloudError:
             "expired. Get fresh ones (a student account's last a few hours) and try again."
         )
     if "AccessDenied" in code or code in ("ForbiddenException", "UnauthorizedOperation"):
+        # Not every service names the action in its own words.
         return AccessError(
-            f"These credentials may not do this while {doing}: {message} Ask for the permission, "
-            "or deploy with a ready-made role (IRIS_ROLE_ARN)."
+            f"These credentials may not do this while {doing} ({error.operation_name}): {message} "
+            "Ask for the permission, or deploy with a ready-made role (IRIS_ROLE_ARN)."
         )
     if code in _MISSING_CODES:
         return NotDeployedError(

@@ -31,6 +31,14 @@ def test_answer_becomes_our_error(code: str, ours: type[errors.CloudError]) -> N
         raise answer(code)
 
 
+def test_call_that_is_not_allowed_is_named_though_the_service_does_not_name_it() -> None:
+    denied = vendor.ClientError(
+        {"Error": {"Code": "AccessDenied", "Message": "Access to the resource is denied."}},
+        "GetQueueUrl",
+    )
+    assert "counting (GetQueueUrl): Access" in str(errors.translate(denied, "counting"))
+
+
 def test_every_error_of_botocore_is_translated() -> None:
     kinds = [
         kind

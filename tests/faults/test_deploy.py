@@ -136,9 +136,13 @@ def test_deploy_and_destroy_whose_answers_are_lost_succeed(endpoint: str, number
 
 def expired(request: Request, _forward: faults.Forward) -> Reply:
     """Refuse the credentials, as the service does that is asked."""
+    says = b"The security token included in the request is expired"
+    if "X-Amz-Target" in request.headers:
+        body = b'{"__type": "ExpiredTokenException", "message": "%b"}' % says
+        return Reply(400, body, faults.JSON)
     if request.path.startswith("/20"):  # Lambda's paths begin with the version of its API
-        body = b'{"message": "The security token included in the request is expired"}'
         headers = {"x-amzn-ErrorType": "ExpiredTokenException", "x-amzn-RequestId": "r"}
+        body = b'{"message": "%b"}' % says
         return Reply(403, body, {"Content-Type": "application/json", **headers})
     body = (
         b"<ErrorResponse><Error><Code>ExpiredToken</Code></Error><RequestId>r</RequestId>"
@@ -147,12 +151,33 @@ def expired(request: Request, _forward: faults.Forward) -> Reply:
     return Reply(403, body, {"Content-Type": "text/xml"})
 
 
-@pytest.mark.parametrize("number", range(6))
-def test_refused_deploy_says_so_and_the_next_one_completes_it(endpoint: str, number: int) -> None:
-    with Proxy(endpoint) as proxy:
-        proxy.fault = faults.after(expired, number, operation="")
-        with pytest.raises(CredentialsError, match="Get fresh ones"):
-            stack.deploy(connect_local(OWN, proxy.endpoint))
+def from_request(fault: faults.Fault, number: int) -> Struck:
+    """Let a fault strike a request and all behind it."""
+    requests = itertools.count()
+    return Struck(fault, lambda _request: next(requests) >= number)
+
+
+@pytest.mark.parametrize("is_new", [True, False], ids=["deploy", "deploy again"])
+def test_deploy_whose_credentials_expire_at_any_call_says_so_and_the_next_one_completes_it(
+    endpoint: str, is_new: bool
+) -> None:
     cloud = connect_local(OWN, endpoint)
     stack.deploy(cloud)
+    said: list[str] = []
+    with Proxy(endpoint) as proxy:
+        for number in itertools.count():
+            if is_new:
+                stack.destroy(cloud)
+            # WHEN they expire at the next call, and stay so
+            proxy.fault = from_request(expired, number)
+            try:
+                stack.deploy(connect_local(OWN, proxy.endpoint))
+                break
+            except CredentialsError as error:
+                said.append(str(error))
+            # THEN the next deploy completes it
+            stack.deploy(cloud)
+            assert all(part.well for part in status(cloud))
+    assert len(said) > 10, "there is a call beyond"
+    assert all("they are wrong or have expired. Get fresh ones" in text for text in said)
     assert_it_works(cloud)
