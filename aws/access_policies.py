@@ -13,6 +13,7 @@ from typing import Any
 
 from aws.errors import SettingsError
 from aws.settings import PREFIX_CHARACTERS, Settings
+from aws.watch import topic_name
 
 NAMES = ("dashboard", "deployer")
 """Who may do it: whoever works with the dashboard or the commands, and who deploys and destroys."""
@@ -66,6 +67,7 @@ def _names(settings: Settings) -> dict[str, str]:
         "function": settings.function,
         "queue": settings.queue,
         "log": settings.log_group,
+        "topic": topic_name(settings),
         "role": f"{stack}-FunctionRole-*",
     }
 

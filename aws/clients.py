@@ -140,6 +140,22 @@ class Cloud:
             )
 
     @cached_property
+    def cloudwatch(self) -> Any:
+        """Return the client for the alarms and the dashboard of CloudWatch."""
+        with self._making, self._reading_credentials():
+            return self._with_retries(
+                self.session.client("cloudwatch", endpoint_url=self.endpoint, config=self._config())
+            )
+
+    @cached_property
+    def sns(self) -> Any:
+        """Return the client for the topic that the alarms are sent to."""
+        with self._making, self._reading_credentials():
+            return self._with_retries(
+                self.session.client("sns", endpoint_url=self.endpoint, config=self._config())
+            )
+
+    @cached_property
     def caller(self) -> str:
         """Return the ARN of whose credentials these are; empty where nobody can be asked.
 

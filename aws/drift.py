@@ -11,10 +11,12 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 
-from aws import function
+from aws import function, watch
 from aws.clients import Cloud
 from aws.errors import DeployError
 from aws.inventory import Inventory, log_group, name_parameters, pause
+from aws.prices import TRANSACTION
+from aws.settings import Settings
 from aws.tables import description
 
 REFERRING: Mapping[str, frozenset[str]] = {
@@ -22,6 +24,7 @@ REFERRING: Mapping[str, frozenset[str]] = {
     "FailureQueue": frozenset({"StreamMapping"}),
     "Function": frozenset({"StreamMapping"}),
     "FunctionRole": frozenset({"Function", "StreamMapping"}),
+    watch.TOPIC: frozenset({watch.SUBSCRIPTION, *watch.SUFFIXES}),
 }
 """What cannot be in the template without a resource, for it refers to it."""
 LOG_DAYS = 14
@@ -37,9 +40,10 @@ def to_omit(found: Inventory) -> frozenset[str]:
     return found.missing.union(*(REFERRING.get(part, frozenset()) for part in found.missing))
 
 
-def not_to_add(found: Inventory) -> frozenset[str]:
-    """Return what is not the stack's and stays so: a log that Lambda made by itself."""
-    return found.foreign & {"FunctionLog"}
+def not_to_add(settings: Settings, found: Inventory) -> frozenset[str]:
+    """Return what the stack is not to hold: a log that Lambda made by itself, unchosen alarms."""
+    unchosen = frozenset() if settings.alarm else watch.RESOURCES
+    return found.foreign & {"FunctionLog"} | unchosen
 
 
 def limit_log(cloud: Cloud) -> bool:
@@ -73,7 +77,39 @@ def parameters(cloud: Cloud, found: Inventory, threshold: str) -> dict[str, str]
         "Repairs": _repairs(cloud, found),
         "ProtectHistory": "on" if cloud.settings.protects_history else "off",
         "ScoresExpire": _expiry(cloud, found),
+        **watch.parameters(cloud.settings),
+        **write_limits(cloud.settings),
     }
+
+
+def write_limits(settings: Settings) -> dict[str, str]:
+    """Return the template's parameters that limit the writes of a second; empty for no limit.
+
+    A candidate is written in a transaction, which takes two units: so the retrain table keeps up
+    with the score table though every record is a candidate.
+    """
+    most = settings.max_writes
+    return {
+        "MaxScoreWrites": most,
+        "MaxRetrainWrites": str(TRANSACTION * int(most)) if most else "",
+    }
+
+
+def lift_write_limits(cloud: Cloud, found: Inventory) -> bool:
+    """Lift the limits of a stack that is to have none any more, and wait; return whether it had.
+
+    A property that a template lacks is left as it is.
+    """
+    if cloud.settings.max_writes or not found.parameters.get("MaxScoreWrites"):
+        return False
+    settings = cloud.settings
+    names = {"ScoreTable": settings.score_table, "RetrainTable": settings.retrain_table}
+    limited = [name for part, name in names.items() if part in found.there]
+    for name in limited:
+        cloud.dynamodb.update_table(TableName=name, OnDemandThroughput={"MaxWriteRequestUnits": -1})
+    for name in limited:
+        _wait_until_active(cloud, name, "the limit")
+    return True
 
 
 def turn_stream_on(cloud: Cloud, found: Inventory) -> bool:
@@ -90,9 +126,7 @@ def turn_stream_on(cloud: Cloud, found: Inventory) -> bool:
         TableName=name,
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
     )
-    deadline = time.monotonic() + CHANGE_SECONDS
-    while description(cloud, name).get("TableStatus") != "ACTIVE":
-        _wait(cloud, deadline, f"the stream of {name}")
+    _wait_until_active(cloud, name, "the stream")
     return True
 
 
@@ -144,6 +178,12 @@ def _repairs(cloud: Cloud, found: Inventory) -> str:
     except cloud.iam.exceptions.NoSuchEntityException:
         return str(int(before or "0") + 1)
     return before
+
+
+def _wait_until_active(cloud: Cloud, table: str, changed: str) -> None:
+    deadline = time.monotonic() + CHANGE_SECONDS
+    while description(cloud, table).get("TableStatus") != "ACTIVE":
+        _wait(cloud, deadline, f"{changed} of {table}")
 
 
 def _wait(cloud: Cloud, deadline: float, what: str) -> None:

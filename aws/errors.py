@@ -145,6 +145,7 @@ CREDENTIAL_CODES = frozenset(
 _MISSING_CODES = frozenset(
     {"ResourceNotFoundException", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"}
 )
+_FORBIDDEN_CODES = frozenset({"AuthorizationError", "ForbiddenException", "UnauthorizedOperation"})
 _UNSENDABLE = "Invalid header value"
 _NO_CONNECTION = (
     vendor.ConnectionError,
@@ -245,7 +246,7 @@ def _translate_answer(error: vendor.ClientError, doing: str) -> CloudError:
             f"AWS does not accept the credentials while {doing} ({code}): they are wrong or have "
             "expired. Get fresh ones (a student account's last a few hours) and try again."
         )
-    if "AccessDenied" in code or code in ("ForbiddenException", "UnauthorizedOperation"):
+    if "AccessDenied" in code or code in _FORBIDDEN_CODES:
         # Not every service names the action in its own words.
         return AccessError(
             f"These credentials may not do this while {doing} ({error.operation_name}): {message} "

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aws import failures, function
+from aws import failures, function, watch
 from aws.clients import Cloud
 from aws.errors import DeployError, NotDeployedError, translate
 from aws.settings import Settings
@@ -28,6 +28,8 @@ _KINDS = {
     "RunsTable": "table",
     "Function": "function",
     "FailureQueue": "queue",
+    **dict.fromkeys(watch.SUFFIXES, "alarm"),
+    watch.DASHBOARD: "dashboard",
 }
 """The resources whose names only the stack may have, and what they are."""
 
@@ -83,12 +85,16 @@ def take_inventory(cloud: Cloud) -> Inventory:
     The account comes first: what somebody else's deploy makes meanwhile is then not called foreign.
     """
     there = {name for name, is_there in _lookups(cloud).items() if is_there()}
+    has_alarms = bool(cloud.settings.alarm)
+    there |= watch.named(cloud) if has_alarms else set()
     state, parameters = described_stack(cloud)
     held, failed = held_resources(cloud) if state is not None else ({}, frozenset())
     if "FunctionRole" in held and _has_role(cloud, held["FunctionRole"]):
         there.add("FunctionRole")
     if "StreamMapping" in held and function.mapping(cloud) is not None:
         there.add("StreamMapping")
+    # Alarms that a deploy takes away are not missed.
+    there |= _reachable(cloud, held) if has_alarms else watch.RESOURCES & held.keys()
     return Inventory(state, parameters, held, failed, frozenset(there))
 
 
@@ -193,6 +199,7 @@ def resource_names(settings: Settings) -> dict[str, str]:
         "RunsTable": settings.runs_table,
         "Function": settings.function,
         "FailureQueue": settings.queue,
+        **watch.names(settings),
     }
 
 
@@ -238,6 +245,24 @@ def _has_queue(cloud: Cloud) -> bool:
         return failures.count(cloud) is not None
     except NotDeployedError:  # deleted a moment ago: SQS knows its address for a while
         return False
+
+
+def _reachable(cloud: Cloud, held: Mapping[str, str]) -> set[str]:
+    """Return which of the alarms' topic and its subscription the stack holds and are there.
+
+    A subscription that nobody confirms is gone after some days.
+    """
+    there = set()
+    for part in {watch.TOPIC, watch.SUBSCRIPTION} & held.keys():
+        try:
+            if part == watch.TOPIC:
+                cloud.sns.get_topic_attributes(TopicArn=held[part])
+            elif held[part].startswith("arn:"):
+                cloud.sns.get_subscription_attributes(SubscriptionArn=held[part])
+        except cloud.sns.exceptions.NotFoundException:
+            continue
+        there.add(part)
+    return there
 
 
 def _has_role(cloud: Cloud, name: str) -> bool:

@@ -45,8 +45,8 @@ FUNCTION_SECONDS = 0.002
 """Time that a record takes, assumed; a batch of 1,000 then takes two seconds."""
 BATCH = 500
 """Records of an invocation, assumed: between a full batch and those of one second."""
-LOGGED_BYTES = 400
-"""Size of the log lines of an invocation, assumed."""
+LOGGED_BYTES = 1_000
+"""Size of the log lines of an invocation, assumed; half of it makes metrics of the counts."""
 
 DEFAULT_ITEM_BYTES = 900
 """Size of an item of the extended iris data."""

@@ -107,6 +107,8 @@ class ScoreWriter:
     Attributes:
         run: id of the run.
         written: number of records that the cloud has acknowledged so far.
+        delayed: number of records that the table has not taken at once so far, such as over its
+            limit of writes, and that are sent again.
     """
 
     def __init__(
@@ -129,7 +131,7 @@ class ScoreWriter:
             retry_seconds: seconds for which a batch that is not taken is sent again.
         """
         self.run = run
-        self.written = 0
+        self.written = self.delayed = 0
         self._cloud = cloud
         self._threshold = threshold
         self._expires_at = expires_at
@@ -222,8 +224,10 @@ class ScoreWriter:
                     break
                 if tries:
                     time.sleep(min(pause(tries), seconds))
-                left, is_open = self._write_once(left)
+                left, is_open, was_sent_again = self._write_once(left)
                 is_unknown = is_unknown or is_open
+                if not tries:
+                    self._note_delay(len(batch) if was_sent_again else len(left))
         except BaseException as error:  # noqa: BLE001 - a thread that dies would lose its records
             is_unknown = is_unknown or may_be_applied(error)
             cause = translate(error, "writing records")
@@ -234,10 +238,15 @@ class ScoreWriter:
             self._note_failure(self._unknown if is_unknown else self._refused, keys, cause)
             self._stopped = True
 
-    def _write_once(self, items: Sequence[Item]) -> tuple[Sequence[Item], bool]:
+    def _note_delay(self, records: int) -> None:
+        with self._lock:
+            self.delayed += records
+
+    def _write_once(self, items: Sequence[Item]) -> tuple[Sequence[Item], bool, bool]:
         """Send one batch.
 
-        Returns the items that the table did not take, and whether it may hold them nevertheless.
+        Returns the items that the table did not take, whether it may hold them nevertheless, and
+        whether the request was sent again before it was answered.
         """
         table = self._cloud.settings.score_table
         puts: list[WriteRequestTypeDef] = [
@@ -247,8 +256,9 @@ class ScoreWriter:
             answer = self._cloud.dynamodb.batch_write_item(RequestItems={table: puts})
         except ClientError as error:
             if error.response["Error"]["Code"] in THROTTLED:
-                return items, may_be_applied(error)
+                return items, may_be_applied(error), True
             raise
         unprocessed = answer.get("UnprocessedItems", {}).get(table, [])
         left = [tables.plain(request["PutRequest"]["Item"]) for request in unprocessed]
-        return left, may_be_applied(answer)
+        was_sent_again = answer.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
+        return left, may_be_applied(answer), was_sent_again

@@ -44,6 +44,9 @@ _NAMES = {
     "function": "IrisLambdaFn",
 }
 """Names without a prefix; those of the queue and of the log follow from the function's."""
+MIN_MAX_WRITES = 100
+"""The lowest limit of writes a second: the retrain table takes twice as much, which is one
+transaction of the function, and eight threads are served long before their requests' time is up."""
 _DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 _NAME = _matches(r"[A-Za-z0-9_.-]{3,64}", "3 to 64 letters, digits, '_', '.' or '-'")
 _CHECKS: dict[str, Callable[[str], str | None]] = {
@@ -65,6 +68,11 @@ _CHECKS: dict[str, Callable[[str], str | None]] = {
     "threshold": _share,
     "protect": _matches(r"|on|off", "'on', 'off' or nothing"),
     "keep_days": _matches(r"|[1-9]\d{0,3}", "a number of days from 1 to 9999, or nothing"),
+    "alarm": _matches(
+        rf"|[^@\s]{{1,64}}@[^@\s]{{1,190}}|arn:aws[a-z-]*:sns:{REGION}:\d{{12}}:[\w-]{{1,256}}",
+        "an e-mail address, or a topic's ARN, or nothing,",
+    ),
+    "max_writes": _matches(r"|[1-9]\d{2,6}", f"{MIN_MAX_WRITES} or more write units, or nothing,"),
 }
 
 
@@ -88,6 +96,10 @@ class Settings:
         threshold: the one that a new stack starts with, 0 to 1; later the function's own counts.
         protect: whether a deploy protects runs and verdicts from deletion; empty for on AWS alone.
         keep_days: days for which AWS keeps the records of a run; empty for ever.
+        alarm: who gets the alarms on the pipeline, an e-mail address or the ARN of a topic; empty
+            for no alarms.
+        max_writes: write units a second that the score table takes at most, and the retrain table
+            twice; empty for no limit.
         threads: connections that write or read at once, 1 to 64.
 
     Raises:
@@ -107,6 +119,8 @@ class Settings:
     threshold: str = "0.9"
     protect: str = ""
     keep_days: str = ""
+    alarm: str = ""
+    max_writes: str = ""
     threads: int = 8
 
     def __post_init__(self) -> None:

@@ -89,8 +89,9 @@ def deploy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 60
             or cloud.settings.threshold
         )
         changed = drift.turn_stream_on(cloud, found)
+        changed |= drift.lift_write_limits(cloud, found)
         parameters = drift.parameters(cloud, found, threshold)
-        without = drift.not_to_add(found)
+        without = drift.not_to_add(cloud.settings, found)
         first = protection.while_made(found, parameters)
         if omitted := drift.to_omit(found):
             reduced = render_template(omitted | without)
@@ -111,7 +112,8 @@ def _changeable(cloud: Cloud, on_event: OnEvent | None, timeout: float) -> Inven
     _settle(cloud, timeout)
     found = take_inventory(cloud)
     refuse_other_names(cloud.settings, found.state, found.parameters)
-    if found.state in _FAILED_STATES or (found.held and drift.to_omit(found) >= set(found.held)):
+    left = found.held.keys() - drift.to_omit(found) - drift.not_to_add(cloud.settings, found)
+    if found.state in _FAILED_STATES or (found.held and not left):
         # A stack of which nothing is left cannot be updated either: a template is never empty.
         refuse_loss(cloud, found)
         destroy(cloud, on_event=on_event, timeout=timeout)

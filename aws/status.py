@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aws import failures, function
+from aws import failures, function, watch
 from aws.clients import Cloud
-from aws.errors import translated
+from aws.errors import AccessError, translated
+from aws.inventory import described_stack
 from aws.redaction import redacted
-from aws.stack import HEALTHY_STATES, stack_state
+from aws.stack import HEALTHY_STATES
 from aws.tables import VIEWS, description, has_our_keys, keys_of, stream_view
+
+SIGNALS = ("failure queue", "alarm", "alarm topic", "dashboard")
+"""The kinds of what says how the pipeline works, which works without them."""
+
+_CONFIRM = (
+    "Confirm the subscription in the e-mail that AWS sent; if that is older than two days, deploy "
+    "again for another one. Until then nobody gets the alarms."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +43,22 @@ class Part:
 
 
 def status(cloud: Cloud) -> tuple[Part, ...]:
-    """Return every resource of the pipeline, whoever made it: the stack or a person."""
+    """Return every resource of the pipeline, whoever made it: the stack or a person.
+
+    The alarms are among them where there are some.
+    """
     settings = cloud.settings
     with translated("looking at the cloud"):
+        state, deployed = described_stack(cloud)
         return (
-            _stack(cloud),
+            _stack(cloud, state),
             _table(cloud, settings.score_table, "IRIS_SCORE_TABLE", streams=True),
             _table(cloud, settings.retrain_table, "IRIS_RETRAIN_TABLE"),
             _table(cloud, settings.runs_table, "IRIS_RUNS_TABLE"),
             _function(cloud),
             _mapping(cloud),
             _queue(cloud),
+            *(_watching(cloud) if watch.is_on(settings, deployed) else ()),
         )
 
 
@@ -52,8 +66,7 @@ def _missing(kind: str, name: str) -> Part:
     return Part(kind, name, "missing", well=False, remedy="Deploy the stack.")
 
 
-def _stack(cloud: Cloud) -> Part:
-    state = stack_state(cloud)
+def _stack(cloud: Cloud, state: str | None) -> Part:
     if state is None:
         return _missing("stack", cloud.settings.stack)
     is_healthy = state in HEALTHY_STATES
@@ -128,3 +141,49 @@ def _queue(cloud: Cloud) -> Part:
         remedy = "Read the function's log, fix the cause and replay the run."
         return Part("failure queue", name, f"{waiting} failed batches", well=False, remedy=remedy)
     return Part("failure queue", name, "empty", well=True)
+
+
+def _watching(cloud: Cloud) -> Iterator[Part]:
+    """Yield the alarms and the dashboard; of what may not be read, what is needed to read it."""
+    function_name = cloud.settings.function
+    looks: dict[tuple[str, str], Callable[[Cloud], tuple[Part, ...]]] = {
+        ("alarm", f"{function_name}-*"): _alarms,
+        ("alarm topic", watch.topic_name(cloud.settings)): _topic,
+        ("dashboard", cloud.settings.stack): _dashboard,
+    }
+    for (kind, name), look in looks.items():
+        try:
+            with translated(f"reading the state of the {kind} {name}"):
+                yield from look(cloud)
+        except AccessError as error:
+            yield Part(kind, name, "not known", well=False, remedy=str(error))
+
+
+def _alarms(cloud: Cloud) -> tuple[Part, ...]:
+    states = watch.states(cloud)
+    ours = [name for part, name in watch.names(cloud.settings).items() if part in watch.SUFFIXES]
+    return tuple(
+        _alarm(name, states[name]) if name in states else _missing("alarm", name) for name in ours
+    )
+
+
+def _alarm(name: str, state: str) -> Part:
+    is_well = state != "ALARM"
+    remedy = "" if is_well else "Look at the dashboard, then at the function's log."
+    return Part("alarm", name, state, is_well, remedy)
+
+
+def _topic(cloud: Cloud) -> tuple[Part, ...]:
+    name, state = watch.topic_name(cloud.settings), watch.topic_state(cloud)
+    if not state:
+        return ()
+    if state == "missing":
+        return (_missing("alarm topic", name),)
+    is_well = state == "confirmed"
+    return (Part("alarm topic", name, state, is_well, "" if is_well else _CONFIRM),)
+
+
+def _dashboard(cloud: Cloud) -> tuple[Part, ...]:
+    name = cloud.settings.stack
+    there = Part("dashboard", name, "there", well=True)
+    return (there if watch.has_dashboard(cloud) else _missing("dashboard", name),)

@@ -6,11 +6,9 @@ same `evaluate_rule` to know what to expect. Python standard library and boto3 o
 * Bad data never raises, for one bad record would block its shard: it is counted and logged.
 * What a retry can cure (throttling, a missing permission, a lost connection) raises, and the whole
   batch is delivered again. That is harmless: a write is conditional on being newer.
-* Only the attributes in `COPIED` and `ADDED` are written. A reviewer's verdict is stored in other
-  attributes of the same item and is therefore never overwritten.
-* The newest image of a record wins, in whatever order images arrive: the stream's sequence number
-  is stored and compared. A record that is no candidate any more stays as `Reason = withdrawn`, so
-  that an older image which arrives late cannot bring it back.
+* Only the attributes in `COPIED` and `ADDED` are written, never those of a reviewer's verdict.
+* The newest image of a record wins, whatever the order: the stream's sequence number is compared. A
+  record that is no candidate any more stays as `Reason = withdrawn`: no older image restores it.
 """
 
 from __future__ import annotations
@@ -19,6 +17,7 @@ import json
 import os
 import re
 import reprlib
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -117,10 +116,7 @@ class Image:
 def read_image(record: Mapping[str, Any], threshold: str, *, override: bool) -> Image | None:
     """Apply the rule to one record of the stream; return the image to write, None for nothing.
 
-    Args:
-        record: of the stream.
-        threshold: for a record that carries none of its own, 0 to 1.
-        override: apply `threshold` to every record.
+    `threshold`, 0 to 1, is for a record that carries none; `override` applies it to every record.
 
     Raises:
         InvalidRecordError: the record has no valid image.
@@ -128,9 +124,8 @@ def read_image(record: Mapping[str, Any], threshold: str, *, override: bool) -> 
     event = record.get("eventName")
     if event not in ("INSERT", "MODIFY"):
         return None
-    change = record.get("dynamodb")
-    image = change.get("NewImage") if isinstance(change, dict) else None
-    if not isinstance(change, dict) or not isinstance(image, dict):
+    image = _part(record, "dynamodb", "NewImage")
+    if not isinstance(image, dict):
         raise InvalidRecordError("expected a NewImage, received none")
     key = (_string(image, "partition_key"), _string(image, "sort_key"))
     predicted, actual = _string(image, "Class"), _string(image, "Actual")
@@ -140,7 +135,7 @@ def read_image(record: Mapping[str, Any], threshold: str, *, override: bool) -> 
     reason = evaluate_rule(predicted, actual, probability, parse_share(threshold))
     if reason is None and event == "INSERT":
         return None
-    sequence = str(change.get("SequenceNumber", ""))
+    sequence = str(record["dynamodb"].get("SequenceNumber", ""))
     if not _SEQUENCE.fullmatch(sequence):
         raise InvalidRecordError(f"expected a sequence number, received {sequence[:40]!r}")
     fields = {name: _string(image, name, default="") for name in COPIED}
@@ -159,22 +154,19 @@ def _check_sizes(item: Mapping[str, str]) -> None:
 
 
 def _string(image: Mapping[str, Any], name: str, *, default: str | None = None) -> str:
-    value = image.get(name)
-    text = value.get("S") if isinstance(value, dict) else None
-    if isinstance(text, str):
-        return text
-    if default is not None:
-        return default
-    raise InvalidRecordError(f"expected the string attribute {name}, received {value!r:.60}")
+    text = _part(image, name, "S")
+    text = text if isinstance(text, str) else default
+    if text is None:
+        received = image.get(name)
+        raise InvalidRecordError(f"expected the string attribute {name}, received {received!r:.60}")
+    return text
 
 
-def newest(images: Iterable[Image]) -> list[Image]:
-    """Return one image a key, the one with the highest sequence number."""
-    latest: dict[tuple[str, str], Image] = {}
-    for image in images:
-        if image.sequence > latest.setdefault(image.key, image).sequence:
-            latest[image.key] = image
-    return list(latest.values())
+def _part(content: object, *path: str) -> Any:
+    """Return what is under keys that lead into each other, None where there is nothing."""
+    for name in path:
+        content = content.get(name) if isinstance(content, Mapping) else None
+    return content
 
 
 def copy_images(images: list[Image], table: str) -> int:
@@ -189,9 +181,9 @@ def copy_images(images: list[Image], table: str) -> int:
 def write_group(client: Any, updates: list[dict[str, Any]]) -> int:
     """Write a group at once or, when that is refused, one by one; return how many were written.
 
-    A transaction is refused whole when the table holds one of its images already, when somebody
-    writes one of its items at the same time, or when it is too large; why is logged. Other errors,
-    such as a table over its limits, are no better one by one: the client's error is raised.
+    A transaction is refused whole, and why is logged, when the table holds one of its images, when
+    somebody writes one of its items meanwhile, or when it is too large. Other errors, such as a
+    table over its limits, are no better one by one: the client's error is raised.
     """
     try:
         client.transact_write_items(TransactItems=[{"Update": update} for update in updates])
@@ -199,8 +191,7 @@ def write_group(client: Any, updates: list[dict[str, Any]]) -> int:
         parts = error.response.get("CancellationReasons", ())
         if reasons := Counter(str(part.get("Code")) for part in parts):
             print(json.dumps({"cancelled": reasons}))
-        is_refused_whole = error.response["Error"]["Code"] in REFUSED_WHOLE
-        if not is_refused_whole or reasons.keys() & THROTTLED:
+        if error.response["Error"]["Code"] not in REFUSED_WHOLE or reasons.keys() & THROTTLED:
             raise
         return sum(write_one(client, update) for update in updates)
     return len(updates)
@@ -232,8 +223,7 @@ def update_of(image: Image, table: str) -> dict[str, Any]:
 def lambda_handler(event: object, _context: object = None) -> dict[str, int]:
     """Handle one batch of stream records; return, and log, the number of them by outcome.
 
-    `PROBABILITY_THRESHOLD` is for records that carry none; an event with a `Threshold` is a replay,
-    which applies it to all.
+    `PROBABILITY_THRESHOLD` is for records that carry none, a replay's `Threshold` for all of them.
 
     Raises:
         ConfigurationError: a variable of the environment is not set, or a threshold is not valid.
@@ -248,40 +238,47 @@ def lambda_handler(event: object, _context: object = None) -> dict[str, int]:
     table = _variable("RETRAIN_TABLE")
     records = content["Records"] if isinstance(content.get("Records"), list) else []
     counts: Counter[str] = Counter(received=len(records))
-    images: list[Image] = []
+    latest: dict[tuple[str, str], Image] = {}
     refused: list[dict[str, str]] = []
-    runs: Counter[str] = Counter()
+    applied: set[str] = set()
     for record in records:
-        runs[run_of(record)] += 1
         try:
             image = read_image(record, threshold, override="Threshold" in content)
+            if record.get("eventName") in ("INSERT", "MODIFY"):
+                own = _part(record, "dynamodb", "NewImage", "Threshold", "S")
+                applied.add(threshold if "Threshold" in content else own or threshold)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not block its shard
-            refused.append({"key": _key_for_log(record), "why": str(error)[:200]})
+            key = _for_log.repr(_part(record, "dynamodb", "Keys"))
+            refused.append({"key": key, "why": str(error)[:200]})
             continue
         counts["passed" if image is None else image.reason] += 1
-        if image is not None:
-            images.append(image)
+        if image is not None and image.sequence > latest.setdefault(image.key, image).sequence:
+            latest[image.key] = image
     counts["unjudgeable"] = len(refused)
-    if images:
-        latest = newest(images)
-        counts["copied"] = copy_images(latest, table)
+    if latest:
+        counts["copied"] = copy_images(list(latest.values()), table)
         counts["known"] = len(latest) - counts["copied"]
-    print(json.dumps({"threshold": threshold, **counts, "runs": runs, "refused": refused}))
+    line = {**counts, "runs": Counter(map(run_of, records)), "refused": refused}
+    print(json.dumps({"threshold": threshold, **line, **metrics_of(counts, applied)}))
     return dict(counts)
+
+
+def metrics_of(counts: Iterable[str], thresholds: set[str]) -> dict[str, Any]:
+    """Return what makes CloudWatch metrics of the counts in a line (embedded metric format)."""
+    dimensions = [["FunctionName"], ["FunctionName", "AppliedThreshold"]]
+    metrics = [{"Name": name, "Unit": "Count"} for name in counts]
+    directive = {"Namespace": "IrisLoop", "Dimensions": dimensions, "Metrics": metrics}
+    return {
+        "FunctionName": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "unnamed"),
+        "AppliedThreshold": min(thresholds, default="none") if len(thresholds) < 2 else "several",
+        "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]},
+    }
 
 
 def run_of(record: object) -> str:
     """Return the id of a record's run, for the log; empty when its key has none."""
-    part: object = record
-    for name in ("dynamodb", "NewImage", "partition_key", "S"):
-        part = part.get(name) if isinstance(part, Mapping) else None
-    return part.rpartition("#")[0][:_LONGEST_RUN] if isinstance(part, str) else ""
-
-
-def _key_for_log(record: object) -> str:
-    """Return the key of a refused record, as far as it has one."""
-    change = record.get("dynamodb") if isinstance(record, Mapping) else None
-    return _for_log.repr(change.get("Keys") if isinstance(change, Mapping) else None)
+    key = _part(record, "dynamodb", "NewImage", "partition_key", "S")
+    return key.rpartition("#")[0][:_LONGEST_RUN] if isinstance(key, str) else ""
 
 
 def _variable(name: str) -> str:
@@ -293,13 +290,10 @@ def _variable(name: str) -> str:
 
 @cache
 def dynamodb_client() -> Any:
-    """Return the client of this execution environment, created on first use."""
+    """Return the environment's client; it validates nothing, for `update_of` builds all of it."""
     import boto3
     from botocore.config import Config
 
-    config = Config(
-        max_pool_connections=WRITERS,
-        retries={"mode": "standard", "total_max_attempts": 5},
-        parameter_validation=False,  # `update_of` builds them all, and validation takes as long
-    )
+    retries: Any = {"mode": "standard", "total_max_attempts": 5}
+    config = Config(max_pool_connections=WRITERS, retries=retries, parameter_validation=False)
     return boto3.client("dynamodb", config=config)

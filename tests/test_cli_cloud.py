@@ -19,6 +19,7 @@ from aws.clients import Cloud, connect
 from aws.packaging import function_zip
 from aws.settings import Settings
 from iris_core.records.run import Run
+from tests.aws.alarms import EMAIL, with_alarms
 from tests.aws.samples import sample_run
 from tests.commands import answer, run
 
@@ -77,6 +78,22 @@ def test_deploy_says_first_in_whose_account(tmp_path: Path) -> None:
     assert not [line for line in others if "123456789012" in line]
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not [path for path in files if b"123456789012" in path.read_bytes()]
+
+
+def test_status_names_the_alarms_and_one_that_went_off_is_not_well(tmp_path: Path) -> None:
+    with mock_aws():
+        cloud = connect(Settings(target="aws"))
+        stack.deploy(cloud)
+        with_alarms(cloud, LagAlarm="ALARM")
+        done = run(tmp_path, "cloud", "status", *AWS, IRIS_ALARM=EMAIL)
+        status = answer(done, status=ExitStatus.DIFFERS)
+        # AND without the choice nobody looks for them
+        plain = answer(run(tmp_path, "cloud", "status", *AWS))
+    states = {part["name"]: part["state"] for part in status["parts"] if part["kind"] == "alarm"}
+    assert (states["IrisLambdaFn-lag"], states["IrisLambdaFn-errors"]) == ("ALARM", "OK")
+    assert status["dashboard"].startswith("https://us-east-1.console.aws.amazon.com/cloudwatch/")
+    assert (status["well"], status["threshold"], status["lag_records"]) == (False, "0.9", 0)
+    assert (plain["well"], plain["dashboard"]) == (True, None)
 
 
 AWS = ("--target", "aws", "--json")

@@ -26,7 +26,9 @@ from aws.health import health
 from aws.identity import Identity, identity
 from aws.packaging import function_zip, render_template
 from aws.protection import protection
+from aws.status import SIGNALS
 from aws.status import status as read_status
+from aws.watch import dashboard_url
 from iris_core.errors import OptionError
 
 _SPAN = re.compile(r"(\d{1,4})([mhd])", re.ASCII)
@@ -37,10 +39,11 @@ def status(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStat
     """Show every part of the cloud, and the figures that a monitor watches."""
     cloud = workspace.cloud()
     parts = read_status(cloud)
-    is_deployed = all(part.well for part in parts if part.kind != "failure queue")
+    is_deployed = all(part.well for part in parts if part.kind not in SIGNALS)
     numbers = health(cloud) if is_deployed else None
     protected = protection(cloud)
-    well = numbers is not None and numbers.well
+    well = numbers is not None and numbers.well and all(part.well for part in parts)
+    has_dashboard = any(part.kind == "dashboard" and part.well for part in parts)
     answer = {
         "target": cloud.settings.target,
         **_known(identity(cloud)),
@@ -49,6 +52,7 @@ def status(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStat
         **(asdict(numbers) if numbers else {}),
         "history_protected": protected.is_whole,
         "unprotected": list(protected.off),
+        "dashboard": (has_dashboard and dashboard_url(cloud.settings)) or None,
         "parts": [asdict(part) for part in parts],
     }
     return ExitStatus.OK if well else ExitStatus.DIFFERS, answer

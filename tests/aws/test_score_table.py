@@ -15,10 +15,11 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aws import score_table
 from aws.clients import Cloud
 from aws.errors import NotDeployedError, WriteError
 from aws.score_table import ITEM_LIMIT, ScoreWriter, item_size, post_score, read_partition
-from aws.settings import Settings
+from aws.settings import MIN_MAX_WRITES, Settings
 from iris_core.records.keys import Key, key_of, partitions
 from iris_core.records.record import Record
 from tests.aws.samples import sample_record, sample_records, sample_run, write_run
@@ -171,6 +172,43 @@ class ThrottledTable(StubbornTable):
         return super().batch_write_item(RequestItems=RequestItems)
 
 
+class Clock:
+    """A time that passes while somebody sleeps: for all threads, so a share of it for each."""
+
+    def __init__(self, threads: int) -> None:
+        self.now = 0.0
+        self._threads = threads
+        self._lock = threading.Lock()
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self.now += seconds / self._threads
+
+
+class LimitedTable(StubbornTable):
+    """One that takes so many items in a second of a clock, and raises where it takes none."""
+
+    def __init__(self, clock: Clock, most: int) -> None:
+        super().__init__(takes=25)
+        self._clock, self._most, self._room, self._since = clock, most, float(most), 0.0
+        self._filling = threading.Lock()
+
+    def batch_write_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
+        ((_, puts),) = RequestItems.items()
+        with self._filling:
+            now = self._clock.monotonic()
+            self._room = min(self._most, self._room + self._most * (now - self._since))
+            self._since = now
+            self.takes = min(len(puts), int(self._room))
+            self._room -= self.takes
+            if not self.takes:
+                raise ClientError({"Error": {"Code": "ThrottlingException"}}, "BatchWriteItem")
+            return super().batch_write_item(RequestItems=RequestItems)
+
+
 class BrokenTable(StubbornTable):
     """One that refuses everything from its third call on."""
 
@@ -194,6 +232,35 @@ def test_unprocessed_items_are_sent_again_until_all_are_stored(table: StubbornTa
         for record in sample_records(90):
             writer(record)
     assert len(table.stored) == writer.written == 90
+
+
+@pytest.mark.parametrize("threads", [1, 8])
+def test_more_records_than_the_limit_of_a_second_are_all_stored_and_it_says_that_they_waited(
+    monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    # GIVEN a table with the lowest limit of writes
+    clock = Clock(threads)
+    monkeypatch.setattr(score_table, "time", clock)
+    table = LimitedTable(clock, MIN_MAX_WRITES)
+    cloud = FakeCloud(table)
+    cloud.settings = Settings(threads=threads, max_writes=str(MIN_MAX_WRITES))
+    # WHEN ten times as many records are written as it takes in a second
+    rows = 10 * MIN_MAX_WRITES
+    with ScoreWriter(cloud, sample_run(rows).id) as writer:  # type: ignore[arg-type]
+        for record in sample_records(rows):
+            writer(record)
+    # THEN all are stored, after the time that the limit asks for
+    assert len(table.stored) == writer.written == rows
+    assert clock.now > 8.99
+    # AND it says of some, not of those of the first batch, that they waited
+    assert 0 < writer.delayed <= rows - 25
+
+
+def test_table_that_takes_everything_delays_nothing() -> None:
+    with ScoreWriter(FakeCloud(StubbornTable(takes=25)), sample_run(90).id) as writer:  # type: ignore[arg-type]
+        for record in sample_records(90):
+            writer(record)
+    assert (writer.written, writer.delayed) == (90, 0)
 
 
 def test_table_that_takes_nothing_ends_by_the_deadline_and_names_the_keys() -> None:

@@ -21,9 +21,14 @@ ACTIONS = {
     "TransactWriteItems": "dynamodb:UpdateItem",
 }
 """The calls that an action of another name allows."""
-ANYWHERE = ("DescribeLogGroups", "ListEventSourceMappings")
+ANYWHERE = ("DescribeLogGroups", "GetSubscriptionAttributes", "ListEventSourceMappings")
 """The calls for which IAM knows no resource."""
 ARN: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "cloudwatch": lambda params: (
+        f"cloudwatch::*:dashboard/{params['DashboardName']}"
+        if "DashboardName" in params
+        else f"cloudwatch:{HERE}:alarm:*"  # whatever names are asked for
+    ),
     "cloudformation": lambda params: f"cloudformation:{HERE}:stack/{params['StackName']}/*",
     "dynamodb": lambda params: f"dynamodb:{HERE}:table/{params['TableName']}",
     "iam": lambda params: (
@@ -35,6 +40,7 @@ ARN: dict[str, Callable[[Mapping[str, Any]], str]] = {
         else f"lambda:{HERE}:function:{params['FunctionName']}"
     ),
     "logs": lambda params: f"logs:{HERE}:log-group:{params['logGroupName']}",
+    "sns": lambda params: f"sns:{HERE}:{params['TopicArn'].rpartition(':')[2]}",
     "sqs": lambda params: (
         f"sqs:{HERE}:" + (params.get("QueueName") or params["QueueUrl"].rpartition("/")[2])
     ),
@@ -102,7 +108,7 @@ def calls_in_the_sources(only: tuple[str, ...] = ()) -> frozenset[str]:
                 continue
             of = node.func.value
             client = of.attr if isinstance(of, ast.Attribute) else ""
-            if client not in ("cloudformation", "dynamodb", "iam", "lambda_", "logs", "sqs"):
+            if client.rstrip("_") not in ARN:
                 continue
             method = node.func.attr
             if method == "get_paginator":

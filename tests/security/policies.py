@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import cfnlint
 from cfnlint.decode import cfn_yaml
 
 from aws.access_policies import policies
@@ -46,4 +47,14 @@ def grants(allowed: list[Statement]) -> set[Grant]:
 @cache
 def template() -> Mapping[str, Any]:
     content: Mapping[str, Any] = cfn_yaml.load(str(PROJECT / "aws" / "template.yaml"))
+    return content
+
+
+@cache
+def schema(kind: str) -> Mapping[str, Any]:
+    """AWS's schema of a resource type."""
+    folder = Path(cfnlint.__file__).parent / "data" / "schemas"
+    listed = json.loads((folder / "providers" / "us-east-1.json").read_text("utf-8"))
+    path = folder / "resources" / f"{listed[kind]}.json"
+    content: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
     return content

@@ -22,6 +22,7 @@ from aws import (
     retrain_table,
     run_table,
     score_records,
+    watch,
 )
 from aws.access_policies import policies
 from aws.clients import Cloud, connect_local
@@ -77,10 +78,34 @@ def work_as_the_dashboard(cloud: Cloud, somebody_else: Cloud) -> None:
     assert failures.delete(cloud, [failure.receipt for failure in peek.failures]) == 1
 
 
+def look_at_the_alarms(cloud: Cloud, somebody_else: Cloud) -> None:
+    """Ask for the state of alarms, one of which `somebody_else` makes and takes away."""
+    topic = somebody_else.sns.create_topic(Name=watch.topic_name(cloud.settings))["TopicArn"]
+    name = watch.names(cloud.settings)["LagAlarm"]
+    somebody_else.cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        ComparisonOperator="GreaterThanThreshold",
+        EvaluationPeriods=1,
+        Namespace="AWS/Lambda",
+        MetricName="IteratorAge",
+        Period=300,
+        Statistic="Maximum",
+        Threshold=1,
+        AlarmActions=[topic],
+    )
+    watched = replace(cloud, settings=replace(cloud.settings, alarm="ops@example.org"))
+    parts = {part.name: part for part in status(watched)}
+    assert parts[name].well
+    assert parts[watch.topic_name(cloud.settings)].state == "not confirmed"
+    somebody_else.cloudwatch.delete_alarms(AlarmNames=[name])
+    somebody_else.sns.delete_topic(TopicArn=topic)
+
+
 @pytest.mark.cloud
 def test_dashboard_may_do_exactly_what_it_does(local_cloud: Cloud) -> None:
     cloud, recorder = listened_to(local_cloud)
     work_as_the_dashboard(cloud, local_cloud)
+    look_at_the_alarms(cloud, local_cloud)
     assert recorder.needed == grants(statements("dashboard"))
     # AND there is no call in the sources that was not made here
     assert recorder.calls | calls_in_the_sources(DEPLOYING) == calls_in_the_sources()

@@ -7,7 +7,6 @@ features that the template does not use.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -16,10 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cfnlint
 import pytest
 
-from aws import function
+from aws import function, watch
 from aws.clients import Cloud, connect_local
 from aws.local_cloud import LocalCloud
 from aws.settings import Settings
@@ -33,7 +31,16 @@ from tests.security.api_calls import (
     calls_of_the_function,
     listened_to,
 )
-from tests.security.policies import HERE, SETTINGS, Grant, grants, many, statements, template
+from tests.security.policies import (
+    HERE,
+    SETTINGS,
+    Grant,
+    grants,
+    many,
+    schema,
+    statements,
+    template,
+)
 
 READY_MADE = "arn:aws:iam::123456789012:role/LabRole"
 
@@ -66,6 +73,11 @@ def test_deployer_may_do_exactly_what_it_does_and_what_cloudformation_does_for_i
     somebody_unprotects(safe)
     deploy(safe)
     destroy(safe)
+    # AND with alarms, that somebody is written to about
+    watched = replace(cloud, settings=replace(cloud.settings, alarm="ops@example.org"))
+    deploy(watched)
+    deploy(watched)
+    destroy(watched)
     # THEN the policy allows that, what CloudFormation needs, and nothing else
     allowed = statements("deployer")
     assert grants(allowed) == recorder.needed | needed_by_cloudformation()
@@ -137,6 +149,8 @@ UNUSED = (
     *("lambda:PutRuntimeManagementConfig", "lambda:AssociateRuntimeAlias"),
     *("lambda:PutFunctionConcurrency", "lambda:DeleteFunctionConcurrency"),
     "lambda:GetLayerVersion",
+    # what is sent to the topic is not looked into
+    "sns:PutDataProtectionPolicy",
     # the log has neither policies nor deliveries; its streams are those of imported tables
     *("logs:PutDataProtectionPolicy", "logs:DeleteDataProtectionPolicy"),
     *("logs:PutIndexPolicy", "logs:DeleteIndexPolicy"),
@@ -151,6 +165,9 @@ NAMELESS = {
     "logs:DescribeLogGroups",
     "logs:DescribeResourcePolicies",
     "lambda:CreateEventSourceMapping",
+    "sns:GetSubscriptionAttributes",
+    "sns:SetSubscriptionAttributes",
+    "sns:Unsubscribe",
 }
 """What is allowed on no resource by its name."""
 OF_A_PROPERTY = {
@@ -159,13 +176,17 @@ OF_A_PROPERTY = {
 }
 """What only resources with a property need."""
 NAMED = {
+    "AWS::CloudWatch::Dashboard": ("cloudwatch::*:dashboard/", "DashboardName"),
+    "AWS::SNS::Topic": (f"sns:{HERE}:", "TopicName"),
     "AWS::DynamoDB::Table": (f"dynamodb:{HERE}:table/", "TableName"),
     "AWS::Lambda::Function": (f"lambda:{HERE}:function:", "FunctionName"),
     "AWS::Logs::LogGroup": (f"logs:{HERE}:log-group:", "LogGroupName"),
     "AWS::SQS::Queue": (f"sqs:{HERE}:", "QueueName"),
 }
 """What the ARN of a type begins with, and the property that follows."""
-NAMED_BY_CLOUDFORMATION = {
+NOT_BY_ITS_OWN_NAME = {
+    **dict.fromkeys(watch.SUFFIXES, f"cloudwatch:{HERE}:alarm:IrisLambdaFn-*"),
+    watch.SUBSCRIPTION: f"sns:{HERE}:IrisLambdaFn-alarms",
     "FunctionRole": "iam::*:role/IrisLoop-FunctionRole-*",
     "StreamMapping": f"lambda:{HERE}:event-source-mapping:*",
 }
@@ -184,6 +205,9 @@ def needed_by_cloudformation() -> set[Grant]:
         for action in actions_of(resource["Type"]):
             if excuses(action) or OF_A_PROPERTY.get(action) not in (None, *resource["Properties"]):
                 continue
+            if action == "cloudwatch:DescribeAlarms":
+                needed.add((action, f"arn:aws:{ARN['cloudwatch']({})}"))
+                continue
             service = f"arn:aws:{action.partition(':')[0]}:"
             own = arns[name]
             for arn in [own] if own.startswith(service) else arns.values():
@@ -194,8 +218,8 @@ def needed_by_cloudformation() -> set[Grant]:
 
 def arn_of(name: str, resource: Mapping[str, Any]) -> str:
     """The ARN of a resource of the template, as far as it is known before it is made."""
-    if name in NAMED_BY_CLOUDFORMATION:
-        return f"arn:aws:{NAMED_BY_CLOUDFORMATION[name]}"
+    if name in NOT_BY_ITS_OWN_NAME:
+        return f"arn:aws:{NOT_BY_ITS_OWN_NAME[name]}"
     begin, last = NAMED[resource["Type"]]
     return f"arn:aws:{begin}{by_default(resource['Properties'][last])}"
 
@@ -203,6 +227,8 @@ def arn_of(name: str, resource: Mapping[str, Any]) -> str:
 def by_default(named: Mapping[str, str]) -> str:
     """The text of a `!Ref` or `!Sub` where no parameter is changed."""
     (text,) = named.values()
+    if text == "AWS::StackName":
+        return SETTINGS.stack
     parameters = template()["Parameters"]
     if text in parameters:
         return str(parameters[text]["Default"])
@@ -238,15 +264,5 @@ def test_nothing_is_excused_in_vain() -> None:
     assert set(ARN) == {call.partition(":")[0] for call in calls}
     actions = {action for action, _ in needed_by_cloudformation()}
     assert actions >= NAMELESS | OF_A_PROPERTY.keys()
-    assert template()["Resources"].keys() > NAMED_BY_CLOUDFORMATION.keys()
+    assert template()["Resources"].keys() > NOT_BY_ITS_OWN_NAME.keys()
     assert kinds > NAMED.keys()
-
-
-@cache
-def schema(kind: str) -> Mapping[str, Any]:
-    """AWS's schema of a resource type."""
-    folder = Path(cfnlint.__file__).parent / "data" / "schemas"
-    listed = json.loads((folder / "providers" / "us-east-1.json").read_text("utf-8"))
-    path = folder / "resources" / f"{listed[kind]}.json"
-    content: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
-    return content

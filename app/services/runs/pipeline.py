@@ -34,7 +34,10 @@ FUNCTION_SECONDS = 120.0
 """Seconds that the function is given to filter a run."""
 
 OnProgress = Callable[[str, int, int], None]
-"""Called with a step (`predicted`, `stored` or `filtered`), how many are done, and of how many."""
+"""Called with a step, how many are done, and of how many.
+
+The steps are `predicted`, `stored` and `filtered`; `delayed` are records that wait for the table.
+"""
 
 
 def no_progress(_step: str, _done: int, _total: int) -> None:
@@ -251,11 +254,17 @@ def _write(
 
         def progress(done: int, total: int) -> None:
             on_progress("predicted", done, total)
-            on_progress("stored", writer.written, total)
+            _report_stored(writer, total, on_progress)
 
         report = test(model, dataset, sink, on_progress=progress, cancelled=cancelled)
-    on_progress("stored", writer.written, report.rows)
+    _report_stored(score_writer, report.rows, on_progress)
     return report
+
+
+def _report_stored(writer: ScoreWriter, total: int, on_progress: OnProgress) -> None:
+    on_progress("stored", writer.written, total)
+    if writer.delayed:
+        on_progress("delayed", writer.delayed, total)
 
 
 def _save_early_end(journal: Journal, cloud: Cloud | None, run: Run) -> None:

@@ -9,6 +9,7 @@ from app.ui.widgets.texts import plain
 from aws.clients import Cloud
 from aws.protection import protection
 from aws.status import status
+from aws.watch import dashboard_url
 
 
 def show(cloud: Cloud) -> bool:
@@ -38,4 +39,7 @@ def show(cloud: Cloud) -> bool:
         alt="Resources of the pipeline and their states",
     )
     st.caption(plain(str(protection(cloud))))
+    url = dashboard_url(cloud.settings)
+    if url and any(resource.kind == "dashboard" and resource.well for resource in resources):
+        st.link_button("Dashboard in CloudWatch", url, icon=":material/monitoring:")
     return any(resource.kind == "function" and resource.well for resource in resources)

@@ -24,6 +24,7 @@ PROGRESS_LINES = {
     EPOCHS: "Epochs",
     "predicted": "Predicted",
     "stored": "Stored",
+    "delayed": "Waited for the score table",
     "filtered": "Filtered",
 }
 

@@ -25,6 +25,7 @@ from iris_core.records.run import Run, RunState
 LINES = {
     "predicted": "Predicted",
     "stored": "Stored in the score table",
+    "delayed": "Waited for the score table",
     "filtered": "Copied to the retrain table",
     "runs": "Runs completed",
 }

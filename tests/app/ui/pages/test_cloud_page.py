@@ -19,6 +19,7 @@ from aws.reconciliation import wait_for_candidates
 from aws.settings import Settings
 from iris_core.records.run import Run, RunState
 from tests.app.driving import open_page, press, says, texts, until
+from tests.aws.alarms import EMAIL, with_alarms
 from tests.aws.samples import candidate_rows, expected_of, sample_record, write_run
 
 pytestmark = pytest.mark.cloud
@@ -51,6 +52,24 @@ def test_account_is_shown_before_aws_is_chosen_and_before_anything_is_deployed(
         assert line in texts(app).replace("\\", "")
         assert [button.label for button in app.button if not button.disabled][:1] == ["Deploy"]
     assert not app.exception
+
+
+def test_alarms_are_listed_with_their_states_and_a_link_to_the_dashboard(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IRIS_TARGET", "aws")
+    monkeypatch.setenv("IRIS_ALARM", EMAIL)
+    with mock_aws():
+        cloud = connect(Settings(target="aws"))
+        stack.deploy(cloud)
+        with_alarms(cloud, LagAlarm="ALARM")
+        app = open_page("cloud")
+    table = app.dataframe[0].value
+    states = dict(zip(table["Name"], table["State"], strict=True))
+    assert (states["IrisLambdaFn-lag"], states["IrisLambdaFn-errors"]) == ("ALARM", "OK")
+    assert "2 of 15 resources need attention." in [warning.value for warning in app.warning]
+    (link,) = app.get("link_button")
+    assert link.proto.url.endswith("region=us-east-1#dashboards/dashboard/IrisLoop")
 
 
 def test_stack_on_aws_is_destroyed_after_an_export(app: AppTest, home: Path) -> None:
