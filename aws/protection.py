@@ -150,7 +150,7 @@ def _protect_table(cloud: Cloud, table: str, *, on: bool) -> None:
 def _is_restorable(cloud: Cloud, table: str) -> bool:
     """Return whether a table can be restored to an earlier second.
 
-    It is not known to whoever has a policy of an earlier version, which is taken for no.
+    Whoever has a policy of an earlier version may not know: the answer is then no.
     """
     try:
         with translated(f"looking at the backups of {table}"):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 ALWAYS_THERE: Mapping[str, tuple[str, ...]] = {
     "BatchGetItem": ("Responses", "UnprocessedKeys"),
     "BatchWriteItem": ("UnprocessedItems",),
+    "DescribeContinuousBackups": ("ContinuousBackupsDescription",),
     "DescribeTable": ("Table",),
     "FilterLogEvents": ("events",),
     "GetFunctionConfiguration": ("FunctionName",),
@@ -22,6 +23,7 @@ ALWAYS_THERE: Mapping[str, tuple[str, ...]] = {
     "ListTables": ("TableNames",),
     "Query": ("Count", "Items"),
     "Scan": ("Count", "Items"),
+    "UpdateContinuousBackups": ("ContinuousBackupsDescription",),
     "UpdateFunctionConfiguration": ("FunctionName",),
     "UpdateTable": ("TableDescription",),
 }

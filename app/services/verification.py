@@ -67,6 +67,7 @@ def throw_away(workspace: Workspace) -> Cloud:
         profile=chosen.profile,
         prefix=PREFIX + "".join(secrets.choice(string.ascii_lowercase) for _ in range(8)),
         role_arn=chosen.role_arn,
+        protect="off",  # it is to be deleted again
         threads=chosen.threads,
     )
     return replace(cloud, settings=own)

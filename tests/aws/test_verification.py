@@ -18,7 +18,7 @@ from aws.verification import check_destroyed, check_promises
 from lambda_src.index import evaluate_rule
 from tests.aws.idle_account import idle_account
 
-OWN = Settings(target="aws", prefix="iris-verify-abcdefgh")
+OWN = Settings(target="aws", prefix="iris-verify-abcdefgh", protect="off")
 
 
 @pytest.fixture
@@ -85,8 +85,8 @@ BREAKS = {
         "A verdict is kept when its record is delivered again",
     ),
     "writes no log": (
-        '    print(json.dumps({"threshold": threshold, **counts',
-        '    str(json.dumps({"threshold": threshold, **counts',
+        '    print(json.dumps({"threshold": threshold, **line',
+        '    str(json.dumps({"threshold": threshold, **line',
         "The function's log has the counts",
     ),
     "has its threshold from somewhere else": (

@@ -18,15 +18,18 @@ from aws.whole_answers import ALWAYS_THERE, blank_if_unreadable, is_whole
 from tests.faults.proxy import LOOPBACK
 from tests.security.api_calls import calls_in_the_sources
 
+BACKUPS = {"ContinuousBackupsStatus": "ENABLED"}
 WHOLE: dict[str, dict[str, Any]] = {
     "BatchGetItem": {"Responses": {}, "UnprocessedKeys": {}},
     "BatchWriteItem": {"UnprocessedItems": {}},
+    "DescribeContinuousBackups": {"ContinuousBackupsDescription": BACKUPS},
     "DescribeTable": {"Table": {"TableName": "t"}},
     "GetItem": {"Item": {"partition_key": {"S": "a"}}},
     "ListTables": {"TableNames": []},
     "PutItem": {},
     "Query": {"Items": [{"partition_key": {"S": "ü"}}], "Count": 1, "ScannedCount": 1},
     "Scan": {"Items": [], "Count": 0, "ScannedCount": 0},
+    "UpdateContinuousBackups": {"ContinuousBackupsDescription": BACKUPS},
     "UpdateItem": {},
     "UpdateTable": {"TableDescription": {"TableName": "t"}},
 }

@@ -246,12 +246,23 @@ WORK: Mapping[Grant, Callable[[], Work]] = {
 """Of each right of the dashboard, what needs it; made anew for each test."""
 
 
+HIDES_NOTHING = {
+    ("cloudwatch:DescribeAlarms", "arn:aws:cloudwatch:us-east-1:*:alarm:*"),
+    ("cloudwatch:GetDashboard", f"arn:aws:cloudwatch::*:dashboard/{SETTINGS.stack}"),
+    ("dynamodb:DescribeContinuousBackups", RETRAIN),
+    ("dynamodb:DescribeContinuousBackups", RUNS),
+    ("sns:GetTopicAttributes", f"arn:aws:sns:us-east-1:*:{SETTINGS.function}-alarms"),
+}
+"""Rights to look at what guards the pipeline: without one the rest is shown, and no work fails."""
+
+
 def _is_there(found: object) -> None:
     assert found
 
 
 def test_each_right_of_the_dashboard_has_its_work() -> None:
-    assert WORK.keys() == grants(statements("dashboard"))
+    assert WORK.keys() | HIDES_NOTHING == grants(statements("dashboard"))
+    assert not WORK.keys() & HIDES_NOTHING
 
 
 @pytest.mark.parametrize("grant", WORK, ids=lambda grant: f"{grant[0]}, {grant[1][-16:]}")
