@@ -53,7 +53,8 @@ def million() -> Iterator[Measurement]:
             page.goto(running.address)
             settle(page)
             visit = Visit(page)
-            _upload(visit, file)
+            visit.upload(file, ROWS)
+            visit.open_views(DATA_VIEWS)
             _train(visit)
             _score(visit)
             _test(visit)
@@ -73,16 +74,6 @@ def million() -> Iterator[Measurement]:
         "s",
         f"{slowest}; {work}",
     )
-
-
-def _upload(visit: Visit, file: Path) -> None:
-    page = visit.page
-    visit.open("Data", "text=1,200 rows")
-    press(page, "Upload")
-    upload = page.locator("input[type=file]")
-    visit.run("sent", lambda: upload.set_input_files(file), "Label column")
-    visit.run("added", lambda: press(page, "Add"), f"{ROWS} ·")
-    visit.open_views(DATA_VIEWS)
 
 
 def _train(visit: Visit) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.dashboard import errors, go_to, look_at, settle
+from bench.dashboard import errors, go_to, look_at, press, settle
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -35,6 +36,14 @@ class Visit:
         element = self.page.locator(selector)
         seconds = self._wait(title, lambda: go_to(self.page, title), element)
         self.drawn[title] = max(seconds, self.drawn.get(title, 0))
+
+    def upload(self, file: Path, rows: str) -> None:
+        """Add a CSV on the Data page; `rows` is a text of how many it has."""
+        self.open("Data", "text=1,200 rows")
+        press(self.page, "Upload")
+        upload = self.page.locator("input[type=file]")
+        self.run("sent", lambda: upload.set_input_files(file), "Label column")
+        self.run("added", lambda: press(self.page, "Add"), f"{rows} ·")
 
     def open_views(self, views: dict[str, str]) -> None:
         """Open each view of a page."""

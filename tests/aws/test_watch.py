@@ -25,7 +25,7 @@ from aws.stack import deploy, destroy
 from aws.status import SIGNALS, Part, status
 from iris_core.records.reason import Reason
 from lambda_src import index
-from tests.aws.alarms import EMAIL, with_alarms
+from tests.aws.alarms import EMAIL, put_alarm, with_alarms
 from tests.aws.samples import expected_of, write_run
 from tests.security.policies import schema, template
 
@@ -106,16 +106,7 @@ def test_what_is_chosen_is_made_mended_and_taken_away(own: Cloud) -> None:
 @pytest.mark.cloud
 def test_alarm_of_somebody_else_under_our_name_is_named_and_nothing_is_made(own: Cloud) -> None:
     other = replace(own, settings=Settings(region="us-east-1", prefix="mine", alarm=TOPIC))
-    own.cloudwatch.put_metric_alarm(
-        AlarmName="mine-IrisLambdaFn-errors",
-        ComparisonOperator="GreaterThanThreshold",
-        EvaluationPeriods=1,
-        Namespace="Other",
-        MetricName="other",
-        Period=60,
-        Statistic="Sum",
-        Threshold=1,
-    )
+    put_alarm(own, "mine-IrisLambdaFn-errors")
     with pytest.raises(DeployError, match="the alarm mine-IrisLambdaFn-errors exist"):
         deploy(other)
 

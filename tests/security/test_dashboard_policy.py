@@ -34,6 +34,7 @@ from aws.settings import Settings
 from aws.stack import deploy, destroy
 from aws.status import status
 from aws.tables import typed
+from tests.aws.alarms import put_alarm
 from tests.aws.samples import expected_of, write_run
 from tests.security.api_calls import (
     DEPLOYING,
@@ -82,17 +83,7 @@ def look_at_the_alarms(cloud: Cloud, somebody_else: Cloud) -> None:
     """Ask for the state of alarms, one of which `somebody_else` makes and takes away."""
     topic = somebody_else.sns.create_topic(Name=watch.topic_name(cloud.settings))["TopicArn"]
     name = watch.names(cloud.settings)["LagAlarm"]
-    somebody_else.cloudwatch.put_metric_alarm(
-        AlarmName=name,
-        ComparisonOperator="GreaterThanThreshold",
-        EvaluationPeriods=1,
-        Namespace="AWS/Lambda",
-        MetricName="IteratorAge",
-        Period=300,
-        Statistic="Maximum",
-        Threshold=1,
-        AlarmActions=[topic],
-    )
+    put_alarm(somebody_else, name, topic)
     watched = replace(cloud, settings=replace(cloud.settings, alarm="ops@example.org"))
     parts = {part.name: part for part in status(watched)}
     assert parts[name].well
