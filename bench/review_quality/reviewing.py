@@ -152,7 +152,7 @@ def by_sample(review: Review) -> None:
 
 
 def wrong_within_rounds(review: Review) -> None:
-    """Review rows with a wrong label alone, as many as three rounds have: no order does better."""
+    """Review rows with a wrong label alone, as many as three rounds have."""
     for row in review.wrong_rows()[: ROUNDS * round(A_ROUND * review.noisy.rows)]:
         review.look(row)
 
