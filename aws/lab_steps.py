@@ -12,7 +12,10 @@ from typing import Any
 from aws import function
 from aws.clients import Cloud
 from aws.errors import translated
+from aws.settings import Settings
 from aws.tables import VIEWS, description, has_our_keys, keys_of, stream_view
+
+_LAMBDA = "lambda"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,34 @@ class LabStep:
         done: whether the account has it.
         state: what the account has.
         remedy: what to do if it is not done.
+        service: the part of AWS's console in which it is done, as its addresses name it.
     """
 
     what: str
     done: bool
     state: str
     remedy: str = ""
+    service: str = "dynamodbv2"
+
+
+def console_address(settings: Settings, step: LabStep) -> str:
+    """Return the address of the console's page on which a step is done.
+
+    Args:
+        settings: with the region.
+        step: to be done.
+    """
+    prefixes = {
+        "cn-": "console.amazonaws.cn",
+        "us-gov-": "console.amazonaws-us-gov.com",
+        "eusc-": "console.amazonaws-eusc.eu",
+    }
+    region = settings.region or ""
+    host = next(
+        (host for prefix, host in prefixes.items() if region.startswith(prefix)),
+        "console.aws.amazon.com",
+    )
+    return f"https://{host}/{step.service}/home?region={region}"
 
 
 def lab_steps(cloud: Cloud) -> tuple[LabStep, ...]:
@@ -86,14 +111,14 @@ def _function(cloud: Cloud) -> LabStep:
     )
     configuration = function.configuration(cloud)
     if not configuration:
-        remedy = "Create it from the zip on this page, or deploy the stack."
-        return LabStep(what, False, "no such function", remedy)
+        remedy = "Create it from the zip on the Cloud page, or deploy the stack."
+        return LabStep(what, False, "no such function", remedy, _LAMBDA)
     variables = dict(configuration.get("Environment", {}).get("Variables", {}))
     names = ("RETRAIN_TABLE", "PROBABILITY_THRESHOLD")
     state = ", ".join(f"{name} {variables.get(name, 'missing')}" for name in names)
     done = variables.get(names[0]) == settings.retrain_table and names[1] in variables
     remedy = "" if done else "Set both under Configuration, Environment variables."
-    return LabStep(what, done, state, remedy)
+    return LabStep(what, done, state, remedy, _LAMBDA)
 
 
 def _trigger(cloud: Cloud) -> LabStep:
@@ -101,7 +126,7 @@ def _trigger(cloud: Cloud) -> LabStep:
     state = str(mapping.get("State", "unknown")) if mapping else "no trigger"
     done = state in ("Enabled", "Enabling", "Creating", "Updating")
     remedy = "" if done else "Add the score table's stream as a trigger, and enable it."
-    return LabStep("The stream triggers the function", done, state, remedy)
+    return LabStep("The stream triggers the function", done, state, remedy, _LAMBDA)
 
 
 def _item(cloud: Cloud, name: str, table: Mapping[str, Any], what: str, remedy: str) -> LabStep:

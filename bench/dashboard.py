@@ -26,7 +26,7 @@ ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PAGES = {
     "loop": "",
-    **{name: name for name in ("data", "train", "score", "test", "retrain", "cloud")},
+    **{name: name for name in ("data", "train", "score", "test", "retrain", "cloud", "lab")},
 }
 """Path of each page below the address."""
 

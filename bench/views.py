@@ -194,8 +194,11 @@ VIEWS: dict[str, dict[str, Step]] = {
         "cloud-log": unfold("The function's log", "batches"),
         "cloud-queue": unfold("Failure queue", "No failed batches"),
         "cloud-bill": unfold("What it costs on AWS", "An estimate"),
-        "cloud-lab": unfold("Lab steps", "To submit"),
         "cloud-aws": choose("AWS", "Yes, work on AWS"),
+    },
+    "lab": {
+        "lab": stay,
+        "lab-where": unfold("What goes where", "At the head of your code"),
     },
 }
 """The views of each page in order; each step begins where the one before ended."""

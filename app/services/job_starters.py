@@ -38,9 +38,10 @@ STACK = "stack"
 SEARCH = "search"
 SEARCH_ROWS = "search rows"
 BULK = "bulk"
+DEMONSTRATION = "demonstration"
 """The kinds of jobs."""
 
-ON_THE_CLOUD = (TEST, REPLAY, STACK, BULK)
+ON_THE_CLOUD = (TEST, REPLAY, STACK, BULK, DEMONSTRATION)
 """Those that follow one another in one queue."""
 
 _TRAINING = "training"
@@ -93,7 +94,7 @@ def start_training(
             parent=parent,
             name=name,
             reviewed_weight=reviewed_weight,
-            on_epoch=lambda epoch: _note(job, epoch.number, epoch.of, epoch),
+            on_epoch=lambda epoch: note_epoch(job, epoch.number, epoch.of, epoch),
             cancelled=job.cancelled,
         )
         return model.card
@@ -271,7 +272,8 @@ def start_destroy(workspace: Workspace) -> Job:
     return submit(workspace, STACK, f"Destroying {workspace.settings.stack}", work)
 
 
-def _note(job: Job, number: int, of: int, entry: object) -> None:
+def note_epoch(job: Job, number: int, of: int, entry: object) -> None:
+    """Note an epoch, the `number`th of `of`, among a job's events, and how far it is."""
     job.events.append(entry)
     job.report(EPOCHS, number, of)
 

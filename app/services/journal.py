@@ -28,7 +28,7 @@ from iris_core.records.keys import Key, check_run_id
 from iris_core.records.opinions import Opinions
 from iris_core.records.run import Run
 from iris_core.records.verdict import UNDECIDED, Decision, Verdict, undone_by
-from iris_core.storage.atomic_files import append_lines, read_lines, write_file
+from iris_core.storage.atomic_files import append_lines, read_lines, write_file, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +166,17 @@ class Journal:
         """
         path = self._path(run_id, ".json")
         return _read_run(path) if path.exists() else None
+
+    def forget(self, run_id: str) -> None:
+        """Remove all notes of a run that was deleted, its verdicts too.
+
+        Raises:
+            StoreError: a note could not be removed.
+        """
+        for ending in (".verdicts.jsonl", ".scores", ".json"):
+            path = self._path(run_id, ending)
+            with writing(path):
+                path.unlink(missing_ok=True)
 
     def save_scores(self, run_id: str, scores: ScoreHistograms) -> None:
         """Keep how a run's probabilities are spread: its curves, too large for the run table.

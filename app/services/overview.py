@@ -41,6 +41,11 @@ class Overview:
     is_lost: bool = False
 
     @property
+    def champion_card(self) -> ModelCard | None:
+        """The model in use; None without models."""
+        return next((card for card in self.models if card.id == self.champion), None)
+
+    @property
     def newest(self) -> Run | None:
         """The run that was started last."""
         return self.runs[0] if self.runs else None
@@ -104,7 +109,7 @@ def with_cloud_runs(workspace: Workspace, overview: Overview, runs: Sequence[Run
 def next_step(overview: Overview) -> Step:
     """Return the one thing to do next; runs that failed or were cancelled are passed over."""
     if not overview.datasets:
-        return Step("data", "Look at the data", "The extended iris set is ready. Or add your own.")
+        return Step("data", "Add data", "Start with a labelled table, or with the iris set.")
     if not overview.models:
         return Step("train", "Train a model", "There is data, and no model of it yet.")
     run, model = overview.newest_that_counts, overview.models[0]

@@ -106,7 +106,7 @@ def delete_project(workspace: Workspace, project: str) -> ProjectContents:
         StoreError: something could not be removed; what was removed before is gone.
     """
     contents = project_contents(workspace, project)
-    _check_unused(workspace, contents)
+    check_unused(workspace, contents.id)
     removals: list[Callable[[], None]] = [
         *(partial(workspace.models.delete, card.id) for card in contents.models),
         *(partial(workspace.datasets.delete, card.id) for card in contents.datasets),
@@ -127,14 +127,19 @@ def delete_project(workspace: Workspace, project: str) -> ProjectContents:
     return contents
 
 
-def _check_unused(workspace: Workspace, contents: ProjectContents) -> None:
-    """Raise `DataError` if a job that is not over needs the data or models of a project."""
-    jobs = [job for job in workspace.jobs.running() if contents.id in job.projects]
+def check_unused(workspace: Workspace, project: str) -> None:
+    """Raise `DataError` if a job that is not over needs the data or models of a project.
+
+    Args:
+        workspace: whose jobs are looked at.
+        project: id of the project.
+    """
+    jobs = [job for job in workspace.jobs.running() if project in job.projects]
     if jobs:
         titles = ", ".join(f"'{job.title}'" for job in jobs[:3])
         raise DataError(
             f"Wait for {titles}{' and others' if len(jobs) > 3 else ''} to end, or cancel it, then "
-            f"delete the project: expected no job that needs {contents.name}, received "
+            "delete: expected no job that needs the project's data or models, received "
             f"{_counted(len(jobs), 'job')}."
         )
 

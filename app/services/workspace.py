@@ -83,12 +83,21 @@ class Workspace:
             CredentialsError: the AWS profile that is named does not exist.
             SettingsError: no region of AWS is named anywhere.
         """
+        return self.cloud_of(self.settings.target)
+
+    def cloud_of(self, target: Target) -> Cloud:
+        """Return a cloud, whether it is the chosen one or not; otherwise as `cloud`.
+
+        Args:
+            target: which one.
+        """
         with self._lock:
-            if self.settings.target == "aws":
+            if target == "aws":
                 return self._aws()
             endpoint = self._local.endpoint()
             if endpoint not in self._clouds:
-                self._clouds[endpoint] = connect_local(self.settings, endpoint)
+                settings = replace(self.settings, target="local")
+                self._clouds[endpoint] = connect_local(settings, endpoint)
             cloud = self._clouds[endpoint]
             if self._prepared != self._local.starts:
                 # Every process that joins brings the stack up to date, one after the other.
@@ -171,6 +180,16 @@ class ReadOnlyWorkspace(Workspace):
     def cloud(self) -> Cloud:
         """Return the chosen cloud, to be read; a local one is started when need be."""
         return self._workspace.read_only_cloud()
+
+    def cloud_of(self, target: Target) -> Cloud:
+        """Return the chosen cloud, to be read; another one is not for visitors.
+
+        Args:
+            target: which one.
+        """
+        if target != self.settings.target:
+            raise NotPermittedError(REFUSAL)
+        return self.cloud()
 
     def aws_identity(self) -> Identity:
         """Return nothing: whose account it is concerns only those who may use it."""

@@ -31,6 +31,7 @@ PAGES: Final[dict[str, PageEntry]] = {
     "test": PageEntry("Test", ":material/fact_check:"),
     "retrain": PageEntry("Retrain", ":material/rate_review:"),
     "cloud": PageEntry("Cloud", ":material/cloud:"),
+    "lab": PageEntry("Lab", ":material/school:"),
 }
 """In the order of the menu; the first one opens by default."""
 

@@ -24,6 +24,9 @@ NOTICE: Final = "notice"
 FAULT: Final = "fault"
 """A sentence about what just could not be done, on the screen once."""
 
+# Loop
+UNDO_DEMONSTRATION: Final = "undo_demonstration"
+
 # Data
 VIEW: Final = "view"
 SEARCH: Final = "search"
@@ -220,7 +223,6 @@ LOG_SINCE: Final = "log_since"
 QUEUE_OPEN: Final = "queue_open"
 COST_OPEN: Final = "cost_open"
 COST_SHARE: Final = "cost_share"
-LAB_OPEN: Final = "lab_open"
 POLICIES_OPEN: Final = "policies_open"
 
 

@@ -21,13 +21,13 @@ def test_person_trains_tests_and_reviews_and_finds_everything_after_a_restart(
     # WHEN the dashboard is opened for the first time, as in a container
     dashboard = Dashboard.contained(home, tmp_path / "image")
     page.goto(dashboard.address)
-    see(page, "The extended iris set is ready.")
+    see(page, "How do you want to begin?")
     # THEN its first page is on the screen before TensorFlow is imported
     if ON_LINUX:
         assert not dashboard.has_loaded("libtensorflow")
         wait_until(lambda: dashboard.has_loaded("libtensorflow"), "TensorFlow warms up")
     page.screenshot(path=tmp_path / "loop.png")
-    press(page, "Look at the data")
+    go_to(page, "Data")
     see(page, "1,200 rows")
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     page.screenshot(path=tmp_path / "data.png")

@@ -19,7 +19,7 @@ PLACES: tuple[tuple[str, dict[str, Any]], ...] = (
     *(("test", {state.RUN_VIEW: view}) for view in RUN_VIEWS),
     ("retrain", dict.fromkeys((state.COUNTS_OPEN, state.AGREEMENT_OPEN, state.NEAREST_OPEN,
                                state.TYPICAL_OPEN, state.HISTORY_OPEN), True)),
-    ("cloud", dict.fromkeys((state.LOG_OPEN, state.QUEUE_OPEN, state.COST_OPEN, state.LAB_OPEN),
+    ("cloud", dict.fromkeys((state.LOG_OPEN, state.QUEUE_OPEN, state.COST_OPEN),
                             True)),
 )  # fmt: skip
 """Every page, with everything on it unfolded, and each of its views."""

@@ -14,7 +14,6 @@ from app.ui.pages.cloud import (
     cost,
     failure_queue,
     function_log,
-    lab,
     policies,
     resources,
     stack_actions,
@@ -50,7 +49,6 @@ LOG = Section("The function's log", state.LOG_OPEN, ":material/subject:", functi
 SECTIONS = (
     Section("Failure queue", state.QUEUE_OPEN, ":material/report:", failure_queue.show),
     Section("What it costs on AWS", state.COST_OPEN, ":material/payments:", cost.show),
-    Section("Lab steps", state.LAB_OPEN, ":material/checklist:", lab.show),
 )
 
 

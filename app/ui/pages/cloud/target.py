@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.services.workspace import Workspace
-from app.ui import state
+from app.ui import navigation, state
 from app.ui.widgets import error_display
 from app.ui.widgets.choosers import apply_pending, select_next
 from app.ui.widgets.texts import CLOUD_NAMES, plain
@@ -49,16 +49,23 @@ def show(workspace: Workspace, *, busy: bool) -> None:
     )
     if selected == settings.target:
         return
+    is_usable = True
     if selected == "aws":
         st.warning(
             "From then on this dashboard works on your AWS account: test runs write their records "
             f"to DynamoDB there, and Deploy makes the stack {settings.stack}. AWS bills what you "
             "use. Nothing is made until you press Deploy."
         )
+        is_usable = False
         with error_display.show_errors(link=False):
             show_identity(workspace, selected)
+            is_usable = True
+        if not is_usable:
+            navigation.link("lab", "How to get credentials", icon=":material/school:")
     confirm, stay = st.columns(2)
-    if confirm.button(f"Yes, work on {CLOUD_NAMES[selected]}", type="primary", disabled=busy):
+    if confirm.button(
+        f"Yes, work on {CLOUD_NAMES[selected]}", type="primary", disabled=busy or not is_usable
+    ):
         workspace.choose_target(selected)
         st.rerun()
     if stay.button(f"Stay on {CLOUD_NAMES[settings.target]}"):

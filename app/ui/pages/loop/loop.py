@@ -9,18 +9,25 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.services import overview
 from app.services.cloud_state import CloudState, cloud_state
-from app.services.job_starters import EPOCHS, STACK
+from app.services.job_starters import DEMONSTRATION, EPOCHS, STACK
 from app.services.jobs import Job
 from app.services.overview import Overview
-from app.ui.pages.loop import run_timeline, sections, tiles
+from app.ui import state
+from app.ui.pages.loop import beginning, demonstration_panel, ring, run_timeline, sections
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
 from app.ui.widgets.choosers import chosen_project
 from app.ui.widgets.job_panel import job_panel
 from app.ui.widgets.open_cloud import open_cloud
+from app.ui.widgets.texts import plain
 
 LIVE_SECONDS = 1.0
+WHAT_THIS_IS = (
+    "Find the records that your classifier gets wrong or is unsure of, correct their labels, "
+    "retrain, and see whether the model got better."
+)
 PROGRESS_LINES = {
+    "steps": "Steps",
     EPOCHS: "Epochs",
     "predicted": "Predicted",
     "stored": "Stored",
@@ -34,25 +41,31 @@ class Layout:
     """The parts of the page: drawn from the workspace first, then with what the cloud says."""
 
     step: DeltaGenerator
-    tiles: DeltaGenerator
+    ring: DeltaGenerator
     accuracy: DeltaGenerator
     signals: DeltaGenerator
     newest_run: DeltaGenerator
     cloud: DeltaGenerator
 
 
-def lay_out() -> Layout:
+def lay_out(*, has_runs: bool) -> Layout:
     """Return the parts from top to bottom; on a phone the columns are below one another."""
-    step, tile_row = st.empty(), st.empty()
-    left, right = st.columns([3, 2], gap="large")
-    return Layout(step, tile_row, left.empty(), left.container(), right.empty(), right.container())
+    step, picture = st.empty(), st.empty()
+    left, right = st.columns([3, 2], gap="large") if has_runs else (st.container(), st.container())
+    return Layout(step, picture, left.empty(), left.container(), right.empty(), right.container())
 
 
 def draw(layout: Layout, loop: Overview, job: Job | None, *, source: str) -> None:
-    """Fill all parts but tiles, signals and cloud with what `source` (workspace or cloud) knows."""
+    """Fill all parts but ring, signals and cloud with what `source` (workspace or cloud) knows."""
     if job is None:
+        is_beginning = not loop.models and not loop.runs
         with layout.step.container():
-            sections.show_next_step(loop, key=f"next_{source}")
+            if loop.datasets or not is_beginning:
+                sections.show_next_step(loop, key=f"next_{source}")
+            if is_beginning:
+                beginning.show()
+    if not loop.runs:
+        return
     with layout.accuracy.container():
         run_timeline.show_accuracy(loop.runs, file_name=f"accuracy-{source}")
     with layout.newest_run.container():
@@ -63,29 +76,37 @@ def page() -> None:
     """Draw the page: what the workspace knows at once, then what the cloud says."""
     workspace = visit_workspace()
     st.title("Loop")
+    st.markdown(WHAT_THIS_IS)
+    if notice := st.session_state.pop(state.NOTICE, None):
+        st.success(plain(notice))
+    error_display.show_deferred_error()
     job = next(iter(workspace.jobs.running()), None)
     with st.container():
-        job_panel(job, lines=PROGRESS_LINES)
-    layout = lay_out()
+        is_demonstration = job is not None and job.kind == DEMONSTRATION
+        live = demonstration_panel.show_steps if is_demonstration else None
+        job_panel(job, lines=PROGRESS_LINES, live=live)
+        with error_display.show_errors():
+            demonstration_panel.show(workspace)
     loop = overview.from_workspace(workspace, chosen_project())
-    with layout.tiles.container():
-        st.fragment(tiles.show)(loop, None, job)
+    layout = lay_out(has_runs=bool(loop.runs))
+    with layout.ring.container():
+        st.fragment(ring.show)(loop, None, job)
     draw(layout, loop, job, source="workspace")
-    state = CloudState()
+    answer = CloudState()
     with layout.cloud, error_display.show_errors():
         st.subheader("Cloud")
         if job is not None and job.kind == STACK:
             st.info("The stack is being changed.")
         else:
-            state = cloud_state(workspace, open_cloud(workspace), chosen_project())
-            sections.show_cloud(workspace.settings.target, state)
-            joined = overview.with_cloud_runs(workspace, loop, state.runs)
+            answer = cloud_state(workspace, open_cloud(workspace), chosen_project())
+            sections.show_cloud(workspace.settings.target, answer)
+            joined = overview.with_cloud_runs(workspace, loop, answer.runs)
             if joined != loop:
                 loop = joined
                 draw(layout, loop, job, source="cloud")
-    with layout.tiles.container():
+    with layout.ring.container():
         run_every = LIVE_SECONDS if job is not None else None
-        st.fragment(tiles.show, run_every=run_every)(loop, state, job)
+        st.fragment(ring.show, run_every=run_every)(loop, answer, job)
     # Last, for data sets are read for it.
     with layout.signals, error_display.show_errors():
         run_timeline.show_signals(workspace, loop)

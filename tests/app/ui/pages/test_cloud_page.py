@@ -18,13 +18,13 @@ from aws.errors import UnreachableError
 from aws.reconciliation import wait_for_candidates
 from aws.settings import Settings
 from iris_core.records.run import Run, RunState
-from tests.app.driving import open_page, press, says, texts, until
+from tests.app.driving import go_to, open_page, press, says, texts, until
 from tests.aws.alarms import EMAIL, with_alarms
 from tests.aws.samples import candidate_rows, expected_of, sample_record, write_run
 
 pytestmark = pytest.mark.cloud
 
-PARTS = (state.LOG_OPEN, state.QUEUE_OPEN, state.COST_OPEN, state.LAB_OPEN)
+PARTS = (state.LOG_OPEN, state.QUEUE_OPEN, state.COST_OPEN)
 
 
 @pytest.fixture
@@ -118,13 +118,12 @@ def test_everything_opens_on_an_empty_cloud(app: AppTest) -> None:
     said = texts(app)
     assert "No log lines in the last day" in said
     assert "No failed batches." in said
-    assert "5 of 7 steps are done." in said
     assert "Runs and verdicts are not protected from deletion." in said
     assert "the extended iris data" in said
     assert [metric.label for metric in app.metric] == ["1,000 records", "1,000,000 records"]
 
 
-def test_run_is_counted_priced_and_ticked_off(app: AppTest) -> None:
+def test_run_is_counted_priced_and_done(app: AppTest) -> None:
     # GIVEN a run that the function has been through, one of its records with a broken probability
     cloud = visit_workspace().cloud()
     run = write_run(cloud, 70)
@@ -133,12 +132,15 @@ def test_run_is_counted_priced_and_ticked_off(app: AppTest) -> None:
     run_table.save(cloud, run_of(run, found))
     # WHEN all parts are opened
     unfold(app, *PARTS)
-    # THEN the log is added up, the steps are done, and the bill is that of the run's share
+    # THEN the log is added up, and the bill is that of the run's share
     frames = [frame.value for frame in app.dataframe]
     counts = next(frame for frame in frames if "Meaning" in frame)
     by_outcome = dict(zip(counts["What"], counts["Records"], strict=True))
     assert (by_outcome["received"], by_outcome["copied"]) == (70, found)
-    assert "7 of 7 steps are done." in texts(app)
+    go_to(app, "lab")
+    assert "Local cloud: 7 of 7 steps are done." in texts(app)
+    assert run.model in app.selectbox(key=state.RUN).options[0]
+    unfold(go_to(app, "cloud"), *PARTS)
     assert app.number_input(key=state.COST_SHARE).value == pytest.approx(100 * found / 70, abs=0.1)
     assert "the first 70 of the newest run" in texts(app)
     # AND the files hold both tables' items

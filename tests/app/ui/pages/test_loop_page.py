@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from itertools import islice
@@ -30,13 +31,17 @@ from iris_core.records.run import Run, RunState
 from tests.app.driving import open_page, press, texts
 from tests.aws.samples import sample_run
 
+STAGE = re.compile(r"'>([^<]*)</span><span class='name'>([^<]*)<")
+
 
 def opened() -> AppTest:
     return open_page("loop")
 
 
-def tiles(app: AppTest) -> dict[str, str]:
-    return {metric.label.removeprefix("→ "): metric.value for metric in app.metric}
+def stages(app: AppTest) -> dict[str, str]:
+    """The stages of the ring as it was drawn last, with their numbers."""
+    drawn = app.get("html")[-1].proto.body
+    return {name: value for value, name in STAGE.findall(drawn)}
 
 
 def known(**changes: Any) -> Overview:
@@ -75,7 +80,7 @@ AGAIN = card("iris-v2", parent="iris-v1")
 @pytest.mark.parametrize(
     ("loop", "page", "label"),
     [
-        (known(datasets=0, models=(), runs=()), "data", "Look at the data"),
+        (known(datasets=0, models=(), runs=()), "data", "Add data"),
         (known(models=(), runs=()), "train", "Train a model"),
         (known(runs=()), "test", "Test the model"),
         (known(models=(FRESH, card("iris-v1"))), "test", "Test the new model"),
@@ -129,8 +134,8 @@ def test_first_page_shows_what_the_workspace_knows_before_the_cloud_answers(
     monkeypatch.setattr(Workspace, "cloud", unreachable)
     app = opened()
     assert app.title[0].value == "Loop"
-    assert tiles(app)["Data sets"] == "0"
-    assert [button.label for button in app.button] == ["Look at the data"]
+    assert stages(app)["Data"] == "0"
+    assert [button.label for button in app.button] == ["Show me", "Upload a table", "Open the lab"]
     assert "received none" in app.error[0].value
     assert UNEXPECTED not in texts(app)
 
@@ -141,7 +146,7 @@ def test_error_nobody_meant_is_calm_and_leaves_the_rest_of_the_page(
     monkeypatch.setattr(Workspace, "cloud", lambda _workspace: 1 / 0)
     app = opened()
     assert app.error[0].value == UNEXPECTED
-    assert tiles(app)["Models"] == "0"
+    assert stages(app)["Train"] == "0"
 
 
 @pytest.mark.cloud
@@ -155,14 +160,14 @@ def test_loop_shows_the_newest_run_and_finds_it_in_the_cloud_alone(
     # THEN the page shows its counts, the cloud and the next step
     app = opened()
     found = str(outcome.run.found)
-    expected = {"Tested": "1,200", "Stored": "1,200", "Lambda": "on", "Candidates": found}
-    assert tiles(app).items() >= expected.items(), texts(app)
+    expected = {"Test": "1,200", "Store": "1,200", "Filter": "on", "Candidates": found}
+    assert stages(app).items() >= expected.items(), texts(app)
     assert "Reconciled: all 1,200 records" in texts(app)
     assert "all 7 resources are healthy" in texts(app)
     # AND the same when the workspace's notes are lost: the run table has it
     shutil.rmtree(home / "journal")
     app = app.run()
-    assert tiles(app).items() >= expected.items(), texts(app)
+    assert stages(app).items() >= expected.items(), texts(app)
     assert not app.error
     assert "Test the model" not in [button.label for button in app.button][-1:]
 
@@ -278,11 +283,11 @@ def test_marked_run_is_no_warning_any_more_when_the_next_is_as_good_as_before() 
 
 
 @pytest.mark.usefixtures("no_cloud")
-def test_failed_run_is_neither_on_the_timeline_nor_in_the_tiles() -> None:
+def test_failed_run_is_neither_on_the_timeline_nor_in_the_ring() -> None:
     saved_runs(0.95)
     visit_workspace().journal.save(sample_run(9, state=RunState.FAILED, tested=5, accuracy=0.0))
     app = opened()
-    assert tiles(app)["Tested"] == "240"
+    assert stages(app)["Test"] == "240"
     assert "it failed" in app.warning[0].value
 
 
@@ -290,5 +295,5 @@ def test_failed_run_is_neither_on_the_timeline_nor_in_the_tiles() -> None:
     ("count", "text"),
     [(0, "0"), (9_999, "9,999"), (10_000, "10 k"), (999_999, "999 k"), (1_000_000, "1.0 M")],
 )
-def test_counts_fit_their_tiles(count: int, text: str) -> None:
+def test_counts_fit_in_the_ring(count: int, text: str) -> None:
     assert compact(count) == text

@@ -14,7 +14,7 @@ from tests.files import coffee_csv, lab_csv
 
 pytestmark = pytest.mark.cloud
 
-OF_THE_CLOUD = (state.LOG_OPEN, state.QUEUE_OPEN, state.COST_OPEN, state.LAB_OPEN)
+OF_THE_CLOUD = (state.LOG_OPEN, state.QUEUE_OPEN, state.COST_OPEN)
 """What can be opened on the Cloud page."""
 
 

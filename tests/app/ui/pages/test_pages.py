@@ -27,7 +27,7 @@ from tests.app.driving import (
 
 pytestmark = pytest.mark.cloud
 
-PAGES = ("loop", "data", "train", "score", "test", "retrain", "cloud")
+PAGES = ("loop", "data", "train", "score", "test", "retrain", "cloud", "lab")
 
 
 def names_in(app: AppTest, key: str) -> list[str]:
@@ -43,6 +43,7 @@ def test_every_page_opens_on_an_empty_workspace_and_names_the_next_step(app: App
         "test": "Train one first",
         "retrain": "Test a model first",
         "cloud": "All 7 resources healthy.",
+        "lab": "5 of 7 steps are done.",
     }
     for name in PAGES:
         go_to(app, name)
@@ -186,8 +187,9 @@ def test_aws_without_credentials_is_a_sentence_on_every_page(
     go_to(app, "cloud").radio(key="target").set_value("aws").run()
     assert "test runs write their records to DynamoDB" in texts(app)
     assert visit_workspace().settings.target == "local"
-    press(app, "Yes, work on AWS")
-    assert visit_workspace().settings.target == "aws"
+    (confirm,) = [button for button in app.button if button.label == "Yes, work on AWS"]
+    assert confirm.disabled
+    visit_workspace().choose_target("aws")  # as with credentials that have ended since
     for name in ("cloud", "test", "retrain"):
         go_to(app, name)
         assert "No usable AWS credentials" in app.error[0].value
