@@ -163,7 +163,7 @@ def go_to(page: Page, title: str) -> None:
 
 def look_at(page: Page, view: str) -> None:
     """Open one of a page's views."""
-    page.get_by_test_id("stRadio").get_by_text(view, exact=True).click()
+    page.get_by_role("tab", name=view, exact=True).click()
 
 
 def errors(page: Page) -> list[str]:

@@ -37,6 +37,18 @@ def choose(option: str, sign: str) -> Step:
     return step
 
 
+def open_tab(name: str, sign: str) -> Step:
+    """Return the step that opens a tab; `sign` is a text of what it shows."""
+
+    def step(page: Page) -> None:
+        page.keyboard.press("Escape")
+        page.get_by_test_id("stPopoverBody").wait_for(state="hidden")
+        page.get_by_role("tab", name=name, exact=True).click()
+        page.get_by_text(sign).first.wait_for()
+
+    return step
+
+
 def open_form(name: str) -> Step:
     """Return the step that opens the form below a button, and closes the one before."""
 
@@ -143,13 +155,13 @@ VIEWS: dict[str, dict[str, Step]] = {
         "data-delete": open_form("Delete"),
         "data-search": search("virginica 6.5", "rows match."),
         "data-no-match": search("no such flower", "No row matches"),
-        "data-columns": choose("Columns", "cells have no value"),
-        "data-histogram": choose("Histogram", "Bins"),
-        "data-scatter": choose("Scatter", "All 1,200 rows."),
-        "data-correlation": choose("Correlation", "Pearson"),
-        "data-classes": choose("Classes", "Majority-class baseline"),
-        "data-compare": choose("Compare", "population stability index"),
-        "data-origin": choose("Where it comes from", "Uploaded"),
+        "data-columns": open_tab("Columns", "cells have no value"),
+        "data-histogram": open_tab("Histogram", "Bins"),
+        "data-scatter": open_tab("Scatter", "All 1,200 rows."),
+        "data-correlation": open_tab("Correlation", "Pearson"),
+        "data-classes": open_tab("Classes", "Majority-class baseline"),
+        "data-compare": open_tab("Compare", "population stability index"),
+        "data-origin": open_tab("Where it comes from", "Uploaded"),
         "data-changes": take("Data set", f"{NOISY} (corrected) · 1,200 rows", "relabelled"),
     },
     "train": {
@@ -164,14 +176,14 @@ VIEWS: dict[str, dict[str, Step]] = {
     },
     "test": {
         "test": stay,
-        "test-classes": choose("Classes", "Loss "),
-        "test-curves": choose("Curves", "Average precision"),
-        "test-calibration": choose("Calibration", "Calibration error"),
-        "test-threshold-lab": choose("Threshold lab", "Cost of a review"),
+        "test-classes": open_tab("Classes", "Loss "),
+        "test-curves": open_tab("Curves", "Average precision"),
+        "test-calibration": open_tab("Calibration", "Calibration error"),
+        "test-threshold-lab": open_tab("Threshold lab", "Cost of a review"),
         "test-budget": enter("How many records can you review?", "90", "90 records are"),
-        "test-compare": choose("Compare", "Compare with"),
+        "test-compare": open_tab("Compare", "Compare with"),
         "test-compare-corrected": take("Run", f"v2 on {NOISY}", "Go by the corrected labels"),
-        "test-files": choose("Files", "Download the report"),
+        "test-files": open_tab("Files", "Download the report"),
     },
     "retrain": {
         "retrain": stay,

@@ -231,6 +231,11 @@ def pending(key: str) -> str:
     return f"{key}_pending"
 
 
+def last_view(key: str) -> str:
+    """Return the key of the view that was open last, for the next time the page is opened."""
+    return f"{key}_last"
+
+
 def option_label(key: str) -> str:
     """Return the key of the label that the chosen option of `key` had when it was drawn last."""
     return f"{key}_label"

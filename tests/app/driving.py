@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+from app.ui import state
 from app.ui.navigation import script
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +29,12 @@ def open_page(name: str, **address: str) -> AppTest:
 def go_to(app: AppTest, name: str) -> AppTest:
     """Go on to another page."""
     return app.switch_page(script(name)).run()
+
+
+def open_view(app: AppTest, key: str, view: str) -> AppTest:
+    """Open one of the page's views, as a click on its tab does."""
+    app.session_state[state.pending(key)] = view
+    return app.run()
 
 
 def press(app: AppTest, label: str) -> AppTest:

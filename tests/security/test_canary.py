@@ -36,6 +36,7 @@ from app.services.runs import pipeline
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import replay
 from app.services.workspace import Workspace
+from app.ui import state
 from app.ui.navigation import script
 from aws import function, retrain_table, run_table
 from aws.clients import Cloud
@@ -50,7 +51,7 @@ pytestmark = [
 ]
 
 PROJECT = Path(__file__).parents[2]
-PAGES = ("loop", "data", "train", "score", "test", "retrain", "cloud")
+PAGES = ("loop", "data", "train", "score", "test", "retrain", "cloud", "lab")
 WORD = "cAnArY7"
 KEY, SECRET, TOKEN, PASSWORD = (f"{WORD}{part}0123456789" for part in ("Key", "Sec", "Tok", "Pas"))
 
@@ -143,8 +144,9 @@ def pages(places: Places, name: str, which: Sequence[str] = PAGES) -> None:
     for page in which:
         test = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=120).run()
         test.switch_page(script(page)).run()
-        for key in ("log_open", "queue_open", "bill_open", "lab_open", "run_view"):
-            test.session_state[key] = "Files" if key == "run_view" else True
+        for key in (state.LOG_OPEN, state.QUEUE_OPEN, state.COST_OPEN):
+            test.session_state[key] = True
+        test.session_state[state.pending(state.RUN_VIEW)] = "Files"
         test.run()
         drawn = "\n".join(str(element.proto) for element in test.main if hasattr(element, "proto"))
         assert page.capitalize() in drawn + str([title.value for title in test.title])

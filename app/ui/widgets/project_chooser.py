@@ -30,7 +30,9 @@ def show(workspace: Workspace) -> None:
             _name_broken_card(workspace)
         else:
             st.session_state.pop(state.PROJECT, None)
-        st.caption(f":material/cloud: {CLOUD_NAMES[workspace.settings.target]}")
+        settings = workspace.settings
+        region = f", {settings.region}" if settings.target == "aws" and settings.region else ""
+        st.caption(f":material/cloud: {CLOUD_NAMES[settings.target]}{plain(region)}")
 
 
 def _choose_project(names: dict[str, str]) -> None:

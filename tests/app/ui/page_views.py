@@ -30,7 +30,8 @@ MARKUP = "**x** [a](javascript:alert(1)) :red[y] $z$ :material/home: <b>b</b> &l
 def at(page: str, choices: dict[str, Any], **address: str) -> AppTest:
     app = open_page(page, **address)
     for key, value in choices.items():
-        app.session_state[key] = value
+        is_view = key in (state.VIEW, state.RUN_VIEW)
+        app.session_state[state.pending(key) if is_view else key] = value
     return app.run() if choices else app
 
 

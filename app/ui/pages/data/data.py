@@ -8,12 +8,13 @@ from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.data import forms
 from app.ui.pages.data.upload import upload
-from app.ui.pages.data.views import VIEWS, choose_view
+from app.ui.pages.data.views import VIEWS
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
 from app.ui.widgets.choosers import choose_data_set, chosen_project
 from app.ui.widgets.no_data import no_data
 from app.ui.widgets.texts import plain
+from app.ui.widgets.view_tabs import view_tabs
 from iris_core.data.csv_writing import to_csv
 from iris_core.data.datasets import DataSet
 
@@ -80,8 +81,9 @@ def show_view(dataset_id: str) -> None:
     """
     workspace = visit_workspace()
     with error_display.show_errors():
-        view = choose_view()
-        VIEWS[view](workspace, workspace.datasets.load(dataset_id))
+        view, tab = view_tabs(list(VIEWS), key=state.VIEW, in_address=True)
+        with tab:
+            VIEWS[view](workspace, workspace.datasets.load(dataset_id))
 
 
 def page() -> None:

@@ -18,6 +18,7 @@ from app.ui.pages.test.run_comparison import comparison
 from app.ui.pages.test.run_files import files
 from app.ui.pages.test.run_records import records
 from app.ui.pages.test.threshold_lab import threshold_lab
+from app.ui.widgets.view_tabs import view_tabs
 from iris_core.records.run import Run
 
 CLASSES = "Classes"
@@ -57,14 +58,15 @@ def run_views(workspace: Workspace, run: Run, runs: Sequence[Run], *, busy: bool
     if not run.metrics.classes:
         st.info(CLASSES_TOO_LARGE)
         return
-    view = st.radio(
-        "View",
-        VIEWS,
-        key=state.RUN_VIEW,
-        horizontal=True,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
+    view, tab = view_tabs(VIEWS, key=state.RUN_VIEW)
+    with tab:
+        _show_view(workspace, run, runs, view, busy=busy)
+
+
+def _show_view(
+    workspace: Workspace, run: Run, runs: Sequence[Run], view: str, *, busy: bool
+) -> None:
+    """Draw one of the views; the arguments are those of `run_views`."""
     if view == RECORDS_VIEW:
         records(workspace, run)
     elif view == CLASSES:

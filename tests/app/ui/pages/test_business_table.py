@@ -19,7 +19,7 @@ from app.ui.pages.data.views import VIEWS
 from app.ui.visit import visit_workspace
 from aws import retrain_table, run_table
 from iris_core.model.options import ModelSpec, TrainOptions
-from tests.app.driving import go_to, is_calm, open_page, press, says, texts, until
+from tests.app.driving import go_to, is_calm, open_page, open_view, press, says, texts, until
 
 pytestmark = pytest.mark.cloud
 
@@ -68,7 +68,7 @@ def test_every_page_shows_it(workspace: Workspace) -> None:
         app
     )
     for view in VIEWS:
-        app.radio(key=state.VIEW).set_value(view).run()
+        open_view(app, state.VIEW, view)
         assert is_calm(app), (view, texts(app))
     go_to(app, "score")
     assert is_calm(app), texts(app)
@@ -153,7 +153,7 @@ def test_rows_of_a_customer_stay_together_unless_a_person_says_otherwise(home: P
         app
     )
     for view in VIEWS:
-        app.radio(key=state.VIEW).set_value(view).run()
+        open_view(app, state.VIEW, view)
         assert is_calm(app), (view, texts(app))
     assert groups_of_orders() == ["customer_id"]
 

@@ -24,7 +24,7 @@ from iris_core.data.roles import RoleChoice
 from iris_core.data.splitting import split
 from iris_core.exploration.drift import DriftLevel
 from iris_core.records.run import Run
-from tests.app.driving import ROOT, press, texts
+from tests.app.driving import ROOT, open_view, press, texts
 
 PAGE = ROOT / script("data")
 HEADERS = ("<b>kind</b>", "=SUM(A1)", "**bold** [link](https://x)", "$x^2$ `code` :material/home:")
@@ -45,8 +45,7 @@ def start(**choices: object) -> AppTest:
 
 
 def show(app: AppTest, view: str) -> AppTest:
-    app.session_state[state.pending(state.VIEW)] = view
-    app.run()
+    open_view(app, state.VIEW, view)
     assert not app.exception
     assert not app.error, app.error[0].value
     return app

@@ -80,7 +80,7 @@ def test_two_classes_have_curves_and_a_cut_off_that_costs_least() -> None:
     green, _ = accuracy_boxes(app)
     assert "always saying 'no': " in green[0]
     # Curves: the rare class first, its areas with interval and guess.
-    app.session_state["run_view"] = "Curves"
+    app.session_state[state.pending(state.RUN_VIEW)] = "Curves"
     app.run()
     assert is_calm(app), texts(app)
     assert app.selectbox(key=state.part(state.CURVE_CLASS, run.id)).value == "yes"
@@ -92,7 +92,7 @@ def test_two_classes_have_curves_and_a_cut_off_that_costs_least() -> None:
     assert again["ROC area"] == figures["ROC area"].value
     assert again["Average precision"] != figures["Average precision"].value
     # The cut-off: what 0.5 costs is what the confusion matrix says.
-    app.session_state["run_view"] = "Threshold lab"
+    app.session_state[state.pending(state.RUN_VIEW)] = "Threshold lab"
     app.run()
     assert is_calm(app), texts(app)
     assert "nothing is changed" in texts(app)
@@ -125,7 +125,7 @@ def test_run_of_three_classes_says_what_is_missing_without_its_scores(
     home_with_runs: Path,
 ) -> None:
     app = open_page("test")
-    app.session_state["run_view"] = "Curves"
+    app.session_state[state.pending(state.RUN_VIEW)] = "Curves"
     app.run()
     assert is_calm(app), texts(app)
     listed = app.dataframe[0].value
@@ -134,7 +134,7 @@ def test_run_of_three_classes_says_what_is_missing_without_its_scores(
         path.write_text("{}")
     st.cache_data.clear()
     app = open_page("test")
-    app.session_state["run_view"] = "Curves"
+    app.session_state[state.pending(state.RUN_VIEW)] = "Curves"
     app.run()
     assert "Test the model again" in texts(app)
     assert is_calm(app), texts(app)
@@ -142,7 +142,7 @@ def test_run_of_three_classes_says_what_is_missing_without_its_scores(
 
 def test_balanced_accuracy_and_macro_f1_have_their_intervals(same_home: Path) -> None:
     app = open_page("test")
-    app.session_state["run_view"] = "Classes"
+    app.session_state[state.pending(state.RUN_VIEW)] = "Classes"
     app.run()
     assert is_calm(app), texts(app)
     figures = {metric.label: metric for metric in app.metric}

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.ui import state
 from app.ui.visit import visit_workspace
-from tests.app.driving import go_to, is_calm, open_page, press, tested, texts, trained
+from tests.app.driving import go_to, is_calm, open_page, open_view, press, tested, texts, trained
 from tests.files import coffee_csv, lab_csv
 
 pytestmark = pytest.mark.cloud
@@ -59,8 +59,8 @@ def test_file_goes_through_every_page(home: Path, name: str, content: bytes, lab
 
 
 def assert_every_view_is_calm(app: AppTest, key: str) -> None:
-    views = app.radio(key=key).options
+    views = [tab.label for tab in app.tabs]
     assert len(views) > 1
     for view in views:
-        app.radio(key=key).set_value(view).run()
+        open_view(app, key, view)
         assert is_calm(app), f"{view}: {texts(app)}"

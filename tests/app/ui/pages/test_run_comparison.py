@@ -24,7 +24,7 @@ def test_runs_on_the_same_data_are_compared_record_by_record(home_with_runs: Pat
     weak = train_model(workspace, dataset, ModelSpec(), options=TrainOptions(epochs=1, seed=3))
     run_test(workspace, weak, dataset)
     app = open_page("test")
-    app.session_state[state.RUN_VIEW] = "Compare"
+    app.session_state[state.pending(state.RUN_VIEW)] = "Compare"
     app.run()
     assert is_calm(app), texts(app)
     assert "This run fixes" in texts(app)
@@ -57,7 +57,7 @@ def test_runs_on_labels_that_were_corrected_since_are_compared_by_the_corrected_
     weak = train_model(workspace, dataset, ModelSpec(), options=TrainOptions(epochs=1, seed=3))
     run_test(workspace, weak, dataset)
     app = open_page("test")
-    app.session_state[state.RUN_VIEW] = "Compare"
+    app.session_state[state.pending(state.RUN_VIEW)] = "Compare"
     app.run()
     assert "Go by the corrected labels" not in texts(app)
     wrong = next(

@@ -21,7 +21,7 @@ from aws.score_records import Cell
 from aws.tables import typed
 from iris_core.records.keys import key_of, new_run_id
 from iris_core.records.run import Run, RunState
-from tests.app.driving import is_calm, open_page, texts
+from tests.app.driving import is_calm, open_page, open_view, texts
 
 
 @pytest.fixture
@@ -38,8 +38,7 @@ def app(home: Path) -> AppTest:
 def page(view: str = "", **address: str) -> AppTest:
     app = open_page("test", **address)
     if view:
-        app.session_state["run_view"] = view
-        app.run()
+        open_view(app, state.RUN_VIEW, view)
     return app
 
 
@@ -208,7 +207,7 @@ def test_reader_stops_after_so_many_records_and_goes_on(home: Path) -> None:
 
 def test_record_that_changed_is_opened_among_the_records(home: Path) -> None:
     app = page("Compare", record="7")
-    app.session_state[state.RUN_VIEW] = RECORDS_VIEW
+    app.session_state[state.pending(state.RUN_VIEW)] = RECORDS_VIEW
     app.run()
     assert "Row 7" in texts(app)
 

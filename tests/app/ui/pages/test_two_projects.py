@@ -27,7 +27,7 @@ from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.records.run import Run
 from iris_core.storage.cards import DataSetCard
 from tests.app.conftest import close
-from tests.app.driving import go_to, is_calm, open_page, press, texts, until
+from tests.app.driving import go_to, is_calm, open_page, open_view, press, texts, until
 from tests.files import coffee_csv
 from tests.newest import newest_model
 
@@ -329,7 +329,7 @@ def test_file_with_more_columns_can_be_a_project_of_its_own(own: Workspace) -> N
 
 def origin_view(dataset_id: str) -> AppTest:
     app = open_page("data", dataset=dataset_id)
-    app.radio(key=state.VIEW).set_value("Where it comes from").run()
+    open_view(app, state.VIEW, "Where it comes from")
     assert is_calm(app), texts(app)
     return app
 
