@@ -7,9 +7,11 @@ a service can change back is changed back there.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from aws import function, watch
 from aws.clients import Cloud
@@ -29,6 +31,8 @@ REFERRING: Mapping[str, frozenset[str]] = {
 """What cannot be in the template without a resource, for it refers to it."""
 LOG_DAYS = 14
 """Days for which the template has the log kept."""
+EVENTS: Mapping[str, list[str]] = {"eventName": ["INSERT", "MODIFY"]}
+"""The pattern of the mapping in the template: records that are removed call no function."""
 CHANGE_SECONDS = 120.0
 """How long a table's stream, or the mapping, may take to be changed."""
 _ROLE_POLICY = "retrain"
@@ -130,19 +134,32 @@ def turn_stream_on(cloud: Cloud, found: Inventory) -> bool:
     return True
 
 
-def enable_mapping(cloud: Cloud) -> bool:
-    """Enable the stream mapping if it is disabled; return whether it was."""
+def restore_mapping(cloud: Cloud) -> bool:
+    """Enable the stream mapping, with the template's filter; return whether it was changed."""
     mapping = function.mapping(cloud)
-    if mapping is None or not mapping.get("State", "").startswith("Disabl"):
+    if mapping is None:
+        return False
+    change: dict[str, Any] = {}
+    if mapping.get("State", "").startswith("Disabl"):
+        change["Enabled"] = True
+    if _patterns(mapping) != [EVENTS]:
+        change["FilterCriteria"] = {"Filters": [{"Pattern": json.dumps(EVENTS)}]}
+    if not change:
         return False
     deadline = time.monotonic() + CHANGE_SECONDS
     while True:
         try:
-            cloud.lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+            cloud.lambda_.update_event_source_mapping(UUID=mapping["UUID"], **change)
         except cloud.lambda_.exceptions.ResourceInUseException:
             _wait(cloud, deadline, "the stream mapping")
         else:
             return True
+
+
+def _patterns(mapping: Mapping[str, Any]) -> list[Any]:
+    """Return the patterns of a mapping's filter, parsed: AWS may space them otherwise."""
+    filters = (mapping.get("FilterCriteria") or {}).get("Filters", [])
+    return [json.loads(one["Pattern"]) for one in filters]
 
 
 def _stream(cloud: Cloud, found: Inventory) -> str:

@@ -104,7 +104,7 @@ def deploy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 60
         changed |= function.restore_environment(cloud, threshold)
         changed |= drift.limit_log(cloud)
         changed |= protection.restore(cloud)
-        return drift.enable_mapping(cloud) or changed
+        return drift.restore_mapping(cloud) or changed
 
 
 def _changeable(cloud: Cloud, on_event: OnEvent | None, timeout: float) -> Inventory:

@@ -297,7 +297,7 @@ def test_run_that_does_not_reconcile_is_status_1_and_replay_completes_it(
     home: Path, looped: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Somebody switches the mapping off just when the cloud was opened, which would mend that.
-    monkeypatch.setattr(drift, "enable_mapping", lambda _cloud: False)
+    monkeypatch.setattr(drift, "restore_mapping", lambda _cloud: False)
     switch_mapping(home, on=False)
     late = answer(
         run(home, "test", "--data", DATA, "--threshold", "1", "--timeout", "0", "--json"), status=1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from aws import function
 from aws.clients import Cloud, connect_local
-from aws.drift import LOG_DAYS, REFERRING, to_omit
+from aws.drift import EVENTS, LOG_DAYS, REFERRING, restore_mapping, to_omit
 from aws.inventory import Inventory, take_inventory
 from aws.local_cloud import LocalCloud
 from aws.packaging import render_template
@@ -21,7 +22,9 @@ from aws.reconciliation import reconcile, wait_for_candidates
 from aws.settings import Settings
 from aws.stack import deploy
 from aws.status import status
-from tests.aws.samples import expected_of, write_run
+from iris_core.records.keys import key_of
+from lambda_src.index import read_image
+from tests.aws.samples import expected_of, sample_record, write_run
 from tests.security.policies import template
 
 RESOURCES = sorted(template()["Resources"])
@@ -118,6 +121,9 @@ DAMAGE: dict[str, Callable[[Cloud], object]] = {
         UUID=mapping_id(cloud)
     ),
     "mapping disabled": disable_mapping,
+    "filter deleted": lambda cloud: cloud.lambda_.update_event_source_mapping(
+        UUID=mapping_id(cloud), FilterCriteria={}
+    ),
     "stream off": lambda cloud: turn_stream(cloud, on=False),
     "stream off and on": turn_stream_off_and_on,
     "role deleted": delete_role,
@@ -183,6 +189,42 @@ def test_mapping_that_reads_an_old_stream_is_named(own: Cloud) -> None:
     assert "replay" in part.remedy
     deploy(own)
     assert all(part.well for part in status(own))
+
+
+@pytest.mark.parametrize(
+    "patterns", [[], ['{"eventName": ["INSERT"]}'], [json.dumps(EVENTS), '{"eventID": ["1"]}']]
+)
+def test_filter_of_an_earlier_stack_or_of_somebody_is_replaced(
+    moto_cloud: Cloud, patterns: list[str]
+) -> None:
+    moto_cloud.lambda_.update_event_source_mapping(
+        UUID=mapping_id(moto_cloud),
+        FilterCriteria={"Filters": [{"Pattern": pattern} for pattern in patterns]},
+        Enabled=False,
+    )
+    assert restore_mapping(moto_cloud)
+    mapping = function.mapping(moto_cloud)
+    assert mapping
+    (one,) = mapping["FilterCriteria"]["Filters"]
+    assert (mapping["State"], json.loads(one["Pattern"])) == ("Enabled", EVENTS)
+    # AND however the same is written, it stays
+    moto_cloud.lambda_.update_event_source_mapping(
+        UUID=mapping["UUID"],
+        FilterCriteria={"Filters": [{"Pattern": json.dumps(EVENTS, indent=1)}]},
+    )
+    assert not restore_mapping(moto_cloud)
+
+
+def test_events_that_are_filtered_out_are_those_that_the_function_passes() -> None:
+    (one,) = template()["Resources"]["StreamMapping"]["Properties"]["FilterCriteria"]["Filters"]
+    assert json.loads(one["Pattern"]) == EVENTS
+    # The emulator ignores the filter of a table's stream, and the function is the same without it.
+    image = sample_record(0).to_item(key_of("run", 0))
+    typed_image = {name: {"S": text} for name, text in image.items()}
+    for event in ("INSERT", "MODIFY", "REMOVE"):
+        record = {"eventName": event, "dynamodb": {"NewImage": typed_image}}
+        is_taken = read_image(record, "0.9", override=False) is not None
+        assert is_taken == (event in EVENTS["eventName"])
 
 
 def test_logs_are_kept_alike_whoever_made_them() -> None:
