@@ -11,6 +11,7 @@ from app.services.left_overs import forget
 from app.services.workspace import Workspace
 from aws import stack
 from aws.errors import AccessError
+from iris_core.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def destroy_cloud(
     Raises:
         AccessError: the credentials may not read, or not delete.
         CloudError: the tables cannot be read, or CloudFormation failed.
-        DataError: the features of a run with verdicts cannot be read.
+        DataError: the export could not be imported again, for something in the tables is not ours.
         StoreError: the export cannot be written.
     """
     cloud = workspace.cloud()
@@ -63,6 +64,11 @@ def destroy_cloud(
             raise AccessError(
                 "Destroy with credentials that may read the tables, or let runs and verdicts go "
                 f"(`cloud destroy --no-export`): nothing was deleted. {error}"
+            ) from error
+        except DataError as error:
+            raise DataError(
+                "Mend what is named, or let runs and verdicts go (`cloud destroy --no-export`): "
+                f"nothing was deleted. {error}"
             ) from error
     existed = stack.destroy(cloud, on_event=on_event)
     forget(workspace.home, cloud.settings.prefix)

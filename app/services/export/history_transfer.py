@@ -68,10 +68,10 @@ def export_history(workspace: Workspace, out: Path) -> HistoryCounts:
         OptionError: there is something else than a file under that name.
         StoreError: the file cannot be written.
     """
-    return write_history(out, _entries(workspace.cloud()))
+    return write_history(out, history_entries(workspace.cloud()))
 
 
-def _entries(cloud: Cloud) -> Iterator[Run | Item]:
+def history_entries(cloud: Cloud) -> Iterator[Run | Item]:
     """Yield the runs of a cloud, each followed by its candidates, as far as there are tables."""
     if not description(cloud, cloud.settings.runs_table):
         return
@@ -106,7 +106,7 @@ def import_history(
         total.add(entry)
     done, cloud = HistoryImport(), workspace.cloud()
     journal = workspace.journal_of(cloud)
-    for run, candidates in _by_run(read_history(file)):
+    for run, candidates in by_run(read_history(file)):
         notes = _Notes(journal, run)
         for batch in candidates:
             outcomes = put_candidates(cloud, batch)
@@ -127,7 +127,7 @@ def import_history(
     return done
 
 
-def _by_run(
+def by_run(
     entries: Iterator[Run | Item],
 ) -> Iterator[tuple[Run, Iterator[list[Item]]]]:
     """Yield each run with its candidates in batches, which have to be read before the next run."""

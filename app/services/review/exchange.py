@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -78,9 +78,16 @@ class Imported:
 
 def export_review(workspace: Workspace, run: Run) -> tuple[bytes, int]:
     """Return the candidates of a run as CSV, to review them elsewhere, and how many there are."""
+    return review_csv(workspace, run, retrain_table.candidates(workspace.cloud(), run))
+
+
+def review_csv(
+    workspace: Workspace, run: Run, candidates: Iterable[Candidate]
+) -> tuple[bytes, int]:
+    """Return candidates of a run, wherever they were read, as `export_review` does."""
     rows: list[tuple[dict[str, object], Mapping[str, object]]] = []
     names: dict[str, None] = {}
-    for candidate in retrain_table.candidates(workspace.cloud(), run):
+    for candidate in candidates:
         row = row_of(workspace, run, candidate)
         item = candidate.to_item()
         verdict = candidate.verdict

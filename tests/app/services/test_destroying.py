@@ -20,7 +20,7 @@ from aws import retrain_table, run_table, stack
 from aws.errors import AccessError
 from aws.settings import Settings
 from aws.tables import typed
-from iris_core.errors import StoreError
+from iris_core.errors import DataError, StoreError
 from iris_core.records.keys import key_of
 from iris_core.records.run import Run
 from tests.aws.samples import sample_record, sample_run
@@ -92,6 +92,35 @@ def test_runs_and_verdicts_are_exported_with_who_gave_them(workspace: Workspace)
         (FINGERPRINT, "relabel", "setosa"),
         (FINGERPRINT, "undecided", ""),
     ]
+
+
+def test_tables_are_read_once_and_all_files_are_of_one_state(workspace: Workspace) -> None:
+    reviewed_run(workspace)
+    queries: list[Any] = []
+    events = workspace.cloud().dynamodb.meta.events
+    events.register(
+        "before-call.dynamodb.Query", lambda params, **_call: queries.append(params["body"])
+    )
+    export_cloud(workspace, out := export_folder(workspace))
+    # THEN the runs, and the candidates of this one, were asked for once
+    assert len(queries) == len(set(map(str, queries))) == 2
+    # AND the verdicts are those of the history
+    history = [entry for entry in lines(out / HISTORY) if entry.get("Verdict")]
+    assert [entry["sort_key"] for entry in lines(out / VERDICTS)] == [
+        entry["sort_key"] for entry in history
+    ]
+
+
+def test_export_that_could_not_be_imported_again_keeps_the_stack(workspace: Workspace) -> None:
+    run = reviewed_run(workspace)
+    key = {**key_of(run.id, 10)._asdict(), "sort_key": "somebody's"}
+    item = {**sample_record(10).to_item(key_of(run.id, 10)), **key}
+    cloud = workspace.cloud()
+    cloud.dynamodb.put_item(TableName=cloud.settings.retrain_table, Item=typed(item))
+    with pytest.raises(DataError, match=r"history\.jsonl, line \d, key 'sort_key'") as caught:
+        destroy_cloud(workspace, out=export_folder(workspace))
+    assert "--no-export" in str(caught.value)
+    assert stack.stack_state(cloud) == "UPDATE_COMPLETE"
 
 
 def test_export_is_of_what_is_there_where_a_table_is_missing(workspace: Workspace) -> None:
