@@ -32,6 +32,8 @@ STORED_GB = 0.25
 INVOCATION = 0.2e-6
 GB_SECOND = 16.6667e-6
 LOGGED_GB = 0.5
+METRIC_HOUR = 0.3 / 730
+"""For each hour in which a metric is written: a month has 730."""
 
 KILOBYTE = 1024
 READ_BYTES = 4 * KILOBYTE

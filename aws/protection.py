@@ -17,6 +17,8 @@ from aws.inventory import Inventory, described_stack, held_resources, pause
 from aws.settings import Settings
 from aws.tables import description
 
+RIGHT = "dynamodb:DescribeContinuousBackups"
+"""What a dashboard with a policy of an earlier version may not do."""
 CHANGE_SECONDS = 120.0
 """How long the protection of a table may take to be changed."""
 
@@ -27,16 +29,18 @@ class Protection:
 
     Attributes:
         on: what is protected, in words.
-        off: what is not, or not known to be.
+        off: what is not.
+        unknown: what may not be asked, for a right is missing (`RIGHT`).
     """
 
     on: tuple[str, ...]
     off: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
-        """Return whether nothing is left unprotected."""
-        return bool(self.on) and not self.off
+        """Return whether nothing is left unprotected, as far as that is known."""
+        return bool(self.on) and not self.off and not self.unknown
 
     def __str__(self) -> str:
         """Return a sentence for people."""
@@ -47,7 +51,10 @@ class Protection:
             )
         if not self.on:
             return "Runs and verdicts are not protected from deletion."
-        return f"Runs and verdicts are protected in part. Not protected: {', '.join(self.off)}."
+        known = "Runs and verdicts are protected" + (" in part" if self.off else "")
+        off = f" Not protected: {', '.join(self.off)}." if self.off else ""
+        unknown = f" Not known, for the right {RIGHT} is missing: {', '.join(self.unknown)}."
+        return f"{known}.{off}{unknown if self.unknown else ''}"
 
 
 def protection(cloud: Cloud) -> Protection:
@@ -55,15 +62,16 @@ def protection(cloud: Cloud) -> Protection:
     with translated("looking at the protection"):
         if described_stack(cloud)[0] is None:
             return Protection((), ("the stack",))
-        states = {"the stack": _is_stack_protected(cloud)}
+        states: dict[str, bool | None] = {"the stack": _is_stack_protected(cloud)}
         for table in _tables(cloud.settings).values():
             is_there = bool(description(cloud, table))
             states[f"the table {table}"] = is_there and _is_table_protected(cloud, table)
-            states[f"earlier states of {table}"] = is_there and _is_restorable(cloud, table)
-    return Protection(
-        tuple(what for what, is_on in states.items() if is_on),
-        tuple(what for what, is_on in states.items() if not is_on),
+            states[f"earlier states of {table}"] = is_there and _restorable_if_known(cloud, table)
+    on, off, unknown = (
+        tuple(what for what, is_on in states.items() if is_on is state)
+        for state in (True, False, None)
     )
+    return Protection(on, off, unknown)
 
 
 def while_made(found: Inventory, parameters: Mapping[str, str]) -> dict[str, str]:
@@ -147,15 +155,17 @@ def _protect_table(cloud: Cloud, table: str, *, on: bool) -> None:
         time.sleep(pause(cloud))
 
 
-def _is_restorable(cloud: Cloud, table: str) -> bool:
-    """Return whether a table can be restored to an earlier second.
-
-    Whoever has a policy of an earlier version may not know: the answer is then no.
-    """
+def _restorable_if_known(cloud: Cloud, table: str) -> bool | None:
+    """Return whether a table can be restored; None for whoever may not ask."""
     try:
-        with translated(f"looking at the backups of {table}"):
-            answer = cloud.dynamodb.describe_continuous_backups(TableName=table)
+        return _is_restorable(cloud, table)
     except AccessError:
-        return False
+        return None
+
+
+def _is_restorable(cloud: Cloud, table: str) -> bool:
+    """Return whether a table can be restored to an earlier second."""
+    with translated(f"looking at the backups of {table}"):
+        answer = cloud.dynamodb.describe_continuous_backups(TableName=table)
     backups = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
     return backups.get("PointInTimeRecoveryStatus") == "ENABLED"

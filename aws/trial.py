@@ -35,6 +35,10 @@ _CASES: Final = (
 ROWS: Final = 5 * len(_CASES)
 _PASSES: Final = 4
 """How often each record counts in the price: written, delivered again, replayed, reconciled."""
+_METRICS: Final = 9 * 3
+"""The counts in the function's log: of the function, and of each of its two thresholds."""
+_HOURS: Final = 2
+"""Hours in which metrics are written at most: it takes some minutes, which may be of two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,12 @@ def known_reasons() -> dict[int, str]:
 
 
 def estimated_dollars() -> float:
-    """Return about what a verification costs on AWS, by list prices; each step counts in full."""
+    """Return what a verification costs on AWS at most, by list prices; each step counts in full.
+
+    It makes neither alarms nor a dashboard, whatever the settings say.
+    """
     run = new_run_id()
     items = [record.to_item(key_of(run, record.row)) for record in known_records()]
     usage = prices.usage_of(items, candidates=len(known_reasons()) / ROWS)
-    return _PASSES * ROWS * prices.total(prices.charges(usage))
+    records = _PASSES * ROWS * prices.total(prices.charges(usage))
+    return records + _METRICS * _HOURS * prices.METRIC_HOUR

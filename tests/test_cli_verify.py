@@ -35,7 +35,7 @@ def test_every_promise_is_kept_on_the_local_cloud(tmp_path: Path) -> None:
     found = answer(done)
     assert (found["well"], found["broken"], found["kept"]) == (True, [], 12)
     assert (found["left_over"], left_overs(tmp_path)) == (None, [])
-    assert "less than one US cent" in done.stderr.splitlines()[0]
+    assert "$0.02 at most" in done.stderr.splitlines()[0]
     assert done.stderr.count("\nkept ") == 12
     written = report.read_text("utf-8")
     assert written.count("| yes |") == 12
@@ -49,7 +49,7 @@ def test_nothing_is_made_on_aws_unless_its_prefix_is_typed(
     monkeypatch.setattr("sys.stdin", io.StringIO() if typed is None else Terminal(typed))
     done = run(tmp_path, *AWS)
     assert "nothing was made" in answer(done, status=2)["error"]
-    assert re.search(r"account 123456789012.*about \$0\.000\d, less than one US cent", done.stderr)
+    assert re.search(r"account 123456789012.*\$0\.02 at most", done.stderr)
     assert not (tmp_path / "verifications").exists()
 
 

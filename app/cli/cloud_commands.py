@@ -50,8 +50,9 @@ def status(workspace: Workspace, _options: argparse.Namespace) -> tuple[ExitStat
         "well": well,
         "threshold": function.threshold(cloud) if is_deployed else None,
         **(asdict(numbers) if numbers else {}),
-        "history_protected": protected.is_whole,
+        "history_protected": None if protected.unknown else protected.is_whole,
         "unprotected": list(protected.off),
+        "protection_unknown": list(protected.unknown),
         "dashboard": (has_dashboard and dashboard_url(cloud.settings)) or None,
         "parts": [asdict(part) for part in parts],
     }

@@ -66,7 +66,7 @@ def _status(found: Verification) -> ExitStatus:
 
 
 def _say_price(cloud: Cloud) -> None:
-    dollars = f"about ${estimated_dollars():.4f}, less than one US cent"
+    dollars = f"${estimated_dollars():.2f} at most, nearly all of it for metrics"
     where = (
         f"in AWS {identity(cloud)}; it costs {dollars}"
         if cloud.settings.target == "aws"

@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from aws import stack
 from aws.clients import Cloud, connect
-from aws.errors import DeployError
+from aws.errors import AccessError, DeployError
 from aws.inventory import Inventory
 from aws.protection import Protection, lift, protection, while_made
 from aws.settings import Settings
@@ -126,14 +126,29 @@ def test_what_somebody_turned_off_is_named_and_mended(
     assert protection(deployed).is_whole
 
 
-def test_backups_that_may_not_be_looked_at_are_taken_for_none(deployed: Cloud) -> None:
+def test_backups_that_may_not_be_looked_at_are_not_known(deployed: Cloud) -> None:
     def refuse(**_call: object) -> None:
         raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "Describe")
 
     deployed.dynamodb.meta.events.register(
         "provide-client-params.dynamodb.DescribeContinuousBackups", refuse
     )
-    assert {what.partition(" of ")[0] for what in protection(deployed).off} == {"earlier states"}
+    found = protection(deployed)
+    earlier = tuple(what for what in ALL if what.startswith("earlier states"))
+    assert (found.off, found.unknown, found.is_whole) == ((), earlier, False)
+    assert str(found) == (
+        "Runs and verdicts are protected. Not known, for the right "
+        "dynamodb:DescribeContinuousBackups is missing: earlier states of IrisExtendedRetrain, "
+        "earlier states of IrisExtendedRuns."
+    )
+    # AND what is known to be off is named beside it
+    unprotect_table(deployed)
+    assert "in part. Not protected: the table IrisExtendedRuns. Not known" in str(
+        protection(deployed)
+    )
+    # AND a deploy, which has to know, says what it lacks
+    with pytest.raises(AccessError, match="looking at the backups of IrisExtendedRetrain"):
+        stack.deploy(deployed)
 
 
 def test_destroy_lifts_the_protection(deployed: Cloud) -> None:

@@ -13,8 +13,11 @@ from aws.clients import Cloud, connect
 from aws.inventory import take_inventory
 from aws.packaging import function_source
 from aws.settings import Settings
+from aws.tables import typed
 from aws.trial import THRESHOLD, estimated_dollars, known_reasons, known_records
 from aws.verification import check_destroyed, check_promises
+from iris_core.records.keys import key_of
+from lambda_src import index
 from lambda_src.index import evaluate_rule
 from tests.aws.idle_account import idle_account
 
@@ -47,8 +50,24 @@ def test_known_reasons_are_those_of_the_rule() -> None:
     assert set(ruled.values()) == {None, "wrong", "unsure", "wrong and unsure"}
 
 
-def test_price_is_under_one_us_cent() -> None:
-    assert 0 < estimated_dollars() < 0.01
+def test_price_is_of_the_records_and_of_the_metrics_that_are_written() -> None:
+    # A metric costs $0.30 a month of 730 hours; the records of a verification less than 0.1 cent.
+    metrics = 27 * 2 * 0.3 / 730
+    assert metrics < estimated_dollars() < metrics + 0.001
+
+
+def test_metrics_in_the_price_are_those_that_the_function_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(index, "copy_images", lambda images, _table: len(images))
+    monkeypatch.setenv("RETRAIN_TABLE", "t")
+    monkeypatch.setenv("PROBABILITY_THRESHOLD", "0.9")
+    records = [
+        {"eventName": event, "dynamodb": {"NewImage": typed(record.to_item(key_of("r", 0)))}}
+        for record in known_records()
+        for event in ("INSERT", "MODIFY")
+    ]
+    assert len(index.lambda_handler({"Records": records})) == 9
 
 
 def test_function_that_never_runs_is_found_and_all_is_deleted(on_aws: Cloud) -> None:

@@ -44,12 +44,14 @@ def nothing_is_left(workspace: Workspace, cloud: Cloud) -> bool:
 
 
 def test_names_are_thrown_away_and_the_account_is_the_chosen_one(workspace: Workspace) -> None:
-    workspace.settings = replace(CHOSEN, role_arn=ROLE)
+    workspace.settings = replace(CHOSEN, role_arn=ROLE, alarm="ops@example.org")
     one, other = (throw_away(workspace).settings for _ in range(2))
     assert one.prefix != other.prefix
     assert one.prefix.startswith(PREFIX)
     assert one.score_table == f"{one.prefix}-IrisExtended"
     assert (one.region, one.role_arn) == (CHOSEN.region, ROLE)
+    # AND no alarm is made, nor paid
+    assert one.alarm == ""
 
 
 class Interruption:

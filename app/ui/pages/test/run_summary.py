@@ -13,8 +13,8 @@ from app.services.runs.expiry import expiry_note
 from app.ui import state
 from app.ui.widgets.accuracy import show_finding
 from app.ui.widgets.run_state import NOT_RECONCILED
-from app.ui.widgets.texts import counted, percent, plain, run_start, sentence
-from aws import reconciliation
+from app.ui.widgets.texts import counted, number_of, percent, plain, run_start, sentence
+from aws import reconciliation, score_records
 from aws.clients import Cloud
 from iris_core.evaluation.baselines import baselines_of
 from iris_core.evaluation.class_means import balanced_accuracy_estimate, macro_f1_estimate
@@ -45,6 +45,14 @@ def reconciliation_result(cloud: Cloud, run: Run) -> None:
         return
     if run.state == RunState.RECONCILED:
         _counts(run, stored=run.stored, expected=run.expected, found=run.found)
+        if run.rows and score_records.load(cloud, run, 0) is None:
+            candidates = number_of(run.found, "candidate", "candidates")
+            st.info(
+                "Test the data again if you need single records: those of this run are not in this "
+                f"cloud. It was reconciled where it was tested: {run.stored:,} records and "
+                f"{candidates}. Its figures stay, and so do its candidates with their verdicts."
+            )
+            return
         st.success(
             f"Reconciled: all {run.stored:,} records are stored, and the function copied exactly "
             f"the {run.found:,} candidates that the threshold {run.threshold} asks for."

@@ -264,6 +264,18 @@ def test_link_to_a_failed_run_shows_it(failed: Run) -> None:
     assert "Not reconciled" not in texts(app)
 
 
+def test_run_that_was_imported_is_not_called_reconciled_here(home: Path) -> None:
+    old = new_run_id(datetime.now(UTC) - timedelta(days=3))
+    imported = replace(newest(), id=old, rows=3, stored=3, found=1)
+    run_table.save(visit_workspace().cloud(), imported)
+    app = page(run=old)
+    assert is_calm(app), texts(app)
+    said = texts(app)
+    assert "those of this run are not in this cloud" in said
+    assert "reconciled where it was tested: 3 records and 1 candidate." in said
+    assert "Reconciled" not in said
+
+
 def test_run_whose_records_expired_says_so_and_lists_none(home: Path) -> None:
     cloud = visit_workspace().cloud()
     old = new_run_id(datetime.now(UTC) - timedelta(days=2))
