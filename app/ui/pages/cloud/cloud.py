@@ -75,7 +75,8 @@ def page() -> None:
     with st.container(), error_display.show_errors(link=False):
         if not stack_changes:
             st.subheader("Resources")
-            has_function = resources.show(open_cloud(workspace))
+            changed = workspace.jobs.latest(STACK)
+            has_function = resources.show(workspace, after=changed.id if changed else "")
             is_reached = True
             target.show_identity(workspace, workspace.settings.target)
     with st.container(), error_display.show_errors(link=False):

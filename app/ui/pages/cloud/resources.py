@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 import streamlit as st
 
+from app.services.workspace import Workspace
+from app.ui.widgets.open_cloud import open_cloud
 from app.ui.widgets.texts import plain
 from aws.clients import Cloud
-from aws.protection import protection
+from aws.protection import Protection, protection
 from aws.status import status
 from aws.watch import dashboard_url
 
+KEPT_SECONDS = 300
+"""For how long it is kept how runs and verdicts are protected, which takes several calls."""
 
-def show(cloud: Cloud) -> bool:
-    """List the resources; returns whether the function is healthy."""
+
+def show(workspace: Workspace, *, after: str) -> bool:
+    """List the resources; returns whether the function is healthy.
+
+    Args:
+        workspace: whose cloud it is.
+        after: id of the last job that changed the stack; empty if there was none.
+    """
+    cloud = open_cloud(workspace)
     resources = status(cloud)
     frame = pd.DataFrame(
         [
@@ -38,8 +51,30 @@ def show(cloud: Cloud) -> bool:
         column_config={"": st.column_config.TextColumn(width=40)},
         alt="Resources of the pipeline and their states",
     )
-    st.caption(plain(str(protection(cloud))))
+    st.caption(plain(str(_protection(_Look(cloud, str(workspace.home), after)))))
+    # What is kept is forgotten; all else is asked for at each look.
+    st.button("Look again", icon=":material/refresh:", on_click=_protection.clear)
     url = dashboard_url(cloud.settings)
     if url and any(resource.kind == "dashboard" and resource.well for resource in resources):
         st.link_button("Dashboard in CloudWatch", url, icon=":material/monitoring:")
     return any(resource.kind == "function" and resource.well for resource in resources)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A look at a cloud: by all but its clients it is known again."""
+
+    cloud: Cloud
+    home: str
+    after: str
+
+
+@st.cache_data(
+    max_entries=20,
+    ttl=KEPT_SECONDS,
+    show_spinner=False,
+    hash_funcs={_Look: lambda look: (look.home, repr(look.cloud.settings), look.after)},
+)
+def _protection(look: _Look) -> Protection:
+    """Return how runs and verdicts are protected, asked for again once the stack was changed."""
+    return protection(look.cloud)

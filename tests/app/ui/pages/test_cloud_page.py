@@ -50,7 +50,10 @@ def test_account_is_shown_before_aws_is_chosen_and_before_anything_is_deployed(
         assert line in texts(app).replace("\\", "")
         press(app, "Yes, work on AWS")
         assert line in texts(app).replace("\\", "")
-        assert [button.label for button in app.button if not button.disabled][:1] == ["Deploy"]
+        assert [button.label for button in app.button if not button.disabled][:2] == [
+            "Look again",
+            "Deploy",
+        ]
     assert not app.exception
 
 
@@ -70,6 +73,28 @@ def test_alarms_are_listed_with_their_states_and_a_link_to_the_dashboard(
     assert "2 of 15 resources need attention." in [warning.value for warning in app.warning]
     (link,) = app.get("link_button")
     assert link.proto.url.endswith("region=us-east-1#dashboards/dashboard/IrisLoop")
+
+
+def test_protection_is_asked_for_once_and_again_when_somebody_looks_again_or_deploys(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IRIS_TARGET", "aws")
+    with mock_aws():
+        cloud = connect(Settings(target="aws"))
+        stack.deploy(cloud)
+        app = open_page("cloud")
+        cloud.dynamodb.update_table(TableName="IrisExtendedRuns", DeletionProtectionEnabled=False)
+        # What the page says stays for a while
+        assert protection_on(app.run()).startswith("Runs and verdicts are protected:")
+        assert "in part" in protection_on(press(app, "Look again"))
+        press(app, "Deploy")
+        until(app, lambda app: protection_on(app).startswith("Runs and verdicts are protected:"))
+
+
+def protection_on(app: AppTest) -> str:
+    """What the page says of the protection; empty while the stack is changed."""
+    said = (caption.value.replace("\\", "") for caption in app.caption)
+    return next((text for text in said if text.startswith("Runs and verdicts are ")), "")
 
 
 def test_stack_on_aws_is_destroyed_after_an_export(app: AppTest, home: Path) -> None:
