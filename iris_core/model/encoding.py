@@ -146,6 +146,20 @@ def without_positions(layout: Layout, matrix: NDArray[np.float32]) -> NDArray[np
     return np.hstack((matrix[:, : layout.numbers], matrix[:, last:]))
 
 
+def owners(schema: Schema) -> NDArray[np.intp]:
+    """Return (`Layout.encoded_width`,) which feature, by its number, each encoded column is of.
+
+    All of one feature's are what becomes of its column of the table: a number with its position
+    and its flag, each part of a date, each category.
+    """
+    names = {part: feature.name for feature in schema.dates for part in feature.parts}
+    names |= {feature: feature.name for feature in schema.numeric}
+    of_numbers = [names[part] for part in (*schema.numbers, *schema.binned, *schema.flagged)]
+    of_categories = [entry.name for entry in schema.categorical for _ in range(entry.width)]
+    place = {feature.name: number for number, feature in enumerate(schema.features)}
+    return np.array([place[name] for name in (*of_numbers, *of_categories)], dtype=np.intp)
+
+
 def bin_centres(schema: Schema) -> NDArray[np.float32]:
     """Return (bins,) the mean of each bin's input in training, of all columns."""
     return np.array([mean for feature in schema.binned for mean in feature.centre], np.float32)

@@ -52,7 +52,7 @@ def predict(model: Model, frame: pd.DataFrame) -> NDArray[np.float32]:
         StoreError: the model's weights are broken.
     """
     classes = len(model.card.schema.classes)
-    step = max(1, min(_CHUNK_ROWS, _CHUNK_CELLS // _widest(model)))
+    step = rows_at_once(model)
     result = np.empty((len(frame), classes), dtype=np.float32)
 
     def fill(start: int) -> None:
@@ -66,11 +66,11 @@ def predict(model: Model, frame: pd.DataFrame) -> NDArray[np.float32]:
     return result
 
 
-def _widest(model: Model) -> int:
-    """Return how many values a row has at most on its way through the network."""
+def rows_at_once(model: Model) -> int:
+    """Return how many rows are predicted in one call, so that it takes tens of megabytes."""
     spec, schema = model.card.spec, model.card.schema
     layers = max((*spec.units, len(schema.classes))) * spec.members if spec.is_ensemble else 1
-    return max(schema.width, layers)
+    return max(1, min(_CHUNK_ROWS, _CHUNK_CELLS // max(schema.width, layers)))
 
 
 def probabilities(model: Model, encoded: Encoded) -> NDArray[np.float32]:
