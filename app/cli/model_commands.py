@@ -1,4 +1,4 @@
-"""The commands about models: retrain, compare, promote and roll back."""
+"""The commands about models: retrain, compare, promote, roll back and explain."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from app.cli.answers import Answer, ExitStatus, progress_line
 from app.services.baselines import baseline_accuracies, card_baselines
 from app.services.model.champion import champion, champion_model, promote, roll_back
 from app.services.model.comparing import compare_on_evaluation
+from app.services.model.explaining import explain_model
 from app.services.model.training import train_model
 from app.services.projects import Project, find_project
 from app.services.review.retraining import plan_retraining
 from app.services.workspace import Workspace
 from iris_core.errors import DataError
 from iris_core.records.interval import wilson_interval
+
+_DIGITS = 6
+"""Decimals of a log loss: far below what its interval leaves open."""
 
 
 def retrain(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
@@ -126,6 +130,40 @@ def models(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatu
         }
         for card in project.models
     ]
+
+
+def explain(workspace: Workspace, options: argparse.Namespace) -> tuple[ExitStatus, Answer]:
+    """Measure what shuffling each column costs a model."""
+    cards = workspace.models.list().cards
+    of_name = [card.id for card in cards if card.name == options.model]
+    is_id = options.model in {card.id for card in cards}
+    show_progress = progress_line()
+    found = explain_model(
+        workspace,
+        options.model if is_id or not of_name else of_name[0],
+        options.data,
+        on_progress=lambda done, of: show_progress("columns", done, of),
+    )
+    importance = found.importance
+    return ExitStatus.OK, {
+        "model": found.model,
+        "dataset": found.dataset,
+        "metric": "log_loss",
+        "rows": importance.rows,
+        "repeats": importance.repeats,
+        "seen": found.seen,
+        "log_loss": round(importance.log_loss, _DIGITS),
+        "guess_log_loss": round(importance.guess, _DIGITS),
+        "columns": [
+            {
+                "column": entry.column,
+                "importance": round(entry.log_loss.value, _DIGITS),
+                "low": round(entry.log_loss.low, _DIGITS),
+                "high": round(entry.log_loss.high, _DIGITS),
+            }
+            for entry in importance.columns
+        ],
+    }
 
 
 def _project(workspace: Workspace, options: argparse.Namespace) -> Project:

@@ -103,6 +103,14 @@ def parser() -> argparse.ArgumentParser:
     loop.add_argument("--rows", type=int, default=25, metavar="K", help="labels to change (25)")
     loop.add_argument("--seed", type=int, default=0, metavar="S")
 
+    of_models = subparsers.add_parser("model", help="why a model decides as it does")
+    parts = of_models.add_subparsers(required=True, metavar="COMMAND")
+    explaining = command(
+        "explain", model_commands.explain, "what shuffling each column costs, in log loss", parts
+    )
+    explaining.add_argument("model", metavar="NAME", help="id of a model, or name of its newest")
+    explaining.add_argument("--data", metavar="ID", help="the evaluation set, if not given")
+
     listing = command("models", model_commands.models, "list the models, newest first")
     listing.add_argument("--format", choices=("text", "csv"), default="text")
     project(listing)

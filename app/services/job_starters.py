@@ -39,6 +39,7 @@ SEARCH = "search"
 SEARCH_ROWS = "search rows"
 BULK = "bulk"
 DEMONSTRATION = "demonstration"
+EXPLAIN = "explain"
 """The kinds of jobs."""
 
 ON_THE_CLOUD = (TEST, REPLAY, STACK, BULK, DEMONSTRATION)

@@ -79,7 +79,7 @@ class Importance:
     guess: float
 
 
-def _ignore(_done: int, _of: int) -> None:
+def ignore_progress(_done: int, _of: int) -> None:
     """Do nothing: an `OnProgress` that nobody watches."""
 
 
@@ -91,7 +91,7 @@ def permutation_importance(
     repeats: int = REPEATS,
     max_work: int = MAX_WORK,
     seed: int = 0,
-    on_progress: OnProgress = _ignore,
+    on_progress: OnProgress = ignore_progress,
     cancelled: IsCancelled = never,
 ) -> Importance:
     """Measure what shuffling each column costs; the same rows and seed give the same figures.

@@ -16,6 +16,7 @@ from iris_core.errors import SchemaError, StoreError
 from iris_core.model.backend import tensorflow
 from iris_core.model.encoding import Encoded, encode
 from iris_core.model.models import Model
+from iris_core.model.schema import Schema
 
 # Enough rows that pandas' cost for each chunk does not count, few enough for tens of megabytes.
 _CHUNK_ROWS = 65_536
@@ -112,6 +113,21 @@ def score(model: Model, sample: Mapping[str, object]) -> Score:
         StoreError: the model's weights are broken.
     """
     schema = model.card.schema
+    row = probabilities(model, encode(schema, one_row(schema, sample)))[0]
+    shares = dict(zip(schema.classes, row.tolist(), strict=True))
+    return Score(schema.classes[int(row.argmax())], shares)
+
+
+def one_row(schema: Schema, sample: Mapping[str, object]) -> pd.DataFrame:
+    """Return a sample as a table of one row, with the columns that the model has.
+
+    Args:
+        schema: of the model.
+        sample: a value for each of its features by name, None if it is missing.
+
+    Raises:
+        SchemaError: a value is neither a number nor a text.
+    """
     values = {
         feature.name: [sample[feature.name]]
         for feature in schema.features
@@ -120,6 +136,4 @@ def score(model: Model, sample: Mapping[str, object]) -> Score:
     for name, (value,) in values.items():
         if not isinstance(value, _PLAIN):
             raise SchemaError(f"column '{name}': expected a number or a text, received {value!r}.")
-    row = probabilities(model, encode(schema, pd.DataFrame(values)))[0]
-    shares = dict(zip(schema.classes, row.tolist(), strict=True))
-    return Score(schema.classes[int(row.argmax())], shares)
+    return pd.DataFrame(values)
