@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 from bench.cost import cost
 from bench.data_views import data_views
+from bench.explanation import explanation
 from bench.filtering import filtering
 from bench.first_page import first_page
 from bench.growth import growth
@@ -38,6 +39,7 @@ from bench.writing import writing
 MEASUREMENTS: dict[str, Callable[[], Iterator[Measurement]]] = {
     "train": training,
     "predict": prediction,
+    "explain": explanation,
     "write": writing,
     "handle": handling,
     "filter": filtering,

@@ -97,6 +97,21 @@ DELETED: Final = "deleted"
 BUNDLES: Final = "bundles"
 """How many bundles were loaded: each next one gets an empty uploader."""
 
+# Why a model decides so: on several pages
+IMPORTANCE_OPEN: Final = "importance_open"
+DEPENDENCE_OPEN: Final = "dependence_open"
+REASONS_OPEN: Final = "reasons_open"
+EXPLAINED: Final = "explained"
+MEASURE: Final = "measure"
+EXPLAIN_FAULT: Final = "explain_fault"
+"""A sentence about a measurement that could not be started, on the screen once."""
+ALL_COLUMNS: Final = "all_columns"
+ALL_REASONS: Final = "all_reasons"
+DEPENDENCE_COLUMN: Final = "dependence_column"
+DEPENDENCE_CLASS: Final = "dependence_class"
+CENTRED: Final = "centred"
+REASONS_CLASS: Final = "reasons_class"
+
 # Score
 RECORD: Final = "record"
 """The record that is opened or started from; also its parameter in the page's URL."""

@@ -5,7 +5,7 @@ and Dominici, "All models are wrong, but many are useful", JMLR 20, 2019. A colu
 table: a category with all its inputs, a number with the flag that says that it is missing.
 
 The headline is the log loss. It moves with every probability, the accuracy only where a class
-changes, so that on a few hundred rows it tells columns apart that the accuracy calls equal.
+changes, so that on a few hundred rows it separates columns that the accuracy calls equal.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from iris_core.explanation.encoded_model import EncodedModel, Matrix
 
 REPEATS = 10
 MAX_REPEATS = 100
-MAX_WORK = 200_000_000_000
+MAX_WORK = 500_000_000_000
 """Multiplications of one explanation: ten seconds or so on two cores."""
 _LEAST_ROWS = 100
 _TAIL = 0.025

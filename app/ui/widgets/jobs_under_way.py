@@ -13,6 +13,7 @@ from app.ui.widgets.texts import plain
 POLL_SECONDS = 1.0
 PAGES = {
     job_starters.TRAIN: "train",
+    job_starters.EXPLAIN: "train",
     job_starters.TEST: "test",
     job_starters.REPLAY: "test",
     job_starters.STACK: "cloud",

@@ -14,11 +14,13 @@ from tests.app.driving import open_page, texts
 
 RUN_VIEWS = ("Mistakes and records", "Classes", "Calibration", "Threshold lab", "Compare", "Files")
 PLACES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("loop", {}), ("train", {}), ("score", {}),
+    ("loop", {}), ("score", {state.REASONS_OPEN: True}),
+    ("train", dict.fromkeys((state.IMPORTANCE_OPEN, state.DEPENDENCE_OPEN), True)),
     *(("data", {state.VIEW: view}) for view in VIEWS),
-    *(("test", {state.RUN_VIEW: view}) for view in RUN_VIEWS),
+    *(("test", {state.RUN_VIEW: view, state.REASONS_OPEN: True, state.IMPORTANCE_OPEN: True})
+      for view in RUN_VIEWS),
     ("retrain", dict.fromkeys((state.COUNTS_OPEN, state.AGREEMENT_OPEN, state.NEAREST_OPEN,
-                               state.TYPICAL_OPEN, state.HISTORY_OPEN), True)),
+                               state.TYPICAL_OPEN, state.REASONS_OPEN, state.HISTORY_OPEN), True)),
     ("cloud", dict.fromkeys((state.LOG_OPEN, state.QUEUE_OPEN, state.COST_OPEN),
                             True)),
 )  # fmt: skip

@@ -27,6 +27,7 @@ from app.ui.figures.scoring import deviation_bars
 from app.ui.pages.retrain.opinions_panel import is_second_look
 from app.ui.pages.retrain.review_order import ReviewOrder
 from app.ui.widgets import error_display, pictures
+from app.ui.widgets.explanation_panel import reasons_panel
 from app.ui.widgets.lazy_expander import lazy_expander
 from app.ui.widgets.texts import plain, when
 from iris_core.errors import IrisError
@@ -46,7 +47,7 @@ _SIGNS: dict[Mark, str] = {"other": " ≠", "above": " ↑", "below": " ↓"}
 def record_evidence(
     workspace: Workspace, run: Run, candidate: Candidate, order: ReviewOrder
 ) -> None:
-    """Offer the record's nearest rows, how unusual its values are, and its history."""
+    """Offer the record's nearest rows, how unusual its values are, why so, and its history."""
     with (
         lazy_expander(
             "Nearest training rows", key=state.NEAREST_OPEN, icon=":material/compare:"
@@ -63,6 +64,9 @@ def record_evidence(
     ):
         if is_open:
             _typical(workspace, run, candidate, order)
+    record = candidate.record
+    classes = (record.class_string, record.actual_string)
+    reasons_panel(workspace, run.model, features(candidate), classes)
     with (
         lazy_expander("History", key=state.HISTORY_OPEN, icon=":material/history:") as is_open,
         error_display.show_errors(),

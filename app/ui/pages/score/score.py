@@ -9,6 +9,7 @@ from app.ui.pages.score import prediction, sample_form
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
 from app.ui.widgets.choosers import choose_model
+from app.ui.widgets.explanation_panel import reasons_panel
 
 
 def page() -> None:
@@ -31,6 +32,8 @@ def page() -> None:
                     model = workspace.models.load(card.id)
                 origin, start = sample_form.starting_sample(workspace, card)
                 now = prediction.show_prediction(model, sample, start=start, origin=origin)
+            by_chance = sorted(now.probabilities, key=now.probabilities.__getitem__, reverse=True)
+            reasons_panel(workspace, card.id, sample, by_chance)
             prediction.show_class_comparison(workspace, card, now.label, sample)
             prediction.show_response(model, sample)
 

@@ -10,6 +10,7 @@ from app.ui import navigation, state
 from app.ui.figures.scoring import deviation_bars
 from app.ui.widgets import pictures
 from app.ui.widgets.class_statistics import comparison_table, statistics_of_record
+from app.ui.widgets.explanation_panel import importance_panel, reasons_panel
 from app.ui.widgets.texts import plain
 from iris_core.exploration.class_statistics import z_scores
 from iris_core.records.record import Record
@@ -44,3 +45,5 @@ def record_detail(workspace: Workspace, run: Run, record: Record) -> None:
             )
     with right:
         comparison_table(fields, by_class)
+    reasons_panel(workspace, run.model, fields, (record.class_string, record.actual_string))
+    importance_panel(workspace, run.model, run.dataset)

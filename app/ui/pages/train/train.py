@@ -11,7 +11,14 @@ from app.services.model.class_balance import stored_imbalance
 from app.services.projects import models_of
 from app.services.workspace import Workspace
 from app.ui import state
-from app.ui.pages.train import manage_models, model_form, models_table, progress, sketch
+from app.ui.pages.train import (
+    explained_model,
+    manage_models,
+    model_form,
+    models_table,
+    progress,
+    sketch,
+)
 from app.ui.pages.train.champion_panel import champion_panel
 from app.ui.visit import visit_workspace
 from app.ui.widgets import error_display
@@ -82,6 +89,7 @@ def page() -> None:
             models_table.show(cards)
             champion_panel(workspace, cards[0])
             models_table.compare(cards)
+            explained_model.show(workspace, cards)
         else:
             st.info("No model yet. The choices above are good ones: press Train.")
     with error_display.show_errors():

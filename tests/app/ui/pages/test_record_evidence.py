@@ -62,8 +62,12 @@ def test_nearest_rows_stand_beside_the_record(app: AppTest) -> None:
     assert not nearest(app).equals(found)
 
 
-def test_values_are_compared_with_both_classes(app: AppTest) -> None:
+def test_values_are_compared_with_both_classes_and_the_prediction_is_explained(
+    app: AppTest,
+) -> None:
     record = first_candidate().record
+    assert "Shapley" not in texts(app)
+    assert f"**{record.class_string}** has" in texts(unfold(app, state.REASONS_OPEN))
     unfold(app, state.TYPICAL_OPEN)
     assert is_calm(app), texts(app)
     for name in (record.actual_string, record.class_string):
@@ -85,7 +89,7 @@ def test_history_says_who_gave_which_verdict_and_what_was_before(app: AppTest) -
 
 
 def test_blind_reviewer_is_shown_no_evidence(app: AppTest) -> None:
-    for key in (state.NEAREST_OPEN, state.TYPICAL_OPEN, state.HISTORY_OPEN):
+    for key in (state.NEAREST_OPEN, state.TYPICAL_OPEN, state.REASONS_OPEN, state.HISTORY_OPEN):
         app.session_state[key] = True
     app.toggle(key=state.BLIND).set_value(True).run()
     assert not [table for table in app.dataframe if "Feature" in table.value]

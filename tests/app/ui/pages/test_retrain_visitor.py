@@ -20,6 +20,7 @@ pytestmark = pytest.mark.cloud
 OPEN = (
     state.NEAREST_OPEN,
     state.TYPICAL_OPEN,
+    state.REASONS_OPEN,
     state.HISTORY_OPEN,
     state.SEVERAL_OPEN,
     state.EXCHANGE_OPEN,
