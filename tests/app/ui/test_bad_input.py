@@ -30,7 +30,8 @@ WITH_INPUTS = [
     place
     for place in PLACES
     if place[0] in ("train", "score", "retrain", "cloud")
-    or place[1] in ({state.VIEW: "Rows"}, {state.RUN_VIEW: "Threshold lab"})
+    or place[1].get(state.VIEW) == "Rows"
+    or place[1].get(state.RUN_VIEW) == "Threshold lab"
 ]
 
 
