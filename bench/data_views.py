@@ -19,13 +19,14 @@ import streamlit as st
 from app.services.data.datasets import DEFAULT_DATA
 from app.ui.figures.correlation import correlation_map
 from app.ui.figures.distributions import class_balance, histogram
-from app.ui.figures.drift import by_drift, drift_bars, drifted_column
+from app.ui.figures.drift import drift_bars, drifted_column
 from app.ui.figures.picture import Picture
 from app.ui.figures.scatter import scatter
 from bench.measurement import Measurement
 from bench.samples import long_dataset
 from iris_core.data.csv_reading import read_csv
 from iris_core.data.datasets import DataSet
+from iris_core.exploration.drift import by_drift
 from iris_core.storage.dataset_store import DataSetStore
 
 ROWS = 1_000_000

@@ -48,6 +48,24 @@ def test_loop_on_a_fresh_machine_accounts_for_every_record(looped: dict[str, Any
     assert set(keys.split()) <= set(looped)
 
 
+def test_report_and_model_card_are_written(
+    home: Path, looped: dict[str, Any], tmp_path: Path
+) -> None:
+    report, card = tmp_path / "report.html", tmp_path / "card.md"
+    written = answer(run(home, "report", looped["run"], "--out", report, "--json"))
+    assert written == {"run": looped["run"], "state": "reconciled", "out": str(report)}
+    page = report.read_text("utf-8")
+    assert f"Run {looped['run']}, reconciled." in page
+    assert "The mistakes of which the model was most certain" in page
+    newest = answer(run(home, "report", "--out", tmp_path / "newest.html", "--json"))
+    assert newest["state"] == "reconciled"
+    made = answer(run(home, "model", "card", looped["model"], "--out", card, "--json"))
+    assert made["model"] == looped["model"]
+    assert "## Intended use" in card.read_text("utf-8")
+    unknown = run(home, "model", "card", "nobody", "--out", card)
+    assert (unknown.returncode, "there is none called 'nobody'" in unknown.stderr) == (2, True)
+
+
 def test_loop_run_twice_keeps_the_runs_apart(home: Path, looped: dict[str, Any]) -> None:
     again = answer(run(home, "loop", "--rows", 25, "--json"))
     assert again["run"] != looped["run"]

@@ -13,6 +13,7 @@ from app.cli import (
     data_commands,
     history_commands,
     model_commands,
+    report_commands,
     review_commands,
     tables,
     verify_command,
@@ -133,6 +134,16 @@ def parser() -> argparse.ArgumentParser:
         "replay", commands.replay_runs, "complete runs that a crash or failure interrupted"
     )
     replay.add_argument("--run", dest="run_id", metavar="ID", help="all that need it, if not given")
+
+    reporting = command("report", report_commands.report, "the report on a run, as an HTML file")
+    reporting.add_argument("run_id", nargs="?", metavar="RUN", help="the newest, if not given")
+    project(reporting)
+    models = subparsers.add_parser("model", help="what is known of one model")
+    parts = models.add_subparsers(required=True, metavar="COMMAND")
+    carding = command("card", report_commands.card, "the card of a model, as Markdown", parts)
+    carding.add_argument("name", metavar="NAME", help="its id or its name, as `models` lists them")
+    for added in (reporting, carding):
+        added.add_argument("--out", type=Path, required=True, metavar="FILE")
 
     exporting = command(
         "export",

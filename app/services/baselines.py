@@ -49,11 +49,10 @@ def finding(correct: int, rows: int, baselines: Sequence[tuple[Baseline, PairedC
         baselines: each with its counts on these rows.
     """
     interval = wilson_interval(correct, rows)
-    beside = "; ".join(f"{_name(entry)}: {_percent(of)}" for entry, of in baselines)
-    accuracy = _share(correct, rows) + (f" ({beside})" if beside else "")
-    accuracy += (
-        f", 95 % interval {_share(interval.low, 1)} to {_share(interval.high, 1)} of {rows:,} rows"
-    )
+    beside = "; ".join(f"{baseline_name(entry)}: {_percent(of)}" for entry, of in baselines)
+    accuracy = share_text(correct, rows) + (f" ({beside})" if beside else "")
+    ends = f"{share_text(interval.low)} to {share_text(interval.high)}"
+    accuracy += f", 95 % interval {ends} of {rows:,} rows"
     against = [(entry.kind, of) for entry, of in baselines]
     return Finding(accuracy, beats_baselines(against) if against else None, _advice(baselines))
 
@@ -130,7 +129,7 @@ def baseline_accuracies(baselines: Sequence[Baseline]) -> Mapping[str, float | N
 
 def baseline_text(baselines: Sequence[Baseline]) -> str:
     """Return the accuracies of baselines in words: `always saying 'no': 79.8 %; …`."""
-    return "; ".join(f"{_name(entry)}: {_percent(entry.counts)}" for entry in baselines)
+    return "; ".join(f"{baseline_name(entry)}: {_percent(entry.counts)}" for entry in baselines)
 
 
 def _advice(baselines: Sequence[tuple[Baseline, PairedCounts]]) -> str:
@@ -143,11 +142,13 @@ def _advice(baselines: Sequence[tuple[Baseline, PairedCounts]]) -> str:
         worse = "worse" if is_worse(majority[1]) else "no better beyond chance"
         return (
             "Look at the balanced accuracy and the recall of each class, and bring features that "
-            f"say more of the label, or more rows: it is {worse} than {_name(majority[0])} "
+            f"say more of the label, or more rows: it is {worse} than {baseline_name(majority[0])} "
             f"({_test(majority[1])})."
         )
     if logistic is None:
-        return f"It is better than {_name(majority[0])} beyond chance ({_test(majority[1])})."
+        return (
+            f"It is better than {baseline_name(majority[0])} beyond chance ({_test(majority[1])})."
+        )
     if is_worse(logistic[1]):
         return (
             "Train fewer epochs or with patience, or with no hidden layers: a logistic regression "
@@ -156,8 +157,8 @@ def _advice(baselines: Sequence[tuple[Baseline, PairedCounts]]) -> str:
     if is_better(logistic[1]):
         return "It is better than both beyond chance (McNemar's exact test)."
     return (
-        f"It is better than {_name(majority[0])} beyond chance; a logistic regression does as well "
-        f"within chance ({_test(logistic[1])})."
+        f"It is better than {baseline_name(majority[0])} beyond chance; a logistic regression does "
+        f"as well within chance ({_test(logistic[1])})."
     )
 
 
@@ -166,7 +167,7 @@ def _test(counts: PairedCounts) -> str:
     return f"McNemar's exact test, p = {mcnemar_p_value(counts.fixed, counts.broken):.2g}"
 
 
-def _name(baseline: Baseline) -> str:
+def baseline_name(baseline: Baseline) -> str:
     """Return what a baseline is called."""
     if baseline.kind == BaselineKind.LOGISTIC:
         return "logistic regression"
@@ -179,10 +180,10 @@ def _name(baseline: Baseline) -> str:
 
 def _percent(counts: PairedCounts) -> str:
     """Return a baseline's accuracy."""
-    return _share(counts.baseline_correct, counts.rows)
+    return share_text(counts.baseline_correct, counts.rows)
 
 
-def _share(part: float, whole: float) -> str:
+def share_text(part: float, whole: float = 1) -> str:
     """Write a share with one decimal; only the whole is written as 100 %."""
     share = part / whole if whole else 0.0
     rounded = round(100 * share, 1)

@@ -116,6 +116,13 @@ def compare(first: DataSet, second: DataSet) -> DriftComparison:
         )
 
 
+def by_drift(comparison: DriftComparison) -> list[ColumnDrift]:
+    """Return the columns, those with the largest index first, those with too few rows last."""
+    return sorted(
+        comparison.columns, key=lambda column: (column.critical_value > MODERATE_FROM, -column.psi)
+    )
+
+
 def stability_index(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
     """Return the population stability index of two columns in the same bins.
 

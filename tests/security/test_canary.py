@@ -29,10 +29,10 @@ from app.services import workspace as services_module
 from app.services.data.datasets import default_dataset
 from app.services.export import item_export
 from app.services.export.csv_export import candidates_csv
-from app.services.export.report import report_html
 from app.services.model.training import train_model
 from app.services.review.verdicts import give_verdict
 from app.services.runs import pipeline
+from app.services.runs.downloads import run_report
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import replay
 from app.services.workspace import Workspace
@@ -200,7 +200,7 @@ def test_planted_credentials_are_nowhere_to_be_found(
         places.look("the function's log", line.text)
     name = cloud.settings.function
     places.look("the function", repr(cloud.lambda_.get_function(FunctionName=name)))
-    places.look("the report", report_html(run, made_at=datetime.now(UTC)))
+    places.look("the report", run_report(workspace, run, made_at=datetime.now(UTC)).decode())
     places.look("the candidates", candidates_csv(retrain_table.candidates(cloud, run)))
     places.look("the exported items", item_export.score_items(cloud, run))
     places.look("the model", workspace.models.export(run.model))

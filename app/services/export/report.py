@@ -1,120 +1,211 @@
-"""The report on a test run: one HTML file that needs nothing else."""
+"""The report on a test run: one HTML file that needs nothing else, to read, print and file."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from html import escape
 
-from app.services.baselines import finding_of_run
-from app.services.export.html_page import facts, page, paragraph, section, table, wrapped
+from app.services.baselines import baseline_name, finding_of_run, share_text
+from app.services.export import report_parts
+from app.services.export.headline import headline_of
+from app.services.export.html_page import (
+    breakable,
+    facts,
+    headline,
+    page,
+    paragraph,
+    remark,
+    section,
+    table,
+    wrapped,
+)
+from app.services.export.report_sources import ReportSources
+from app.services.export.svg import Dot, dots, short
+from app.services.runs.class_figures import class_figures, weakest_first
+from iris_core.evaluation.baselines import baselines_of
+from iris_core.evaluation.class_means import balanced_accuracy_estimate, macro_f1_estimate
 from iris_core.evaluation.metrics import UNSEEN_LABEL
-from iris_core.evaluation.threshold_curve import curve_of
-from iris_core.model.models import ModelCard
-from iris_core.records.calibration import Calibration
+from iris_core.records.interval import Interval
 from iris_core.records.run import Run
-from iris_core.records.run_metrics import ThresholdCounts
 
 MAX_NAMED = 50
 """Classes, labels or columns that a table lists."""
-SHOWN_THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
+MAX_MATRIX = 12
+"""Classes of a confusion matrix that fits on paper."""
+DRAWN_CLASSES = 15
+_TITLE_LENGTH = 60
 
 
-def report_html(
-    run: Run,
-    *,
-    made_at: datetime,
-    card: ModelCard | None = None,
-) -> str:
-    """Return the report on a run; what is not given, or was not measured, is left out.
+def report_html(run: Run, *, made_at: datetime, sources: ReportSources | None = None) -> str:
+    """Return the report on a run; of what is gone or was not measured it says so.
 
     Args:
         run: the run, with its metrics.
         made_at: when the report is made, with a time zone.
-        card: of the model that was tested.
+        sources: what is known of the run beyond itself.
     """
-    title = f"Test of {run.model} on {run.dataset_name}"
-    sections = (
-        _figures(run),
-        _classes(run),
-        _confusion(run),
-        _remarks(run),
-        _calibration(run.metrics.calibration),
-        _thresholds(run.metrics.thresholds),
-        _reconciliation(run),
-        _model(card),
-    )
+    known = sources or ReportSources()
+    found = headline_of(run)
+    title = f"Test of {short(run.model, _TITLE_LENGTH)} on {short(run.dataset_name, _TITLE_LENGTH)}"
     origin = f"Run {run.id}, {run.state}. Report of {made_at.isoformat(timespec='seconds')}."
-    return page(title, paragraph(origin) + "".join(sections))
+    parts = [remark(origin), headline(found.sentences, found.tone), _tested(run, known)]
+    if not run.ended_early:
+        parts += [
+            _accuracy(run),
+            _classes(run),
+            _confusion(run),
+            report_parts.mistakes(run, known.mistakes),
+            report_parts.champion(known.champion),
+            _remarks(run),
+            report_parts.drift(known.drift),
+            report_parts.calibration(run.metrics.calibration),
+            report_parts.thresholds(run.metrics.thresholds),
+        ]
+    parts += [report_parts.reconciliation(run), report_parts.reproduction(run, known)]
+    return page(title, "".join(parts))
 
 
-def _figures(run: Run) -> str:
-    """Return the run's figures, the accuracy with its interval."""
+def _tested(run: Run, known: ReportSources) -> str:
+    """Return what was tested: the data, the model, the threshold, and when."""
+    card, data = known.card, known.data
+    columns = "" if data is None else f", {len(data.numeric) + len(data.categorical):,} features"
     rows: list[tuple[str, object]] = [
-        ("Records", f"{run.rows:,}"),
-        ("Tested", f"{run.tested:,}"),
-        ("Data set", f"{run.dataset_name} ({run.dataset})"),
-        ("Threshold", run.threshold),
+        ("Data set", f"{run.dataset_name} ({run.dataset}), {run.rows:,} rows{columns}"),
+        (
+            "Model",
+            run.model if card is None else f"{card.name}, version {card.version} ({card.id})",
+        ),
     ]
+    if card is not None:
+        rows += [
+            ("Trained on", f"{card.dataset_name} ({card.dataset_id}), {card.rows:,} rows"),
+            ("Classes", f"{len(card.schema.classes):,}, of the column {card.schema.label}"),
+        ]
+    rows += [
+        ("Threshold", f"{run.threshold}: a less probable prediction goes to review"),
+        ("Started", run.started.isoformat(timespec="seconds")),
+        ("Took", "not known" if run.seconds is None else f"{run.seconds:,.1f} s"),
+    ]
+    if run.metrics.seen is not None:
+        rows.append(("Rows the model was trained on", f"{run.metrics.seen:,} of {run.tested:,}"))
+    gone = "".join(
+        remark(f"The {what} is not in this workspace any more, so less is known of it.")
+        for what, there in (("model", card), ("data set", data))
+        if there is None
+    )
+    return section("What was tested", facts(rows) + gone)
+
+
+def _accuracy(run: Run) -> str:
+    """Return the accuracy beside its baselines, with intervals."""
+    found = finding_of_run(run)
+    if found is None or run.accuracy is None:
+        return section(
+            "Accuracy and baselines", paragraph("No accuracy was measured: no true labels.")
+        )
+    unseen = bool(run.metrics.seen) and run.unseen_interval is not None
+    interval = run.unseen_interval if unseen else run.accuracy_interval
+    share = (run.unseen_accuracy if unseen else run.accuracy) or 0.0
+    name = "This model, unseen rows" if unseen else "This model"
+    ends = (None, None) if interval is None else (interval.low, interval.high)
+    entries = [Dot(name, share, *ends)]
+    for entry in baselines_of(run.metrics):
+        counts = entry.unseen if unseen and entry.unseen is not None else entry.counts
+        entries.append(Dot(baseline_name(entry), counts.baseline_accuracy, is_reference=True))
+    drawn = dots(
+        entries, label=f"Accuracy with its 95 % interval beside its baselines: {found.accuracy}"
+    )
+    return section(
+        "Accuracy and baselines",
+        paragraph(f"{'Accuracy, unseen rows' if unseen else 'Accuracy'}: {found.accuracy}.")
+        + drawn
+        + facts(_figures(run)),
+    )
+
+
+def _figures(run: Run) -> list[tuple[str, object]]:
+    """Return the figures over all classes."""
+    rows: list[tuple[str, object]] = []
+    metrics = run.metrics
     if (interval := run.accuracy_interval) is not None:
+        hits = round((run.accuracy or 0.0) * run.tested)
         rows.append(
             (
-                "Accuracy",
-                f"{run.accuracy:.2%}, 95% interval {interval.low:.2%} to {interval.high:.2%}",
+                "Accuracy, all rows",
+                f"{share_text(run.accuracy or 0.0)}, {_ends(interval)}, {hits:,} of {run.tested:,}",
             )
         )
-    if (found := finding_of_run(run)) is not None:
-        where = "Accuracy, unseen rows" if run.metrics.seen else "Accuracy"
-        rows.append((f"{where} (baselines)", f"{found.accuracy}. {found.advice}"))
-    for name, share in (
-        ("Balanced accuracy", run.metrics.balanced_accuracy),
-        ("Macro F1", run.metrics.macro_f1),
-    ):
-        if share is not None:
-            rows.append((name, f"{share:.2%}"))
+    if metrics.classes:
+        for name, estimate in (
+            ("Balanced accuracy", balanced_accuracy_estimate(metrics.classes)),
+            ("Macro F1", macro_f1_estimate(metrics.confusion, metrics.classes)),
+        ):
+            ends = _ends(Interval(estimate.low, estimate.high))
+            rows.append((name, f"{share_text(estimate.value)}, {ends}"))
     if run.loss is not None:
         rows.append(("Loss (cross-entropy, nats)", f"{run.loss:.4f}"))
-    if run.seconds is not None:
-        rows.append(("Seconds", f"{run.seconds:,.1f}"))
-    if run.note:
-        rows.append(("Note", run.note))
-    return section("Figures", facts(rows))
+    return rows
 
 
 def _classes(run: Run) -> str:
     """Return the figures of each class."""
-    classes = run.metrics.classes
-    if not classes:
-        return ""
+    figures = class_figures(run.metrics)
+    if not figures:
+        return section("Classes", paragraph("No figures by class were kept with this run."))
+    many = len(figures) > MAX_NAMED
+    listed = weakest_first(figures)[:MAX_NAMED] if many else figures
     rows = [
         (
             entry.name,
-            *(f"{share:.1%}" for share in (entry.precision, entry.recall, entry.f1)),
             f"{entry.support:,}",
+            f"{share_text(entry.recall)}",
+            _span(entry.recall_interval) if entry.support else "no rows",
+            f"{share_text(entry.precision)}",
+            _span(entry.precision_interval) if entry.predicted else "not known",
+            f"{share_text(entry.f1)}",
         )
-        for entry in classes[:MAX_NAMED]
+        for entry in listed
     ]
-    header = ("Class", "Precision", "Recall", "F1", "Rows")
-    return section("Classes", table(header, rows, caption=_of(len(classes), "classes")))
+    header = ("Class", "Rows", "Recall", "95 % interval", "Precision", "95 % interval", "F1")
+    caption = (
+        f"The {MAX_NAMED} of {len(figures):,} classes with the lowest recall, the lowest first."
+        if many
+        else "Recall: of the rows of a class, how many are predicted as it. Precision: of those "
+        "predicted as it, how many are of it."
+    )
+    drawn = [entry for entry in weakest_first(figures) if entry.support][:DRAWN_CLASSES]
+    picture = dots(
+        [
+            Dot(entry.name, entry.recall, entry.recall_interval.low, entry.recall_interval.high)
+            for entry in drawn
+        ],
+        label="Recall of each class with its 95 % interval, the lowest first",
+    )
+    return section("Classes", (picture if drawn else "") + table(header, rows, caption=caption))
 
 
 def _confusion(run: Run) -> str:
-    """Return the confusion matrix."""
+    """Return the confusion matrix, if it fits on paper."""
     names, counts = run.metrics.class_names, run.metrics.confusion
     if not names or not counts:
         return ""
-    listed = names[:MAX_NAMED]
-    actual = [*zip(listed, counts, strict=False)]
-    if any(counts[-1]):
+    if len(names) > MAX_MATRIX:
+        text = f"With {len(names):,} classes the matrix fits on no page; the mistakes are below."
+        return section("Confusion matrix", paragraph(text))
+    actual = [*zip(names, counts, strict=False)]
+    if any(counts[-1]) and len(counts) > len(names):
         actual.append((UNSEEN_LABEL, counts[-1]))
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in ("", *listed))
-    body = ""
-    for name, row in actual:
+    head = '<th scope="col">True label</th>' + "".join(
+        f'<th scope="col" class="number">{breakable(name)}</th>' for name in names
+    )
+    body = []
+    for place, (name, row) in enumerate(actual):
         cells = "".join(
-            f'<td class="number{" right" if name == predicted else ""}">{int(count):,}</td>'
-            for predicted, count in zip(listed, row, strict=False)
+            f'<td class="number{" right" if place == column else ""}">{int(count):,}</td>'
+            for column, count in enumerate(row)
         )
-        body += f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>\n'
-    caption = f"A row for each actual class, a column for each predicted one. {_of(len(names), '')}"
+        body.append(f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>\n')
+    caption = "A row for each true label, a column for each predicted class."
     return section("Confusion matrix", wrapped(caption, head, body))
 
 
@@ -133,110 +224,13 @@ def _remarks(run: Run) -> str:
     return section("Remarks on the data", facts(rows)) if rows else ""
 
 
-def _calibration(calibration: Calibration | None) -> str:
-    """Return the calibration, as a curve and as a table."""
-    if calibration is None or not calibration.rows:
-        return ""
-    rows = [
-        (
-            f"{entry.low:.0%} to {entry.high:.0%}",
-            f"{entry.rows:,}",
-            f"{entry.confidence:.1%}",
-            f"{entry.accuracy:.1%}",
-            f"{entry.interval.low:.1%} to {entry.interval.high:.1%}",
-        )
-        for entry in calibration.bins
-        if entry.rows
-    ]
-    header = ("Probability", "Rows", "Mean probability", "Accuracy", "95% interval")
-    caption = (
-        f"Expected calibration error {calibration.error:.3f} over {calibration.rows:,} records."
-    )
-    return section("Calibration", _diagram(calibration) + table(header, rows, caption=caption))
+def _ends(interval: Interval) -> str:
+    """Write an interval in a sentence."""
+    return f"95 % interval {_span(interval)}"
 
 
-def _diagram(calibration: Calibration) -> str:
-    """Return the calibration curve, with the line of a perfectly calibrated model."""
-    size, width = 240, 240 / len(calibration.bins)
-    bars = "".join(
-        f'<rect class="bar" x="{30 + index * width + 1:.1f}" '
-        f'y="{10 + size * (1 - entry.accuracy):.1f}" width="{width - 2:.1f}" '
-        f'height="{size * entry.accuracy:.1f}"/>'
-        for index, entry in enumerate(calibration.bins)
-        if entry.accuracy is not None
-    )
-    label = f"Accuracy by probability; expected calibration error {calibration.error:.3f}."
-    return (
-        f'<svg role="img" aria-label="{escape(label)}" viewBox="0 0 290 290" width="290" '
-        f'height="290">{bars}<path class="line" d="M30 10V250H270M30 250L270 10"/>'
-        '<text x="0" y="15">100%</text><text x="14" y="254">0</text>'
-        '<text x="105" y="275">probability</text></svg>\n'
-    )
-
-
-def _thresholds(counts: ThresholdCounts | None) -> str:
-    """Return what some thresholds would have people review."""
-    if counts is None:
-        return ""
-    curve = curve_of(counts)
-    rows = [
-        (
-            f"{curve.thresholds[index]:.2f}",
-            f"{curve.reviews[index]:,}",
-            f"{curve.below[index]:,}",
-            f"{curve.caught_share[index]:.1%}",
-        )
-        for index in range(len(curve.thresholds))
-        if curve.thresholds[index] in SHOWN_THRESHOLDS
-    ]
-    header = ("Threshold", "Misclassified or below", "Below", "Errors among those below")
-    caption = f"{curve.errors:,} of {curve.rows:,} records are misclassified."
-    return section("Thresholds", table(header, rows, caption=caption))
-
-
-def _reconciliation(run: Run) -> str:
-    """Return whether every record and every candidate is accounted for."""
-    rows: list[tuple[str, object]] = [
-        ("Tested", f"{run.tested:,}"),
-        ("Stored", f"{run.stored:,}"),
-        ("Candidates expected", f"{run.expected:,}"),
-        ("Candidates copied", f"{run.found:,}"),
-        ("State", run.state),
-    ]
-    return section("Reconciliation", facts(rows))
-
-
-def _model(card: ModelCard | None) -> str:
-    """Return what the model is."""
-    if card is None:
-        return ""
-    spec, options = card.spec, card.options
-    rows: list[tuple[str, object]] = [
-        ("Name", f"{card.name}, version {card.version}"),
-        ("Id", card.id),
-        ("Trained further from", card.parent or "none"),
-        ("Created", card.created),
-        ("Trained on", f"{card.dataset_name} ({card.dataset_id}), {card.rows:,} rows"),
-        ("Hidden layers", spec.units_text),
-        ("Linear path", "yes" if spec.has_linear_path else "no"),
-        ("Activation", spec.activation),
-        ("Dropout", spec.dropout),
-        ("Optimiser", f"{spec.optimiser}, learning rate {spec.learning_rate:g}"),
-        ("Epochs", f"{len(card.history):,} of {options.epochs:,}"),
-        ("Batch size", f"{options.batch_rows(card.rows):,}"),
-        ("Validation share", f"{options.validation_share:.0%}"),
-        ("Class weights", "balanced" if options.class_weights else "none"),
-        ("Seed", options.seed),
-        ("Classes", f"{len(card.schema.classes):,}"),
-        ("Columns", f"{len(card.schema.features):,}"),
-    ]
-    rows += [(f"Metric {name}", f"{value:.4f}") for name, value in card.metrics.items()]
-    rows += [(f"Version of {name}", version) for name, version in card.libraries.items()]
-    return section("Model", facts(rows))
-
-
-def _of(number: int, what: str) -> str:
-    """Return a sentence if not all are listed."""
-    return (
-        f"The first {MAX_NAMED} of {number:,} {what}".rstrip() + "." if number > MAX_NAMED else ""
-    )
+def _span(interval: Interval | None) -> str:
+    """Write an interval in a table."""
+    if interval is None:
+        return "not known"
+    return f"{share_text(interval.low)} to {share_text(interval.high)}"

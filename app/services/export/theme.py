@@ -11,6 +11,8 @@ from typing import Literal
 CONFIG = Path(__file__).resolve().parents[3] / ".streamlit" / "config.toml"
 
 _MUTED_SHARE = 0.6
+_GOOD, _WARNING = 1, 2
+"""Places of teal and amber among the colours of charts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,18 @@ class Theme:
         background: of the page.
         text: of headings and body text.
         line: between the rows of a table.
+        panel: behind what is set apart.
+        good: of what is as it should be.
+        warning: of what needs a person.
     """
 
     primary: str
     background: str
     text: str
     line: str
+    panel: str
+    good: str
+    warning: str
 
     @property
     def muted(self) -> str:
@@ -46,6 +54,9 @@ def theme(scheme: Literal["light", "dark"]) -> Theme:
         background=colours["backgroundColor"],
         text=colours["textColor"],
         line=colours["dataframeBorderColor"],
+        panel=colours["secondaryBackgroundColor"],
+        good=colours["chartCategoricalColors"][_GOOD],
+        warning=colours["chartCategoricalColors"][_WARNING],
     )
 
 

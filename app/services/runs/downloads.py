@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 
 from app.services.export.csv_export import records_csv
+from app.services.export.model_card import model_card
 from app.services.export.report import report_html
+from app.services.export.report_sources import report_sources
 from app.services.workspace import Workspace
 from aws import score_records
-from iris_core.errors import IrisError
 from iris_core.records.record import Record
 from iris_core.records.run import Run
 
@@ -53,8 +53,14 @@ def _records(
 
 
 def run_report(workspace: Workspace, run: Run, *, made_at: datetime) -> bytes:
-    """Return the report on a run as HTML; without its model's part if the model is gone."""
-    card = None
-    with suppress(IrisError):
-        card = workspace.models.card(run.model)
-    return report_html(run, made_at=made_at, card=card).encode()
+    """Return the report on a run as HTML; of what is gone it says so."""
+    return report_html(run, made_at=made_at, sources=report_sources(workspace, run)).encode()
+
+
+def run_model_card(workspace: Workspace, run: Run, *, made_at: datetime) -> bytes:
+    """Return the card of a run's model as Markdown, with the figures of this run.
+
+    Raises:
+        NotFoundError: the model was deleted.
+    """
+    return model_card(workspace, run.model, run=run, made_at=made_at).encode()

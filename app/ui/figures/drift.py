@@ -14,6 +14,7 @@ from iris_core.exploration.drift import (
     ColumnDrift,
     DriftComparison,
     DriftLevel,
+    by_drift,
 )
 
 _STABLE, _MODERATE, _DRIFTED, _UNKNOWN = get_args(DriftLevel)
@@ -110,11 +111,4 @@ def drifted_column(column: ColumnDrift, first: str, second: str) -> Picture:
         f"{short(column.name)} in {short(first)} and in {short(second)}, shares of the rows: "
         f"{listed(by_bin)}.",
         table,
-    )
-
-
-def by_drift(comparison: DriftComparison) -> list[ColumnDrift]:
-    """Return the columns, those with the largest index first, those with too few rows last."""
-    return sorted(
-        comparison.columns, key=lambda column: (column.critical_value > MODERATE_FROM, -column.psi)
     )

@@ -15,9 +15,9 @@ from streamlit.testing.v1 import AppTest
 
 from app.services.data.datasets import import_table
 from app.services.export.csv_export import records_csv
-from app.services.export.report import report_html
 from app.services.model.training import train_model
 from app.services.review.candidates import CandidateFilter, as_csv
+from app.services.runs.downloads import run_model_card, run_report
 from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
 from app.ui import state
@@ -106,10 +106,13 @@ def test_report_and_files_of_markup_hold_text(
     monkeypatch.setenv("IRIS_HOME", str(hostile_home))
     cloud = visit_workspace().cloud()
     run = next(run_table.runs(cloud))
-    page = report_html(run, made_at=datetime.now(UTC))
+    page = run_report(visit_workspace(), run, made_at=datetime.now(UTC)).decode()
     for written in ("<i>n</i>", "<script>alert", "<b>kind</b>"):
         assert written not in page
     assert html.escape(CLASSES[0]) in page
+    card = run_model_card(visit_workspace(), run, made_at=datetime.now(UTC)).decode()
+    assert "<script>" not in card
+    assert "[link](https://x)" not in card
     records = records_csv(score_records.stored(cloud, run)).decode("utf-8-sig")
     candidates = as_csv(cloud, run, CandidateFilter()).decode("utf-8-sig")
     for file in (records, candidates):

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.services.workspace import Workspace
 from app.ui import state
-from app.ui.figures.drift import DRIFT_COLUMNS, LEVELS, by_drift, drift_bars, drifted_column
+from app.ui.figures.drift import DRIFT_COLUMNS, LEVELS, drift_bars, drifted_column
 from app.ui.pages.data import exploration
 from app.ui.widgets import pictures
 from app.ui.widgets.choosers import choose_data_set, select_next
@@ -19,6 +19,7 @@ from iris_core.exploration.drift import (
     MODERATE_FROM,
     ColumnDrift,
     DriftComparison,
+    by_drift,
 )
 
 MAX_NAMED = 10

@@ -6,10 +6,18 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from app.services.runs.downloads import PART_ROWS, part_count, part_rows, run_csv, run_report
+from app.services.runs.downloads import (
+    PART_ROWS,
+    part_count,
+    part_rows,
+    run_csv,
+    run_model_card,
+    run_report,
+)
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.widgets.texts import when
+from iris_core.errors import IrisError
 from iris_core.records.run import Run
 
 ALL, MISTAKES = CHOICES = ("All records", "Mistakes only")
@@ -21,8 +29,8 @@ def files(workspace: Workspace, run: Run) -> None:
     with left:
         st.markdown("**Report**")
         st.caption(
-            "All figures of this run on one page that needs nothing else: to print, to send or to "
-            "hand in."
+            "What this run found, beside its baselines and with its mistakes, on one page that "
+            "needs nothing else: to print, to send or to file."
         )
         st.download_button(
             "Download the report",
@@ -32,8 +40,31 @@ def files(workspace: Workspace, run: Run) -> None:
             icon=":material/description:",
             on_click="ignore",
         )
+        _model_card(workspace, run)
     with right:
         _records(workspace, run)
+
+
+def _model_card(workspace: Workspace, run: Run) -> None:
+    """Offer the card of the run's model, while the model is there."""
+    st.markdown("**Model card**")
+    try:
+        workspace.models.card(run.model)
+    except IrisError:
+        st.info("The model was deleted: bring it back on the Train page for its card.")
+        return
+    st.caption(
+        "What the model is, what it was trained on, how it does in this run and what its limits "
+        "are, as Markdown. What it may be used for is left for you to fill in."
+    )
+    st.download_button(
+        "Download the model card",
+        lambda: run_model_card(workspace, run, made_at=when(datetime.now(UTC))),
+        f"{run.model}.md",
+        "text/markdown",
+        icon=":material/badge:",
+        on_click="ignore",
+    )
 
 
 def _records(workspace: Workspace, run: Run) -> None:

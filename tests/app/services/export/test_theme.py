@@ -34,9 +34,12 @@ def css(scheme: str) -> str:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_report_has_the_themes_accent_colour_and_no_other(scheme: Literal["light", "dark"]) -> None:
     of_theme = configured(scheme)
-    names = ("primaryColor", "backgroundColor", "textColor", "dataframeBorderColor")
+    names = ("primaryColor", "backgroundColor", "textColor", "dataframeBorderColor",
+             "secondaryBackgroundColor")  # fmt: skip
+    of_charts = of_theme["chartCategoricalColors"][1:3]
     muted = theme(scheme).muted
-    assert set(COLOUR.findall(css(scheme))) == {*(of_theme[name] for name in names), muted}
+    expected = {*(of_theme[name] for name in names), muted, *of_charts}
+    assert set(COLOUR.findall(css(scheme))) == expected
     assert f"--mark: {of_theme['primaryColor']};" in css(scheme)
 
 

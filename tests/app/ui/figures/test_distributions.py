@@ -15,7 +15,7 @@ from app.services.data.views import SAMPLE_ROWS
 from app.ui.figures.correlation import HEAT_COLUMNS, correlation_map
 from app.ui.figures.counts import OTHERS
 from app.ui.figures.distributions import class_balance, histogram
-from app.ui.figures.drift import DRIFT_COLUMNS, by_drift, drift_bars, drifted_column
+from app.ui.figures.drift import DRIFT_COLUMNS, drift_bars, drifted_column
 from app.ui.figures.picture import Picture
 from app.ui.figures.scatter import scatter
 from app.ui.pages.data import exploration
@@ -24,7 +24,7 @@ from iris_core.data.datasets import DataSet
 from iris_core.exploration.correlation import correlations
 from iris_core.exploration.distributions import BINS, CATEGORIES, category_counts
 from iris_core.exploration.distributions import histogram as count
-from iris_core.exploration.drift import DriftLevel, compare
+from iris_core.exploration.drift import DriftLevel, by_drift, compare
 
 MOST_BYTES = 2_000_000
 
