@@ -14,6 +14,8 @@ from iris_core.exploration.unfamiliar_rows import UnfamiliarColumn, unfamiliar_c
 from iris_core.model.models import ModelCard
 from iris_core.records.run import Run
 
+LISTED_ROWS = 1_000
+"""Rows of a column that are listed with their values."""
 SAMPLED_ROWS = 200_000
 """Rows of each of both data sets that are compared at most: a sample of more."""
 DATA_GONE = (
@@ -110,6 +112,39 @@ def run_drift(workspace: Workspace, run: Run) -> RunDrift:
         _of_features(compare(first, second), training.label),
         tuple(_unfamiliar(workspace, card, training, tested)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class UnfamiliarRow:
+    """A tested row with a value that no training row was like.
+
+    Attributes:
+        row: of the data, from 0.
+        value: in the column.
+        label: its true label; empty if nobody knows it.
+    """
+
+    row: int
+    value: str | float
+    label: str
+
+
+def unfamiliar_rows(
+    workspace: Workspace, run: Run, column: UnfamiliarColumn
+) -> list[UnfamiliarRow]:
+    """Return the rows of a column that no training row was like, the first `LISTED_ROWS`.
+
+    Raises:
+        NotFoundError: the tested data are gone.
+    """
+    dataset = workspace.datasets.load(run.dataset)
+    rows = column.rows[:LISTED_ROWS]
+    values = dataset.frame[column.name].iloc[rows].tolist()
+    labels = dataset.frame[dataset.label].iloc[rows].tolist()
+    return [
+        UnfamiliarRow(row, value, label)
+        for row, value, label in zip(rows.tolist(), values, labels, strict=True)
+    ]
 
 
 def _sample(dataset: DataSet) -> DataSet:

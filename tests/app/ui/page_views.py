@@ -12,7 +12,10 @@ from app.ui.pages.data.views import VIEWS
 from app.ui.widgets.error_display import UNEXPECTED
 from tests.app.driving import open_page, texts
 
-RUN_VIEWS = ("Mistakes and records", "Classes", "Calibration", "Threshold lab", "Compare", "Files")
+RUN_VIEWS = (
+    "Mistakes and records", "Classes", "Cut-off", "Calibration", "Threshold lab", "Inputs",
+    "Compare", "Files",
+)  # fmt: skip
 PLACES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("loop", {}), ("score", {state.REASONS_OPEN: True}),
     ("train", dict.fromkeys((state.IMPORTANCE_OPEN, state.DEPENDENCE_OPEN), True)),

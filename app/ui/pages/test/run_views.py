@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from app.ui.pages.test import run_summary
 from app.ui.pages.test.calibration import calibration
 from app.ui.pages.test.corrected_accuracy import corrected_accuracy
 from app.ui.pages.test.cut_off import cut_off
+from app.ui.pages.test.inputs import inputs, inputs_folded
 from app.ui.pages.test.ranking import ranking
 from app.ui.pages.test.record_link import RECORDS_VIEW
 from app.ui.pages.test.run_comparison import comparison
@@ -31,7 +32,10 @@ CLASSES_TOO_LARGE = (
     "records, candidates and accuracy are complete."
 )
 CURVES = "Curves"
-VIEWS = (RECORDS_VIEW, CLASSES, CURVES, CALIBRATION, LAB, COMPARE, "Files")
+CUT_OFF = "Cut-off"
+INPUTS = "Inputs"
+FILES = "Files"
+VIEWS = (RECORDS_VIEW, CLASSES, CURVES, CUT_OFF, CALIBRATION, LAB, INPUTS, COMPARE, FILES)
 
 
 def run_views(workspace: Workspace, run: Run, runs: Sequence[Run], *, busy: bool) -> None:
@@ -47,6 +51,7 @@ def run_views(workspace: Workspace, run: Run, runs: Sequence[Run], *, busy: bool
         with st.container():
             run_summary.without_labels(run)
             run_summary.data_remarks(run)
+        inputs_folded(workspace, run)
         files(workspace, run)
         return
     if not run.metrics.classes and run.metrics.thresholds is None:
@@ -59,26 +64,16 @@ def run_views(workspace: Workspace, run: Run, runs: Sequence[Run], *, busy: bool
         st.info(CLASSES_TOO_LARGE)
         return
     view, tab = view_tabs(VIEWS, key=state.RUN_VIEW)
+    shown: dict[str, Callable[[], None]] = {
+        RECORDS_VIEW: lambda: records(workspace, run),
+        CLASSES: lambda: run_summary.class_table(run),
+        CURVES: lambda: ranking(workspace, run),
+        CUT_OFF: lambda: cut_off(workspace, run),
+        CALIBRATION: lambda: calibration(run),
+        LAB: lambda: threshold_lab(workspace, run, busy=busy),
+        INPUTS: lambda: inputs(workspace, run),
+        COMPARE: lambda: comparison(workspace, run, runs),
+        FILES: lambda: files(workspace, run),
+    }
     with tab:
-        _show_view(workspace, run, runs, view, busy=busy)
-
-
-def _show_view(
-    workspace: Workspace, run: Run, runs: Sequence[Run], view: str, *, busy: bool
-) -> None:
-    """Draw one of the views; the arguments are those of `run_views`."""
-    if view == RECORDS_VIEW:
-        records(workspace, run)
-    elif view == CLASSES:
-        run_summary.class_table(run)
-    elif view == CALIBRATION:
-        calibration(run)
-    elif view == LAB:
-        threshold_lab(workspace, run, busy=busy)
-        cut_off(workspace, run)
-    elif view == CURVES:
-        ranking(workspace, run)
-    elif view == COMPARE:
-        comparison(workspace, run, runs)
-    else:
-        files(workspace, run)
+        shown[view]()

@@ -92,7 +92,7 @@ def test_two_classes_have_curves_and_a_cut_off_that_costs_least() -> None:
     assert again["ROC area"] == figures["ROC area"].value
     assert again["Average precision"] != figures["Average precision"].value
     # The cut-off: what 0.5 costs is what the confusion matrix says.
-    app.session_state[state.pending(state.RUN_VIEW)] = "Threshold lab"
+    app.session_state[state.pending(state.RUN_VIEW)] = "Cut-off"
     app.run()
     assert is_calm(app), texts(app)
     assert "nothing is changed" in texts(app)

@@ -155,6 +155,34 @@ def test_calibration_classes_and_files_are_shown(home: Path) -> None:
         assert is_calm(app), texts(app)
 
 
+def test_inputs_of_a_run_are_compared_with_the_training_data(home: Path) -> None:
+    app = page("Inputs")
+    assert is_calm(app), texts(app)
+    assert "Of 20 inputs, 20 are stable" in texts(app)
+    assert len(app.selectbox(key=state.DRIFTED_INPUT).options) == 20
+    first = app.selectbox(key=state.UNFAMILIAR_INPUT).options[0]
+    table = next(entry.value for entry in app.dataframe if "Value" in entry.value)
+    assert first.endswith(f"{len(table)} row" + "s" * (len(table) > 1))
+    low, high = (
+        float(word)
+        for caption in app.caption
+        if caption.value.startswith("In training")
+        for word in caption.value.replace("\\", "").rstrip(".").split()[-3::2]
+    )
+    assert all(not low <= value <= high for value in table["Value"])
+
+
+def test_run_whose_data_are_gone_says_what_to_do_in_its_inputs(home: Path) -> None:
+    cloud, run = visit_workspace().cloud(), newest()
+    run_table.save(cloud, replace(run, dataset="ffffffffffff"))
+    try:
+        app = page("Inputs")
+        assert is_calm(app), texts(app)
+        assert "Add the data again to see how the inputs differ" in texts(app)
+    finally:
+        run_table.save(cloud, run)
+
+
 def test_two_runs_are_compared_and_other_data_is_said(home: Path) -> None:
     app = page("Compare")
     assert is_calm(app), texts(app)

@@ -1,0 +1,134 @@
+"""How the inputs of a run differ from the training data, and rows that no training row was like."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from app.services.runs.run_drift import (
+    LISTED_ROWS,
+    RunDrift,
+    UnfamiliarRow,
+    run_drift,
+    unfamiliar_rows,
+)
+from app.services.workspace import Workspace
+from app.ui import state
+from app.ui.figures.drift import DRIFT_COLUMNS, drift_bars, drifted_column
+from app.ui.pages.test.record_link import open_record
+from app.ui.widgets import pictures
+from app.ui.widgets.lazy_expander import lazy_expander
+from app.ui.widgets.texts import number_of, plain, sentence
+from iris_core.errors import NotFoundError
+from iris_core.exploration.drift import DRIFT_ABOVE, MODERATE_FROM
+from iris_core.records.run import Run
+
+
+def inputs(workspace: Workspace, run: Run) -> None:
+    """Show the drift of each input, and the rows outside of the training range."""
+    try:
+        found = _run_drift(workspace, run.model, run.dataset, run)
+    except NotFoundError as error:
+        st.info(sentence(str(error)))
+        return
+    st.markdown(plain(found.summary))
+    st.caption(
+        f"A population stability index from {MODERATE_FROM} is moderate drift, above {DRIFT_ABOVE} "
+        f"it is drift; inputs where chance alone could pass {MODERATE_FROM} have too few rows to "
+        "say."
+    )
+    columns = found.columns
+    if columns:
+        left, right = st.columns(2, gap="large")
+        with left:
+            pictures.show(drift_bars(found.comparison), name="input-drift")
+            if len(columns) > DRIFT_COLUMNS:
+                st.caption(f"The first {DRIFT_COLUMNS} of {len(columns)} inputs.")
+        with right:
+            _one_input(found)
+    _unfamiliar(workspace, run, found)
+
+
+def inputs_folded(workspace: Workspace, run: Run) -> None:
+    """Show the same of a run without labels, once it is unfolded."""
+    with lazy_expander(
+        "How the inputs differ from the training data",
+        key=state.INPUTS_OPEN,
+        icon=":material/move_down:",
+    ) as is_open:
+        if is_open:
+            inputs(workspace, run)
+
+
+@st.cache_data(max_entries=10, show_spinner="Comparing with the training data…")
+def _run_drift(_workspace: Workspace, model: str, dataset: str, _run: Run) -> RunDrift:
+    del model, dataset
+    return run_drift(_workspace, _run)
+
+
+def _one_input(found: RunDrift) -> None:
+    """Draw one input in both data sets, which can be chosen."""
+    by_name = {column.name: column for column in found.columns}
+    if st.session_state.get(state.DRIFTED_INPUT) not in by_name:
+        st.session_state.pop(state.DRIFTED_INPUT, None)
+    chosen = by_name[
+        st.selectbox(
+            "Input, largest drift first",
+            list(by_name),
+            format_func=lambda name: f"{name} · {by_name[name].psi:.3f}",
+            key=state.DRIFTED_INPUT,
+        )
+    ]
+    pictures.show(drifted_column(chosen, found.training, found.tested), name="drifted-input")
+    st.caption(
+        f"Index {chosen.psi:.3f}: {chosen.level}. Between data of these sizes without any drift, "
+        f"one comparison in 20 exceeds {chosen.critical_value:.3f}."
+    )
+
+
+def _unfamiliar(workspace: Workspace, run: Run, found: RunDrift) -> None:
+    """List the rows outside of the training range, and open the one that is selected."""
+    by_name = {column.name: column for column in found.unfamiliar}
+    if not by_name:
+        st.caption("No row is outside of the training range or of a category that it did not have.")
+        return
+    st.markdown("**Rows outside of the training range, or of a category that it did not have**")
+    if st.session_state.get(state.UNFAMILIAR_INPUT) not in by_name:
+        st.session_state.pop(state.UNFAMILIAR_INPUT, None)
+    chosen = by_name[
+        st.selectbox(
+            "Input, most rows first",
+            list(by_name),
+            format_func=lambda name: (
+                f"{name} · {number_of(len(by_name[name].rows), 'row', 'rows')}"
+            ),
+            key=state.UNFAMILIAR_INPUT,
+        )
+    ]
+    rows = unfamiliar_rows(workspace, run, chosen)
+    first = f" Listed are the first {LISTED_ROWS:,}." if len(chosen.rows) > len(rows) else ""
+    st.caption(f"In training {plain(chosen.name)} was {plain(chosen.expected)}.{first}")
+    _row_table(chosen.name, rows)
+
+
+def _row_table(column: str, rows: list[UnfamiliarRow]) -> None:
+    """List rows, and open the one that is selected."""
+    frame = pd.DataFrame(
+        {
+            "Row": [entry.row for entry in rows],
+            "Value": [entry.value for entry in rows],
+            "True label": [entry.label for entry in rows],
+        }
+    )
+    event = st.dataframe(
+        frame,
+        hide_index=True,
+        key=state.part(state.UNFAMILIAR_ROWS, column),
+        on_select="rerun",
+        selection_mode="single-row",
+        alt="Rows with a value that training did not have",
+    )
+    selected = [index for index in event.selection.rows if index < len(rows)]
+    if selected:
+        row = rows[selected[0]].row
+        st.button(f"Open row {row}", on_click=open_record, args=(row,))
