@@ -108,7 +108,7 @@ def _importance(workspace: Workspace, card: ModelCard, dataset_id: str) -> None:
     rows = workspace.datasets.card(dataset_id)
     st.caption(
         f"Shuffles one column after the other among the {number_of(rows.rows, 'row', 'rows')} of "
-        f"{plain(rows.name)}, and measures how much worse the model predicts."
+        f"{plain(rows.name)}, and measures by how much the model's log loss rises."
     )
     st.button(
         "Measure",
