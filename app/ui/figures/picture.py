@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+TOOLBAR = 34
+"""Pixels at the right of a figure: plotly's toolbar stands beside what is drawn, not on it."""
 _LISTED = 12
 _SHORT = 40
 
@@ -57,7 +59,8 @@ def drawn(
     above = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
     defaults = {
         "height": height,
-        "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
+        "margin": {"l": 10, "r": TOOLBAR, "t": 30, "b": 10},
+        "modebar": {"orientation": "v"},
         "showlegend": len(traces) > 1,
         "legend": {**above, **(legend or {})},
         "xaxis": {**_titled(x), "automargin": True, **(xaxis or {})},

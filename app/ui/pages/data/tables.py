@@ -21,7 +21,7 @@ _ROWS_HIGH = 14
 def table(frame: pd.DataFrame, alt: str, **options: Any) -> None:
     """Draw a table as high as its rows, up to a screenful."""
     height = _ROW_PIXELS * (min(len(frame), _ROWS_HIGH) + 1) + 3
-    st.dataframe(frame, height=height, alt=alt, **options)
+    st.dataframe(frame, height=height, alt=alt, placeholder="", **options)
 
 
 def show_rows(_workspace: Workspace, dataset: DataSet) -> None:
@@ -66,7 +66,6 @@ def show_columns(_workspace: Workspace, dataset: DataSet) -> None:
         frame,
         f"Profile of the {len(profiles):,} columns of {dataset.name}",
         hide_index=True,
-        placeholder="",
         column_config={
             "Column": st.column_config.TextColumn("Column", width="medium"),
             "Most common": st.column_config.TextColumn("Most common", width="medium"),

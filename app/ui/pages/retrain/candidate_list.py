@@ -22,8 +22,10 @@ from iris_core.records.keys import Key
 from iris_core.records.reason import title_of
 from iris_core.records.run import Run
 
-VERDICT_WIDTH = 105
+VERDICT_WIDTH, MARK_WIDTH = 105, 30
 """Pixels."""
+MARK = " "
+"""The column that marks the record under review; it needs no title."""
 
 
 def current_cursor(run: Run, candidate_filter: CandidateFilter, order: ReviewOrder) -> PageCursor:
@@ -56,17 +58,30 @@ def keep_listed(listing: CandidateListing) -> None:
 
 
 def table(
-    workspace: Workspace, run: Run, candidates: Sequence[Candidate], cursor: PageCursor
+    workspace: Workspace,
+    run: Run,
+    candidates: Sequence[Candidate],
+    cursor: PageCursor,
+    *,
+    shown: Key | None,
 ) -> None:
     """List the candidates of a page; a row that is selected becomes the one that the URL names.
 
     Several that are selected can be given one verdict.
+
+    Args:
+        workspace: whose cloud holds them.
+        run: whose candidates they are.
+        candidates: of the page.
+        cursor: the page on the screen.
+        shown: the key of the candidate that is under review, marked in the list.
     """
     # Another page does not begin with the row that was selected on this one.
     key = state.part(state.CANDIDATES, cursor.number, selected_rows.selection())
     frame = pd.DataFrame(
         [
             {
+                MARK: "\u25ba" if candidate.key == shown else "",
                 "Row": candidate.key.row,
                 "Predicted": candidate.record.class_string,
                 "True label": candidate.record.actual_string,
@@ -81,7 +96,7 @@ def table(
         ]
     )
     if st.session_state.get(state.BLIND):
-        frame = frame[["Row", "Verdict"]]
+        frame = frame[[MARK, "Row", "Verdict"]]
     event = st.dataframe(
         frame,
         hide_index=True,
@@ -90,7 +105,10 @@ def table(
         key=key,
         height=420,
         # Not fitted to its content, for the column is empty when the list is drawn first.
-        column_config={"Verdict": st.column_config.TextColumn(width=VERDICT_WIDTH)},
+        column_config={
+            MARK: st.column_config.TextColumn(width=MARK_WIDTH, help="Under review"),
+            "Verdict": st.column_config.TextColumn(width=VERDICT_WIDTH),
+        },
         alt="Candidates; select a row to see its record, or several for one verdict",
     )
     selected = [candidates[row] for row in event.selection.rows if row < len(candidates)]

@@ -80,8 +80,10 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
         with wide:
             if candidate is not None:
                 candidate_panel.evidence(workspace, run, candidate, order)
+        with st.container():
             if listing.candidates:
-                candidate_list.table(workspace, run, listing.candidates, cursor)
+                shown = candidate.key if candidate is not None else None
+                candidate_list.table(workspace, run, listing.candidates, cursor, shown=shown)
             candidate_list.pagination(run, candidate_filter, cursor, listing.after)
             exchange_panel.exchange(workspace, run, order)
             several.several(workspace, cloud, run, candidate_filter, order, was_busy=was_busy)

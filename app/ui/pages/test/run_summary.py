@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.services.baselines import baseline_accuracies, finding_of_run
 from app.services.runs.expiry import expiry_note
@@ -33,7 +34,7 @@ MACRO_HELP = (
 LISTED_KEYS = 100
 AUTO_CHECK_RECORDS = 5_000
 """Records of a run that is checked unasked; it takes less than a second."""
-METRIC_WIDTH, CANDIDATES_WIDTH = 130, 160
+TILE_WIDTH = 148
 """Pixels: five side by side on a screen, two on a phone."""
 
 
@@ -71,42 +72,57 @@ def reconciliation_result(cloud: Cloud, run: Run) -> None:
 
 
 def _counts(run: Run, *, stored: int, expected: int, found: int) -> None:
-    """Show the accuracy, and how many records and candidates there are."""
+    """Show the accuracy beside its baseline, and how many records and candidates there are."""
     tiles = st.container(horizontal=True)
-    has_unseen = bool(run.metrics.seen) and run.unseen_interval is not None
-    if run.unseen_interval is not None and has_unseen:
-        tiles.metric(
-            "Accuracy, unseen rows",
+    if run.metrics.seen and run.unseen_interval is not None:
+        _tile(
+            tiles,
+            "Accuracy, unseen",
             percent(run.unseen_accuracy),
             f"{percent(run.unseen_interval.low)} to {percent(run.unseen_interval.high)}",
-            delta_color="off",
-            delta_arrow="off",
-            help=f"Of the {run.unseen_rows:,} rows that the model was not trained on: how it does "
-            "on new rows.",
-            width=CANDIDATES_WIDTH,
+            f"Of the {run.unseen_rows:,} rows that the model was not trained on: how it does on "
+            "new rows.",
         )
     interval = run.accuracy_interval
-    tiles.metric(
+    _tile(
+        tiles,
         "Accuracy",
         percent(run.accuracy),
         None if interval is None else f"{percent(interval.low)} to {percent(interval.high)}",
+        "Share of the records that the model predicted correctly. Below it the range that holds "
+        "the true share in 95 of 100 cases (Wilson's interval): the fewer records, the wider.",
+    )
+    baseline = baseline_accuracies(baselines_of(run.metrics))["baseline_accuracy"]
+    if baseline is not None:
+        _tile(
+            tiles,
+            "Baseline",
+            percent(baseline),
+            "the largest class",
+            "The accuracy of always predicting the class that most of the records have.",
+        )
+    _tile(tiles, "Stored", f"{stored:,}", f"of {run.rows:,} records", "In the score table")
+    _tile(
+        tiles,
+        "Candidates",
+        f"{found:,}",
+        f"of {expected:,} expected",
+        "In the retrain table; expected are the stored records that are misclassified, or less "
+        f"probable than {run.threshold}.",
+    )
+
+
+def _tile(tiles: DeltaGenerator, label: str, value: str, below: str | None, help_text: str) -> None:
+    """Draw one figure of a run, with what it is of below it."""
+    tiles.metric(
+        label,
+        value,
+        below,
         delta_color="off",
         delta_arrow="off",
-        help="Share of the records that the model predicted correctly. Below it the range that "
-        "holds the true share in 95 of 100 cases (Wilson's interval): the fewer records, the "
-        "wider.",
-        width=METRIC_WIDTH,
+        help=help_text,
+        width=TILE_WIDTH,
     )
-    candidate_help = f"Stored records that are misclassified, or less probable than {run.threshold}"
-    # With both accuracies there is no room for it in one row: the sentence below says it too.
-    records = () if has_unseen else (("Records", run.rows, "Records to test", METRIC_WIDTH),)
-    for label, value, help_text, width in (
-        *records,
-        ("Stored", stored, "Records in the score table", METRIC_WIDTH),
-        ("Candidates expected", expected, candidate_help, CANDIDATES_WIDTH),
-        ("Candidates copied", found, "Records in the retrain table", CANDIDATES_WIDTH),
-    ):
-        tiles.metric(label, f"{value:,}", help=help_text, width=width)
 
 
 def _missing(result: Reconciliation) -> None:
@@ -139,7 +155,7 @@ def class_table(run: Run) -> None:
             delta_color="off",
             delta_arrow="off",
             help=help_text,
-            width=CANDIDATES_WIDTH,
+            width=TILE_WIDTH,
         )
     frame = pd.DataFrame(map(asdict, metrics.classes)).rename(columns=str.capitalize)
     recalls = [wilson_interval(round(e.recall * e.support), e.support) for e in metrics.classes]
