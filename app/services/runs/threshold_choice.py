@@ -11,7 +11,7 @@ from aws import run_table
 from aws.clients import Cloud
 from aws.errors import SettingsError
 from aws.function import check_threshold
-from iris_core.checks import check_whole
+from iris_core.checks import check_number, check_whole
 from iris_core.errors import OptionError
 from iris_core.evaluation.threshold_curve import ThresholdCurve, curve_of
 from iris_core.records.interval import Interval, wilson_interval
@@ -21,6 +21,7 @@ ERROR_SHARES = (0.5, 0.8, 0.9, 0.95, 0.99, 1.0)
 """Shares of the errors for which people look for a threshold."""
 MAX_BUDGET = 1_000_000_000
 """Records that somebody can review at most: more than any run has."""
+MAX_COST = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,58 @@ class ReviewLoad:
         return wilson_interval(self.caught, self.errors)
 
 
-def nearest_threshold(thresholds: Sequence[float], threshold: float) -> float:
-    """Return the one of `thresholds` that is nearest to another."""
-    return min(thresholds, key=lambda entry: abs(entry - threshold))
+@dataclass(frozen=True, slots=True)
+class TotalCost:
+    """What one threshold costs where the true labels are not known.
+
+    Attributes:
+        threshold: a point of the run's curve, 0 to 1.
+        reviews: number of records below it, which are reviewed.
+        missed: number of misclassified records that are not.
+        cost: of all reviews and of all missed errors, in the unit of the costs.
+    """
+
+    threshold: float
+    reviews: int
+    missed: int
+    cost: float
+
+
+def index_at(curve: ThresholdCurve, threshold: float) -> int:
+    """Return the point of a curve that says what a threshold does; between two the lower one."""
+    return int(np.searchsorted(curve.thresholds, threshold, side="right")) - 1
+
+
+def total_cost(curve: ThresholdCurve, index: int, *, review: float, missed: float) -> TotalCost:
+    """Return what a point of a curve costs.
+
+    Args:
+        curve: of a run.
+        index: of the point.
+        review: cost of having a person look at one record, 0 to 1e9.
+        missed: cost of an error that nobody sees, 0 to 1e9.
+
+    Raises:
+        OptionError: a cost is out of its range.
+    """
+    check_number("cost of a review", review, low=0, high=MAX_COST)
+    check_number("cost of a missed error", missed, low=0, high=MAX_COST)
+    reviews, left = int(curve.below[index]), curve.errors - int(curve.caught[index])
+    cost = review * reviews + missed * left
+    return TotalCost(float(curve.thresholds[index]), reviews, left, cost)
+
+
+def least_total_cost(curve: ThresholdCurve, *, review: float, missed: float) -> TotalCost:
+    """Return the threshold of the least total cost; of several the lowest.
+
+    Raises:
+        OptionError: a cost is out of its range.
+    """
+    every = (
+        total_cost(curve, index, review=review, missed=missed)
+        for index in range(len(curve.thresholds))
+    )
+    return min(every, key=lambda entry: (entry.cost, entry.threshold))
 
 
 def lowest_thresholds(
@@ -110,7 +160,7 @@ def load_at(curve: ThresholdCurve, threshold: str) -> ReviewLoad | None:
         check_threshold(threshold)
     except SettingsError:
         return None
-    return _load(curve, int(np.searchsorted(curve.thresholds, float(threshold), side="right")) - 1)
+    return _load(curve, index_at(curve, float(threshold)))
 
 
 def highest_within(curve: ThresholdCurve, budget: int) -> ReviewLoad | None:

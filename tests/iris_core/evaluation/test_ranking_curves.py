@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from iris_core.errors import OptionError, SchemaError
 from iris_core.evaluation import testing
-from iris_core.evaluation.cut_off_cost import cut_off_costs
+from iris_core.evaluation.cut_off import at_cut_off, cut_off_costs
 from iris_core.evaluation.ranking_curves import (
     RankingCurve,
     area_estimate,
@@ -156,10 +156,11 @@ def test_cheapest_cut_off_is_that_of_trying_all(
 
     found = cut_off_costs(curve, false_alarm=false_alarm, miss=miss)
     assert found.cheapest.cost == min(cost(edge) for edge in range(BINS + 1))
-    assert found.at_half.cost == cost(BINS // 2)
+    half = at_cut_off(curve, 0.5, false_alarm=false_alarm, miss=miss)
+    assert (half.cut_off, half.cost) == (0.5, cost(BINS // 2))
     assert (found.always.cost, found.never.cost) == (cost(0), cost(BINS))
     assert (found.always.misses, found.never.false_alarms) == (0, 0)
-    for entry in (found.cheapest, found.at_half, found.always, found.never):
+    for entry in (found.cheapest, half, found.always, found.never):
         assert entry.cost == false_alarm * entry.false_alarms + miss * entry.misses
     assert found.by_costs == pytest.approx(false_alarm / (false_alarm + miss))
 
@@ -171,7 +172,8 @@ def test_cut_off_of_dear_misses_is_low() -> None:
     found = cut_off_costs(curve, false_alarm=1, miss=10)
     # From 0.3 on: one false alarm. At 0.5: one miss. Always: three false alarms. Never: all missed.
     assert 0.2 < found.cheapest.cut_off <= 0.3
-    assert (found.cheapest.cost, found.at_half.cost) == (1, 10)
+    half = at_cut_off(curve, 0.5, false_alarm=1, miss=10)
+    assert (found.cheapest.cost, half.cost) == (1, 10)
     assert (found.always.cost, found.never.cost) == (3, 30)
 
 

@@ -7,9 +7,12 @@ import streamlit as st
 
 from app.services.runs.threshold_choice import (
     ERROR_SHARES,
+    MAX_COST,
+    index_at,
+    least_total_cost,
     lowest_thresholds,
-    nearest_threshold,
     threshold_text,
+    total_cost,
 )
 from app.services.workspace import Workspace
 from app.ui import state
@@ -39,22 +42,17 @@ def threshold_lab(workspace: Workspace, run: Run, *, busy: bool) -> None:
             "threshold. In production the true labels are not known: there the threshold alone "
             "must catch the errors."
         )
-        left, middle, right = st.columns([3, 6, 2], vertical_alignment="bottom")
+        left, middle, right = st.columns(3, vertical_alignment="bottom")
         with left:
             budget = ask_budget(run, curve)
-        with middle:
-            index = _choose_index(run, curve)
-        cost = right.number_input(
-            "Cost of a review",
-            0.0,
-            1e6,
-            0.5,
-            0.1,
-            "%.6g",
-            key=state.COST,
-            persist_state="session",
-            help="In any currency: what it costs to have a person look at one record.",
+        cost = _ask_cost(
+            middle, "Cost of a review", state.COST, 0.5, "to have a person look at one record"
         )
+        missed = _ask_cost(
+            right, "Cost of a missed error", state.MISSED_COST, 5.0, "when nobody sees a mistake"
+        )
+        index = _choose_index(run, curve)
+        _least_cost(run, curve, index, review=cost, missed=missed)
         if budget is not None:
             say_budget(curve, budget)
         _metrics(curve, index, cost)
@@ -67,20 +65,58 @@ def threshold_lab(workspace: Workspace, run: Run, *, busy: bool) -> None:
 
 def _choose_index(run: Run, curve: ThresholdCurve) -> int:
     """Return the index in the curve that was chosen, that of the run's own threshold at first."""
-    options = curve.thresholds.tolist()
-    key = state.part(state.CHOSEN_THRESHOLD, run.id)
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = nearest_threshold(options, float(run.threshold))
-    threshold = st.select_slider(
+    threshold = st.slider(
         "Threshold",
-        options,
-        format_func=lambda option: f"{option:.6g}",
-        key=key,
+        0.0,
+        1.0,
+        float(run.threshold),
+        0.001,
+        "%.6g",
+        key=state.part(state.CHOSEN_THRESHOLD, run.id),
         persist_state="session",
-        help="All values at which something changes, and each hundredth. "
-        "The arrow keys go from one to the next.",
+        help="The arrow keys go from one thousandth to the next. Between two values at which "
+        "something changes the lower one counts.",
     )
-    return int(options.index(threshold))
+    return index_at(curve, threshold)
+
+
+def _ask_cost(
+    column: st.delta_generator.DeltaGenerator, label: str, key: str, default: float, what: str
+) -> float:
+    """Ask for a cost."""
+    return float(
+        column.number_input(
+            label, 0.0, MAX_COST, default, 0.1, "%.6g", key=key, persist_state="session",
+            help=f"In any currency: what it costs {what}.",
+        )
+    )  # fmt: skip
+
+
+def _least_cost(
+    run: Run, curve: ThresholdCurve, index: int, *, review: float, missed: float
+) -> None:
+    """Say which threshold costs least, beside the chosen one, and offer to choose it."""
+    least = least_total_cost(curve, review=review, missed=missed)
+    chosen = total_cost(curve, index, review=review, missed=missed)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            f"Choose {least.threshold:.6g}, the cheapest",
+            icon=":material/savings:",
+            disabled=least.threshold == chosen.threshold,
+            on_click=_choose,
+            args=(state.part(state.CHOSEN_THRESHOLD, run.id), least.threshold),
+        )
+        st.caption(
+            f"Without true labels {least.threshold:.6g} costs least on these {curve.rows:,} "
+            f"records: {least.cost:,.2f} ({least.reviews:,} reviews, {least.missed:,} missed "
+            f"errors); {chosen.threshold:.6g} costs {chosen.cost:,.2f} ({chosen.reviews:,} and "
+            f"{chosen.missed:,}). It was chosen on them, so on others it costs somewhat more."
+        )
+
+
+def _choose(key: str, threshold: float) -> None:
+    """Choose a threshold, which the slider then shows."""
+    st.session_state[key] = threshold
 
 
 def _metrics(curve: ThresholdCurve, index: int, cost: float) -> None:

@@ -11,13 +11,16 @@ from hypothesis import strategies as st
 
 from app.services.runs.threshold_choice import (
     MAX_BUDGET,
+    TotalCost,
     highest_within,
+    index_at,
+    least_total_cost,
     load_at,
     lowest_thresholds,
-    nearest_threshold,
     newest_run_with_curve,
     threshold_text,
     threshold_within,
+    total_cost,
 )
 from aws import run_table
 from aws.errors import SettingsError
@@ -67,8 +70,52 @@ def test_lowest_threshold_is_just_above_the_error_and_an_error_at_one_is_out_of_
     assert half.below_share == 1 / 3
 
 
-def test_nearest_threshold_is_one_of_the_curve() -> None:
-    assert nearest_threshold([0.0, 0.5, 0.9], 0.87) == 0.9
+def test_between_two_points_the_lower_one_counts(curve: ThresholdCurve) -> None:
+    assert curve.thresholds[index_at(curve, 0.905)] == 0.9
+    assert curve.thresholds[index_at(curve, 0.9)] == 0.9
+
+
+@pytest.mark.parametrize(
+    ("missed", "expected"),
+    [
+        # Errors at 0.4, 0.6 and 0.97, so a review of 1, 3 or 6 of the six records catches them.
+        (0.5, TotalCost(0.0, 0, 3, 1.5)),
+        (1.5, TotalCost(0.41, 1, 2, 4.0)),
+        (2.5, TotalCost(0.61, 3, 1, 5.5)),
+        (4.0, TotalCost(0.98, 6, 0, 6.0)),
+    ],
+)
+def test_threshold_of_the_least_total_cost_as_computed_by_hand(
+    curve: ThresholdCurve, missed: float, expected: TotalCost
+) -> None:
+    found = least_total_cost(curve, review=1.0, missed=missed)
+    assert (found.reviews, found.missed, found.cost) == (
+        expected.reviews,
+        expected.missed,
+        expected.cost,
+    )
+    assert found.threshold == pytest.approx(expected.threshold, abs=0.011)
+
+
+@given(review=st.floats(0, 100), missed=st.floats(0, 100))
+def test_no_threshold_costs_less_and_dearer_errors_never_lower_it(
+    review: float, missed: float
+) -> None:
+    curve = threshold_curve(MISCLASSIFIED, PROBABILITY)
+    least = least_total_cost(curve, review=review, missed=missed)
+    every = [
+        total_cost(curve, index, review=review, missed=missed)
+        for index in range(len(curve.thresholds))
+    ]
+    assert least.cost == min(entry.cost for entry in every)
+    dearer = least_total_cost(curve, review=review, missed=missed + 1)
+    assert dearer.threshold >= least.threshold or dearer.missed >= least.missed
+
+
+def test_impossible_costs_are_refused(curve: ThresholdCurve) -> None:
+    for review, missed in ((-1.0, 1.0), (1.0, 1e10), (float("nan"), 1.0)):
+        with pytest.raises(OptionError):
+            least_total_cost(curve, review=review, missed=missed)
 
 
 records = st.lists(

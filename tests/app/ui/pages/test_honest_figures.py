@@ -99,10 +99,21 @@ def test_two_classes_have_curves_and_a_cut_off_that_costs_least() -> None:
     table = next(entry.value for entry in app.dataframe if "Misses" in entry.value.columns)
     rows = {row["Rule"]: row for _, row in table.iterrows()}
     confusion = run.metrics.confusion
-    half = rows["0.5, as predicted"]
-    assert (half["False alarms"], half["Misses"]) == (confusion[0][1], confusion[1][0])
-    assert half["Cost"] == confusion[0][1] + 5 * confusion[1][0]
-    assert rows["Cheapest here"]["Cost"] == table["Cost"].min()
+    stored, chosen = rows["As predicted, from 0.5 on"], rows["Chosen"]
+    for half in (stored, chosen):
+        assert (half["False alarms"], half["Misses"]) == (confusion[0][1], confusion[1][0])
+        mistakes = confusion[0][1] + confusion[1][0]
+        assert half["Cost of 1,000"] == pytest.approx(1000 * mistakes / run.tested)
+    lowest = rows["Cheapest on these records"]["Cost of 1,000"]
+    assert lowest == table["Cost of 1,000"].min()
+    assert "are expected to cost" in texts(app)
+    key = state.part(state.CUT_OFF, run.id, "yes")
+    app.slider(key=key).set_value(0.0).run()
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert shown["Misses"] == "0"
+    assert shown["Found"] == f"{sum(confusion[1])}"
+    assert shown["False alarms"] == f"{sum(confusion[0])}"
+    assert shown["Rightly left"] == "0"
     app.number_input(key="miss").set_value(0.0)
     app.number_input(key="false_alarm").set_value(0.0).run()
     assert "Enter a cost above 0" in app.error[0].value

@@ -97,10 +97,18 @@ def test_threshold_lab_sets_the_threshold(home: Path) -> None:
     run = newest()
     figures = {metric.label: metric.value for metric in app.metric}
     assert figures["To review"] == f"{run.expected:,}"
-    app.select_slider(key=state.part(state.CHOSEN_THRESHOLD, run.id)).set_value(0.5).run()
+    app.slider(key=state.part(state.CHOSEN_THRESHOLD, run.id)).set_value(0.5).run()
     app.number_input(key="cost").set_value(2.0).run()
     figures = {metric.label: metric.value for metric in app.metric}
     assert float(figures["Cost"].replace(",", "")) == 2 * int(figures["To review"].replace(",", ""))
+    assert "costs least on these 1,200 records" in texts(app)
+    app.number_input(key=state.MISSED_COST).set_value(0.0).run()
+    # Where a missed error costs nothing nobody is to review.
+    cheapest = next(button for button in app.button if button.label.endswith("the cheapest"))
+    cheapest.click().run()
+    slider = app.slider(key=state.part(state.CHOSEN_THRESHOLD, run.id))
+    assert slider.value == 0
+    slider.set_value(0.5).run()
     (button,) = [button for button in app.button if "threshold to 0.5" in button.label]
     button.click().run()
     assert "is 0.5 now" in texts(app)
@@ -122,7 +130,7 @@ def test_review_budget_chooses_the_highest_threshold_within_it(home: Path) -> No
     # THEN the threshold within it is chosen, and compared with the one that applies
     assert is_calm(app), texts(app)
     load = threshold_within(run, most)
-    assert app.select_slider(key=slider).value == load.threshold < 0.9
+    assert app.slider(key=slider).value == load.threshold < 0.9
     assert f"{most:,} records are" in texts(app)
     assert f"(chosen): {load.reviews:,} to review" in texts(app)
     assert f"{load.caught:,} of {load.errors:,} errors caught" in texts(app)
@@ -132,11 +140,11 @@ def test_review_budget_chooses_the_highest_threshold_within_it(home: Path) -> No
     app.number_input(key=budget).set_value(counts.errors - 1).run()
     # THEN the chosen one stays, and it is said what to enter
     assert f"Enter at least {counts.errors:,}" in texts(app)
-    assert app.select_slider(key=slider).value == load.threshold
+    assert app.slider(key=slider).value == load.threshold
     # WHEN more can be reviewed than there is
     app.number_input(key=budget).set_value(counts.rows + 1).run()
     assert "more than all of this run" in texts(app)
-    assert app.select_slider(key=slider).value == 1
+    assert app.slider(key=slider).value == 1
 
 
 def test_threshold_that_somebody_garbled_can_be_replaced_in_the_lab(
