@@ -205,7 +205,7 @@ def test_interrupted_verdicts_are_completed(app: AppTest, monkeypatch: pytest.Mo
 def test_blind_reviewer_sees_neither_label_nor_prediction_before_the_verdict(app: AppTest) -> None:
     first = next(retrain_table.candidates(visit_workspace().cloud(), the_run()))
     app.toggle(key=state.BLIND).set_value(True).run()
-    assert list(listed(app).columns) == ["Row", "Verdict"]
+    assert list(listed(app).columns) == [" ", "Row", "Verdict"]
     assert list(record_shown(app).columns) == ["Field", "Value"]
     assert "species" not in set(record_shown(app)["Field"])
     said = texts(app)
