@@ -146,6 +146,12 @@ _MISSING_CODES = frozenset(
     {"ResourceNotFoundException", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"}
 )
 _FORBIDDEN_CODES = frozenset({"AuthorizationError", "ForbiddenException", "UnauthorizedOperation"})
+ASK = (
+    "Ask for the permission: `python cli.py cloud policies --out DIR` writes all that is needed, "
+    "dashboard.json to work and deployer.json to deploy. Where no role may be made, name a "
+    "ready-made one (IRIS_ROLE_ARN)."
+)
+"""What to do about a right that is missing."""
 _UNSENDABLE = "Invalid header value"
 _NO_CONNECTION = (
     vendor.ConnectionError,
@@ -250,7 +256,7 @@ def _translate_answer(error: vendor.ClientError, doing: str) -> CloudError:
         # Not every service names the action in its own words.
         return AccessError(
             f"These credentials may not do this while {doing} ({error.operation_name}): {message} "
-            "Ask for the permission, or deploy with a ready-made role (IRIS_ROLE_ARN)."
+            f"{ASK}"
         )
     if code in _MISSING_CODES:
         return NotDeployedError(

@@ -19,8 +19,9 @@ DELETION_SECONDS = 120.0
 """How long a table may take to be gone."""
 REVIEW = "REVIEW_IN_PROGRESS"
 """The state of a stack that a change set was made for, and that holds nothing. It never ends."""
-_DELETED = "DELETE_COMPLETE"
-_NOT_HELD = ("CREATE_FAILED", _DELETED, "DELETE_SKIPPED")
+DELETED = "DELETE_COMPLETE"
+"""The state of a stack or a resource that is gone."""
+_NOT_HELD = ("CREATE_FAILED", DELETED, "DELETE_SKIPPED")
 """States of resources that a stack names, but does not hold."""
 _KINDS = {
     "ScoreTable": "table",
@@ -71,7 +72,7 @@ def described_stack(cloud: Cloud) -> tuple[str | None, dict[str, str]]:
         if "does not exist" in str(error):
             return None, {}
         raise translate(error, "looking at the stack") from error
-    if stack["StackStatus"] == _DELETED:
+    if stack["StackStatus"] == DELETED:
         return None, {}
     parameters = stack.get("Parameters", [])
     return str(stack["StackStatus"]), {

@@ -1,12 +1,8 @@
-"""The stack: deploy, update and destroy it, with CloudFormation's events."""
+"""The stack: deploy, update and destroy it, whatever state it is in."""
 
 from __future__ import annotations
 
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +12,7 @@ from aws import drift, function, protection
 from aws.clients import Cloud
 from aws.errors import DeployError, translated
 from aws.inventory import (
+    DELETED,
     REVIEW,
     Inventory,
     described_stack,
@@ -26,41 +23,15 @@ from aws.inventory import (
     take_inventory,
 )
 from aws.packaging import render_template, stack_request
-from aws.redaction import redacted
+from aws.stack_events import OnEvent, StackEvent, follow, new_token, token_is_known
 
 _FAILED_STATES = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", REVIEW)
 """States from which a stack can only be deleted."""
-_DELETED = "DELETE_COMPLETE"
 HEALTHY_STATES = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 """States of a stack that is deployed: after an update that was undone it is as it was before."""
 QUEUE_SECONDS = 60.0
 """How long SQS refuses the name of a queue that was deleted."""
 _QUEUE_DELETED = ("QueueDeletedRecently", "60 seconds after deleting a queue")
-
-
-@dataclass(frozen=True, slots=True)
-class StackEvent:
-    """One step of a deploy or destroy, as CloudFormation reports it.
-
-    Attributes:
-        at: UTC.
-        part: the resource's logical id.
-        state: CloudFormation's word for the resource's new state.
-        reason: why, often empty.
-    """
-
-    at: datetime
-    part: str
-    state: str
-    reason: str
-
-    def __str__(self) -> str:
-        """Return one line for a terminal."""
-        reason = f"  {self.reason}" if self.reason else ""
-        return f"{self.at:%H:%M:%S}  {self.state:<20}  {self.part}{reason}"
-
-
-OnEvent = Callable[[StackEvent], None]
 
 
 def deploy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 600) -> bool:
@@ -118,15 +89,15 @@ def _changeable(cloud: Cloud, on_event: OnEvent | None, timeout: float) -> Inven
         refuse_loss(cloud, found)
         destroy(cloud, on_event=on_event, timeout=timeout)
     elif found.state == "UPDATE_ROLLBACK_FAILED":
-        token = _new_token()
+        token = new_token()
         # What is missing cannot be changed back: it is left as it is, and made anew afterwards.
-        with _token_is_known(cloud):
+        with token_is_known(cloud):
             cloud.cloudformation.continue_update_rollback(
                 StackName=cloud.settings.stack,
                 ResourcesToSkip=sorted(found.failed & found.missing),
                 ClientRequestToken=token,
             )
-        _follow(cloud, token, "UPDATE_ROLLBACK_COMPLETE", on_event, timeout)
+        follow(cloud, token, "UPDATE_ROLLBACK_COMPLETE", on_event, timeout)
     else:
         return found
     return take_inventory(cloud)
@@ -161,32 +132,32 @@ def _apply(
 def _create(
     cloud: Cloud, request: dict[str, Any], on_event: OnEvent | None, timeout: float
 ) -> bool:
-    token = _new_token()
+    token = new_token()
     try:
-        with _token_is_known(cloud):
+        with token_is_known(cloud):
             cloud.cloudformation.create_stack(
                 **request, OnFailure="DELETE", ClientRequestToken=token
             )
     except cloud.cloudformation.exceptions.AlreadyExistsException:
         # By a try whose answer was lost, or by somebody else from the same template.
-        _follow(cloud, "", "CREATE_COMPLETE", on_event, timeout)
+        follow(cloud, "", "CREATE_COMPLETE", on_event, timeout)
     else:
-        _follow(cloud, token, "CREATE_COMPLETE", on_event, timeout)
+        follow(cloud, token, "CREATE_COMPLETE", on_event, timeout)
     return True
 
 
 def _update(
     cloud: Cloud, request: dict[str, Any], on_event: OnEvent | None, timeout: float
 ) -> bool:
-    token = _new_token()
+    token = new_token()
     try:
-        with _token_is_known(cloud):
+        with token_is_known(cloud):
             cloud.cloudformation.update_stack(**request, ClientRequestToken=token)
     except ClientError as error:
         if "No updates are to be performed" in str(error):
             return False
         raise
-    _follow(cloud, token, "UPDATE_COMPLETE", on_event, timeout)
+    follow(cloud, token, "UPDATE_COMPLETE", on_event, timeout)
     return True
 
 
@@ -211,12 +182,12 @@ def destroy(cloud: Cloud, *, on_event: OnEvent | None = None, timeout: float = 6
             return False
         refuse_other_names(cloud.settings, state, parameters)
         protection.lift(cloud)
-        token = _new_token()
-        with _token_is_known(cloud):
+        token = new_token()
+        with token_is_known(cloud):
             cloud.cloudformation.delete_stack(
                 StackName=cloud.settings.stack, ClientRequestToken=token
             )
-        _follow(cloud, token, _DELETED, on_event, timeout)
+        follow(cloud, token, DELETED, on_event, timeout)
         return True
 
 
@@ -235,68 +206,3 @@ def _settle(cloud: Cloud, timeout: float) -> None:
                 "events in the CloudFormation console, then try again."
             )
         time.sleep(pause(cloud))
-
-
-def _follow(cloud: Cloud, token: str, goal: str, on_event: OnEvent | None, timeout: float) -> None:
-    """Report events until the stack is no longer in progress; raise unless it reaches `goal`."""
-    deadline = time.monotonic() + timeout
-    seen: set[str] = set()
-    last_failure = ""
-    while True:
-        state = stack_state(cloud) or _DELETED
-        for identity, event in _events(cloud, token):
-            if identity in seen:
-                continue
-            seen.add(identity)
-            if event.state.endswith("_FAILED") and not last_failure:
-                last_failure = f"{event.part}: {event.reason}"
-            if on_event:
-                on_event(event)
-        if not state.endswith("_IN_PROGRESS"):
-            break
-        if time.monotonic() > deadline:
-            raise DeployError(f"The stack is still in {state} after {timeout:.0f} s.")
-        time.sleep(pause(cloud))
-    if state != goal:
-        raise DeployError(
-            f"Expected the stack to reach {goal}, it came to {state}. {last_failure} "
-            "Mend that and deploy again."
-        )
-
-
-def _new_token() -> str:
-    """Return what names one deploy or destroy among the stack's events, whatever the clocks say."""
-    return f"iris-loop-{uuid.uuid4()}"
-
-
-def _token_is_known(cloud: Cloud) -> AbstractContextManager[None]:
-    """Take a token that is in use for that of an earlier try whose answer was lost."""
-    return suppress(cloud.cloudformation.exceptions.TokenAlreadyExistsException)
-
-
-def _events(cloud: Cloud, token: str) -> Iterator[tuple[str, StackEvent]]:
-    """Yield id and event of one deploy or destroy, oldest first; none when there is no stack.
-
-    Args:
-        cloud: whose stack it is.
-        token: of the operation; empty for the newest one. An event without any is an emulator's,
-            and counts.
-    """
-    pages = cloud.cloudformation.get_paginator("describe_stack_events").paginate(
-        StackName=cloud.settings.stack
-    )
-    ours = []
-    try:
-        # Newest first: behind the first one of an earlier operation are no more of this one.
-        for event in (event for page in pages for event in page["StackEvents"]):
-            token = token or event.get("ClientRequestToken", "")
-            if event.get("ClientRequestToken", token) != token:
-                break
-            ours.append(event)
-    except ClientError:
-        return
-    for event in reversed(ours):
-        part = event.get("LogicalResourceId", "")
-        state, reason = event.get("ResourceStatus", ""), event.get("ResourceStatusReason", "")
-        at = event["Timestamp"].astimezone(UTC)
-        yield event["EventId"], StackEvent(at, part, state, redacted(reason))

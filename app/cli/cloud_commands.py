@@ -26,6 +26,7 @@ from aws.health import health
 from aws.identity import Identity, identity
 from aws.packaging import function_zip, render_template
 from aws.protection import protection
+from aws.stack_events import StackEvent
 from aws.status import SIGNALS
 from aws.status import status as read_status
 from aws.watch import dashboard_url
@@ -214,5 +215,5 @@ def _check_threshold_options(options: argparse.Namespace) -> None:
     )
 
 
-def _say_event(event: stack.StackEvent) -> None:
+def _say_event(event: StackEvent) -> None:
     say(str(event))

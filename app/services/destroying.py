@@ -11,6 +11,7 @@ from app.services.left_overs import forget
 from app.services.workspace import Workspace
 from aws import stack
 from aws.errors import AccessError
+from aws.stack_events import OnEvent
 from iris_core.errors import DataError
 
 
@@ -37,7 +38,7 @@ def export_folder(workspace: Workspace) -> Path:
 
 
 def destroy_cloud(
-    workspace: Workspace, *, out: Path | None, on_event: stack.OnEvent | None = None
+    workspace: Workspace, *, out: Path | None, on_event: OnEvent | None = None
 ) -> Destroyed:
     """Delete the stack with all its records; what cannot be exported is not deleted.
 

@@ -20,6 +20,7 @@ from aws.protection import protection
 from aws.reconciliation import reconcile, wait_for_candidates
 from aws.score_table import read_partition
 from aws.settings import Settings
+from aws.stack_events import StackEvent
 from aws.status import Part, status
 from iris_core.records.keys import partitions
 from tests.aws.samples import expected_of, write_run
@@ -32,7 +33,7 @@ def empty_moto(_no_real_account: None) -> Iterator[Cloud]:
 
 
 def test_deploy_reports_events_and_every_part_is_well(empty_moto: Cloud) -> None:
-    events: list[stack.StackEvent] = []
+    events: list[StackEvent] = []
     assert stack.deploy(empty_moto, on_event=events.append)
     assert stack.stack_state(empty_moto) == "UPDATE_COMPLETE"
     assert any(event.part == "ScoreTable" or event.part == "IrisLoop" for event in events)
@@ -171,7 +172,7 @@ def own_local(state: Path) -> Iterator[Cloud]:
 
 @pytest.mark.cloud
 def test_update_keeps_records_and_threshold_and_destroy_takes_all(own_local: Cloud) -> None:
-    events: list[stack.StackEvent] = []
+    events: list[StackEvent] = []
     stack.deploy(own_local, on_event=events.append)
     assert {"ScoreTable", "StreamMapping", "IrisLoop"} <= {event.part for event in events}
     run = write_run(own_local, 30)

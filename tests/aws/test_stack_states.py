@@ -15,7 +15,8 @@ from aws.errors import DeployError
 from aws.local_cloud import LocalCloud
 from aws.reconciliation import reconcile, wait_for_candidates
 from aws.settings import Settings
-from aws.stack import StackEvent, deploy, destroy, stack_state
+from aws.stack import deploy, destroy, stack_state
+from aws.stack_events import StackEvent
 from aws.status import status
 from tests.aws.samples import expected_of, sample_run, write_run
 from tests.aws.stuck import OK, stuck

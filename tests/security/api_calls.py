@@ -91,7 +91,7 @@ def calls_of_the_function() -> set[str]:
     return {f"dynamodb:{names[node.attr]}" for node in used if node.attr in names}
 
 
-DEPLOYING = ("drift.py", "inventory.py", "protection.py", "stack.py")
+DEPLOYING = ("drift.py", "inventory.py", "protection.py", "stack.py", "stack_events.py")
 """The modules of `aws` that only a deployer needs."""
 
 

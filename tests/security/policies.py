@@ -58,3 +58,15 @@ def schema(kind: str) -> Mapping[str, Any]:
     path = folder / "resources" / f"{listed[kind]}.json"
     content: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
     return content
+
+
+@cache
+def actions_of(kind: str) -> frozenset[str]:
+    """What CloudFormation calls to make, change, read and delete a resource of a type."""
+    handlers = schema(kind)["handlers"]
+    return frozenset(
+        action
+        for name, handler in handlers.items()
+        if name != "list"
+        for action in handler["permissions"]
+    )

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +34,9 @@ from tests.security.policies import (
     HERE,
     SETTINGS,
     Grant,
+    actions_of,
     grants,
     many,
-    schema,
     statements,
     template,
 )
@@ -238,18 +237,6 @@ def by_default(named: Mapping[str, str]) -> str:
 def excuses(action: str) -> list[str]:
     """The entries that say of an action that the template does not use it."""
     return [entry for entry in UNUSED if fnmatchcase(action, entry)]
-
-
-@cache
-def actions_of(kind: str) -> frozenset[str]:
-    """What CloudFormation calls to make, change, read and delete a resource of a type."""
-    handlers = schema(kind)["handlers"]
-    return frozenset(
-        action
-        for name, handler in handlers.items()
-        if name != "list"
-        for action in handler["permissions"]
-    )
 
 
 def test_nothing_is_excused_in_vain() -> None:

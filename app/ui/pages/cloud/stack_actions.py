@@ -12,7 +12,7 @@ from app.ui import state
 from app.ui.widgets.choosers import apply_pending, select_next
 from app.ui.widgets.texts import plain
 from aws.packaging import function_zip, render_template
-from aws.stack import StackEvent
+from aws.stack_events import StackEvent
 
 
 def show(workspace: Workspace, *, busy: bool) -> None:
