@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -87,73 +87,42 @@ class Cloud:
         It does not validate parameters, which takes time for each item of a batch: all of them
         are built in this package, and DynamoDB validates them itself.
         """
-        with self._making, self._reading_credentials():
-            return self._with_retries(
-                self.session.client(
-                    "dynamodb", endpoint_url=self.endpoint, config=self._config(validate=False)
-                )
-            )
+        return self._made(lambda **how: self.session.client("dynamodb", **how), validate=False)
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:
         """Return the client for the stack."""
-        with self._making, self._reading_credentials():
-            return self._with_retries(
-                self.session.client(
-                    "cloudformation", endpoint_url=self.endpoint, config=self._config()
-                )
-            )
+        return self._made(lambda **how: self.session.client("cloudformation", **how))
 
     @cached_property
     def lambda_(self) -> LambdaClient:
         """Return the client for the function and its mapping; it waits for the function itself."""
-        with self._making, self._reading_credentials():
-            return self._with_retries(
-                self.session.client(
-                    "lambda", endpoint_url=self.endpoint, config=self._config(answer=_INVOCATION)
-                ),
-                answer=_INVOCATION,
-            )
+        return self._made(lambda **how: self.session.client("lambda", **how), answer=_INVOCATION)
 
     @cached_property
     def logs(self) -> CloudWatchLogsClient:
         """Return the client for the function's log."""
-        with self._making, self._reading_credentials():
-            return self._with_retries(
-                self.session.client("logs", endpoint_url=self.endpoint, config=self._config())
-            )
+        return self._made(lambda **how: self.session.client("logs", **how))
 
     @cached_property
     def sqs(self) -> SQSClient:
         """Return the client for the failure queue."""
-        with self._making, self._reading_credentials():
-            return self._with_retries(
-                self.session.client("sqs", endpoint_url=self.endpoint, config=self._config())
-            )
+        return self._made(lambda **how: self.session.client("sqs", **how))
 
     @cached_property
     def iam(self) -> Any:
         """Return the client for the function's role."""
-        with self._making, self._reading_credentials():
-            return self._with_retries(
-                self.session.client("iam", endpoint_url=self.endpoint, config=self._config())
-            )
+        return self._made(lambda **how: self.session.client("iam", **how))
 
     @cached_property
     def cloudwatch(self) -> Any:
         """Return the client for the alarms and the dashboard of CloudWatch."""
-        with self._making, self._reading_credentials():
-            return self._with_retries(
-                self.session.client("cloudwatch", endpoint_url=self.endpoint, config=self._config())
-            )
+        return self._made(lambda **how: self.session.client("cloudwatch", **how))
 
     @cached_property
     def sns(self) -> Any:
         """Return the client for the topic that the alarms are sent to."""
-        with self._making, self._reading_credentials():
-            return self._with_retries(
-                self.session.client("sns", endpoint_url=self.endpoint, config=self._config())
-            )
+        return self._made(lambda **how: self.session.client("sns", **how))
 
     @cached_property
     def caller(self) -> str:
@@ -165,19 +134,21 @@ class Cloud:
             CredentialsError: there are no credentials, or AWS does not accept them.
         """
         with translated("asking whose the credentials are"), self._reading_credentials():
-            client = self._with_retries(
-                self.session.client("sts", endpoint_url=self.endpoint, config=self._config())
-            )
+            client = self._made(lambda **how: self.session.client("sts", **how))
             try:
                 return str(client.get_caller_identity()["Arn"])
             except (vendor.ConnectionError, vendor.HTTPClientError):
                 return ""
 
-    def _with_retries(self, client: _Client, *, answer: float = _ANSWER) -> _Client:
-        """Give a client the retry policy, and watch whether its credentials are refused."""
-        RetryPolicy(self.retry_seconds, one_try=(_CONNECTION + answer) * self.retry_seconds).guard(
-            client
-        )
+    def _made(
+        self, make: Callable[..., _Client], *, validate: bool = True, answer: float = _ANSWER
+    ) -> _Client:
+        """Make a client with the retry policy, and watch whether its credentials are refused."""
+        with self._making, self._reading_credentials():
+            config = self._config(validate=validate, answer=answer)
+            client = make(endpoint_url=self.endpoint, config=config)
+        seconds = (_CONNECTION + answer) * self.retry_seconds
+        RetryPolicy(self.retry_seconds, one_try=seconds).guard(client)
         client.meta.events.register("after-call", self._note_refusal)
         client.meta.events.register("after-call-error", self._note_missing)
         return client
@@ -203,7 +174,7 @@ class Cloud:
             self._refused.set()
             raise
 
-    def _config(self, *, validate: bool = True, answer: float = _ANSWER) -> Config:
+    def _config(self, *, validate: bool, answer: float) -> Config:
         from botocore.config import Config
 
         return Config(
