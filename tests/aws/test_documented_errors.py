@@ -45,9 +45,10 @@ def documented() -> frozenset[str]:
     return frozenset(codes)
 
 
-def named() -> list[str]:
-    """The codes, and the beginnings of codes, in the first column of the page's last table."""
-    rows = re.findall(r"^\| ([^|]*) \|", PAGE.partition("## Errors")[2], re.MULTILINE)
+def named(heading: str = "## Errors") -> list[str]:
+    """The codes, and the beginnings of codes, in the first column of the table under a heading."""
+    section = PAGE.partition(f"{heading}\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]*) \|", section, re.MULTILINE)
     return [code for row in rows for code in re.findall(r"`([^`]+)`", row)]
 
 
@@ -56,6 +57,15 @@ def test_every_documented_error_is_on_the_page() -> None:
     assert [
         code for code in sorted(documented()) if not any(fnmatchcase(code, one) for one in codes)
     ] == []
+
+
+def test_every_state_of_a_stack_is_on_the_page_and_nothing_else() -> None:
+    model = connect_local(Settings(), "http://127.0.0.1:1").cloudformation.meta.service_model
+    shape: Any = model.shape_for("StackStatus")
+    states = set(shape.enum)
+    rest = "…_IN_PROGRESS"
+    known = {one for one in states if not one.endswith("_IN_PROGRESS")}
+    assert set(named("## States of the stack")) == known | {"REVIEW_IN_PROGRESS", rest}
 
 
 def test_nothing_else_is_on_the_page() -> None:
