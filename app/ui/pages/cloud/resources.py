@@ -33,8 +33,8 @@ def show(workspace: Workspace, *, after: str) -> bool:
             {
                 "": "✓" if resource.well else "✗",
                 "Resource": resource.kind,
-                "Name": resource.name,
                 "State": resource.state,
+                "Name": resource.name,
                 "What to do": resource.remedy,
             }
             for resource in resources
@@ -49,7 +49,10 @@ def show(workspace: Workspace, *, after: str) -> bool:
         frame,
         hide_index=True,
         height="content",  # with alarms there are more rows than a table shows at first
-        column_config={"": st.column_config.TextColumn(width=40)},
+        column_config={
+            "": st.column_config.TextColumn(width=40),
+            "Name": st.column_config.TextColumn(width=270),
+        },
         alt="Resources of the pipeline and their states",
     )
     st.caption(plain(str(_protection(_Look(cloud, str(workspace.home), after)))))
