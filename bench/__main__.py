@@ -15,6 +15,7 @@ from bench.cost import cost
 from bench.data_views import data_views
 from bench.explanation import explanation
 from bench.filtering import filtering
+from bench.first_loop import first_loop
 from bench.first_page import first_page
 from bench.growth import growth
 from bench.handling import handling
@@ -54,6 +55,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Measurement]]] = {
     "loop-quality": loop_quality,
     "review-quality": review_quality,
     "first-page": first_page,
+    "first-loop": first_loop,
     "data-views": data_views,
     "million": million,
     "page-switch": page_switch,

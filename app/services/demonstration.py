@@ -9,15 +9,17 @@ it goes on, so that a demonstration that was killed can be undone as well:
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from app.services.data.datasets import change_labels, default_dataset
-from app.services.job_starters import DEMONSTRATION, EPOCHS, note_epoch, start_search, submit
+from app.services.job_starters import DEMONSTRATION, EPOCHS, SEARCH, note_epoch, submit
 from app.services.jobs import Job
 from app.services.model.training import load_model, train_model
 from app.services.project_deletion import check_unused, delete_project, project_contents
+from app.services.review_jobs import start_search
 from app.services.runs.pipeline import run_test
 from app.services.workspace import Workspace
 from aws.run_deletion import delete_run
@@ -32,6 +34,9 @@ CHANGED_LABELS: Final = 25
 SEED: Final = 0
 STEPS: Final = ("data", "train", "change", "test", "review")
 """The steps in their order; a job reports how many of them are done as its step `steps`."""
+
+SEARCH_SECONDS = 10.0
+"""Seconds within which a search that is cancelled ends."""
 
 _NOTE = "demonstration.json"
 
@@ -223,6 +228,7 @@ def undo(workspace: Workspace) -> Undoing:
         raise DataError("There is no demonstration to undo: it was undone, or never started.")
     if workspace.settings.target != "local":
         raise DataError("Choose the local cloud, then undo: the demonstration ran there.")
+    _end_searches(workspace, made.project)
     check_unused(workspace, made.project)
     undoing = to_undo(workspace, made)
     if undoing.runs:
@@ -239,6 +245,24 @@ def undo(workspace: Workspace) -> Undoing:
             workspace.datasets.delete(dataset_id)
     _forget(workspace.home / _NOTE)
     return undoing
+
+
+def _end_searches(workspace: Workspace, project: str) -> None:
+    """End the searches for label errors in a project: what they would find is of no use any more.
+
+    Raises:
+        DataError: one does not end.
+    """
+    searches = [
+        job for job in workspace.jobs.running() if job.kind == SEARCH and project in job.projects
+    ]
+    for job in searches:
+        workspace.jobs.cancel(job)
+    deadline = time.monotonic() + SEARCH_SECONDS
+    while not all(job.is_over for job in searches):
+        if time.monotonic() > deadline:
+            raise DataError("Wait until the search for label errors has ended, then undo.")
+        time.sleep(0.02)
 
 
 def _note(workspace: Workspace, made: Made) -> None:

@@ -16,7 +16,6 @@ from app.services.jobs import Job
 from app.services.model.training import load_model, train_model
 from app.services.review.bulk import BulkResult, give_verdicts
 from app.services.review.choices import Choice
-from app.services.review.label_search import Search, Watched, search_run
 from app.services.review.retraining import RetrainPlan
 from app.services.runs.pipeline import run_test
 from app.services.runs.recovery import replay
@@ -153,29 +152,6 @@ def start_test(
 
     title = f"Testing {model_id} on {dataset.name}"
     return submit(workspace, TEST, title, work, projects={dataset.project})
-
-
-def start_search(workspace: Workspace, run: Run) -> Job:
-    """Search the open candidates of a run for label errors.
-
-    The job's result is the `Search`, its subject the run's id.
-    """
-
-    def work(job: Job) -> Search:
-        def report(share: float) -> None:
-            job.report(PERCENT, round(100 * share), 100)
-
-        report(0.0)
-        return search_run(workspace, run, watched=Watched(report, job.cancelled))
-
-    return submit(
-        workspace,
-        SEARCH,
-        "Looking for label errors",
-        work,
-        subject=run.id,
-        projects={RunProjects(workspace).project_of(run)},
-    )
 
 
 def start_replay(workspace: Workspace, runs: Sequence[Run]) -> Job:

@@ -1,4 +1,4 @@
-"""A review's long work as jobs, beside those of `job_starters`: an import, and an undo."""
+"""A review's long work as jobs, beside those of `job_starters`: a search, an import, an undo."""
 
 from __future__ import annotations
 
@@ -7,14 +7,54 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.services.data.datasets import readable_name
-from app.services.job_starters import PERCENT, SEARCH_ROWS, submit, submit_review
+from app.services.job_starters import PERCENT, SEARCH, SEARCH_ROWS, submit, submit_review
 from app.services.jobs import Job
 from app.services.review.exchange import Imported, import_review
-from app.services.review.label_search import Search, Watched, search_dataset
+from app.services.review.label_search import Search, Watched, search_dataset, search_run
 from app.services.review.undoing import Undone, undo_all
+from app.services.runs.run_projects import RunProjects
 from app.services.workspace import Workspace
 from iris_core.errors import Cancelled
 from iris_core.records.run import Run
+
+SEARCHED_AT_ONCE = 5_000
+"""Rows of a run that is searched for label errors unasked: some 20 s."""
+
+
+def start_search(workspace: Workspace, run: Run) -> Job:
+    """Search the open candidates of a run for label errors.
+
+    The job's result is the `Search`, its subject the run's id.
+    """
+
+    def work(job: Job) -> Search:
+        def report(share: float) -> None:
+            job.report(PERCENT, round(100 * share), 100)
+
+        report(0.0)
+        return search_run(workspace, run, watched=Watched(report, job.cancelled))
+
+    return submit(
+        workspace,
+        SEARCH,
+        "Looking for label errors",
+        work,
+        subject=run.id,
+        projects={RunProjects(workspace).project_of(run)},
+    )
+
+
+def search_once(workspace: Workspace, run: Run) -> None:
+    """Search a run for label errors, unless that was done, or would take long.
+
+    Args:
+        workspace: with the run's model and data.
+        run: whose candidates are to be reviewed; without labels there is nothing to find.
+    """
+    latest = workspace.jobs.latest(SEARCH)
+    is_known = latest is not None and latest.subject == run.id
+    if not is_known and not run.is_unlabelled and run.rows <= SEARCHED_AT_ONCE:
+        start_search(workspace, run)
 
 
 def start_import(

@@ -34,7 +34,8 @@ ROOT = Path(__file__).resolve().parents[3]
 PAGES = ("loop", "data", "train", "score", "test", "retrain", "cloud")
 CHANGING = {
     "Change labels", "Delete", "Deploy", "Destroy", "Drop", "Find label errors",
-    "Load the default data", "Rename it", "Apply verdicts", "Set", "Split", "Test", "Train",
+    "Load the default data", "Rename it", "Apply verdicts", "Apply verdicts and retrain", "Set",
+    "Split", "Test", "Train",
 }  # fmt: skip
 """The buttons that change something, as far as a workspace with one run shows them."""
 AUTH = {"auth": {"cookie_secret": "x" * 32}, "access": {"emails": ["ada@example.org"]}}

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.services.workspace import Workspace
 from app.ui import state
-from app.ui.pages.data import forms
+from app.ui.pages.data import first_model, forms
 from app.ui.pages.data.upload import upload
 from app.ui.pages.data.views import VIEWS
 from app.ui.visit import visit_workspace
@@ -98,6 +98,8 @@ def page() -> None:
         show_actions(workspace, dataset)
         if notice := st.session_state.pop(state.NOTICE, None):
             st.success(plain(notice))
+        if dataset is not None:
+            first_model.offer(workspace, dataset)
         if dataset is None:
             no_data(link=False)
             return

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.services.job_starters import PERCENT, SEARCH, start_search
+from app.services.job_starters import PERCENT, SEARCH
 from app.services.jobs import Job
 from app.services.review.label_search import Search
+from app.services.review_jobs import start_search
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.pages.retrain.budget import Budget, ask_budget, current_budget

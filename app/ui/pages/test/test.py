@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
 from app.services.job_starters import REPLAY, TEST, start_replay
+from app.services.review_jobs import search_once
 from app.services.workspace import Workspace
 from app.ui import navigation
 from app.ui.pages.test import run_summary
@@ -19,7 +21,9 @@ from app.ui.widgets.choosers import choose_run, listed_runs
 from app.ui.widgets.job_panel import job_panel
 from app.ui.widgets.open_cloud import open_cloud
 from app.ui.widgets.project_runs import project_runs
+from app.ui.widgets.texts import number_of
 from aws.clients import Cloud
+from aws.errors import NotPermittedError
 from iris_core.records.run import Run, RunState
 
 LINES = {
@@ -63,12 +67,14 @@ def result(
         ):
             start_replay(workspace, [run])
             st.rerun()
-        if run.found:
-            navigation.link(
-                "retrain",
-                label=f"Review its {run.found:,} candidates",
-                icon=":material/rate_review:",
-            )
+        if run.found and st.button(
+            f"Review its {number_of(run.found, 'candidate', 'candidates')}",
+            icon=":material/rate_review:",
+            type="primary",
+        ):
+            with suppress(NotPermittedError):  # a visitor looks at what there is
+                search_once(workspace, run)
+            navigation.open_page("retrain")
     with below:
         run_views(workspace, run, runs, busy=busy)
 

@@ -9,13 +9,14 @@ import streamlit as st
 
 from app.services.baselines import baseline_text, finding_of_card
 from app.services.model.champion import champion, previous_champion, promote, roll_back
-from app.services.model.comparing import ComparedModels, compare_on_evaluation
+from app.services.model.comparing import ComparedModels
 from app.services.projects import Project, find_project
 from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.access import person_name
 from app.ui.widgets import error_display
 from app.ui.widgets.accuracy import show_finding
+from app.ui.widgets.challenger import compared_with_champion
 from app.ui.widgets.choosers import distinct
 from app.ui.widgets.lazy_expander import lazy_expander
 from app.ui.widgets.paired_table import Names, classes_table, metrics_table
@@ -65,7 +66,7 @@ def _challenge(
     )
     with error_display.show_errors():
         evaluation = project.evaluation.id if project.evaluation else ""
-        _comparison(_compare(workspace, current.id, challenger, evaluation))
+        _comparison(compared_with_champion(workspace, current.id, challenger, evaluation))
     _promotion(workspace, others[challenger])
 
 
@@ -128,15 +129,6 @@ def _promotion(workspace: Workspace, challenger: ModelCard) -> None:
         help="Tests, Score and the command line use it from now on. It can be rolled back.",
         width="stretch",
     )
-
-
-@st.cache_data(max_entries=20, show_spinner="Comparing row by row…")
-def _compare(
-    _workspace: Workspace, current: str, challenger: str, evaluation: str
-) -> ComparedModels:
-    """Compare two models; `evaluation` is the id of the rows, which never change under it."""
-    del evaluation
-    return compare_on_evaluation(_workspace, current, challenger)
 
 
 def _promote(workspace: Workspace, card: ModelCard) -> None:

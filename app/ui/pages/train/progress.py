@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app.services.job_starters import start_test
 from app.services.jobs import Job
 from app.ui import navigation, state
 from app.ui.figures.training import accuracy_curve, loss_curve
+from app.ui.visit import visit_workspace
 from app.ui.widgets import pictures
 from app.ui.widgets.accuracy import show_evaluation
+from app.ui.widgets.choosers import NEWEST, select_next
 from app.ui.widgets.texts import plain
 from iris_core.evaluation.overfitting import overfitting_since
 from iris_core.model.models import Epoch, ModelCard
@@ -33,9 +36,23 @@ def show_result(job: Job) -> None:
     card: ModelCard = job.result
     st.info(f"Trained **{plain(card.name)} v{card.version}** in {job.seconds:.1f} s.")
     show_evaluation(card)
-    navigation.link(
-        "test", label="Test it", icon=":material/fact_check:", query_params={state.MODEL: card.id}
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            f"Test it on {plain(card.dataset_name)}",
+            type="primary",
+            icon=":material/play_arrow:",
+            help="On all its rows. Those that the model was trained on are counted apart.",
+        ):
+            start_test(visit_workspace(), card.id, card.dataset_id)
+            for key, chosen in ((state.MODEL, card.id), (state.RUN, NEWEST)):
+                select_next(key, chosen)
+            navigation.open_page("test")
+        navigation.link(
+            "test",
+            label="Test it on other data",
+            icon=":material/fact_check:",
+            query_params={state.MODEL: card.id},
+        )
     show_curves(card.history)
     _say_overfitting(card)
 
