@@ -79,7 +79,7 @@ def start_training(
         name: of a new model; by default the data set's.
         reviewed_weight: how often a reviewed row is trained on in an epoch.
         kind: of the job.
-        subject: of the job.
+        subject: of the job; by default the id of the data set.
     """
     dataset = workspace.datasets.card(dataset_id)
     action = f"Training {parent} further" if parent else "Training"
@@ -100,7 +100,9 @@ def start_training(
         return model.card
 
     title = f"{action} on {dataset.name}"
-    return submit(workspace, kind, title, work, subject=subject, projects={dataset.project})
+    return submit(
+        workspace, kind, title, work, subject=subject or dataset_id, projects={dataset.project}
+    )
 
 
 def start_retraining(

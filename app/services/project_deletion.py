@@ -124,6 +124,8 @@ def delete_project(workspace: Workspace, project: str) -> ProjectContents:
             raise StoreError(
                 f"Mend this, then delete the project again, to delete the rest: {error}"
             ) from error
+    # Nothing of the project is to come back.
+    workspace.datasets.clear_set_aside()
     return contents
 
 

@@ -153,6 +153,15 @@ class Bundles:
         with writing(self.root):
             folder.rename(self.root / bundle_id)
 
+    def clear_deleted(self) -> None:
+        """Remove all soft-deleted bundles permanently.
+
+        Raises:
+            StoreError: one could not be removed.
+        """
+        for folder in sorted((self.root / _DELETED).glob("*/")):
+            remove_folder(folder)
+
     def _existing(self, root: Path, bundle_id: str) -> Path:
         """Return a bundle's folder, which is under `root` whatever the id."""
         if not _ID.fullmatch(bundle_id) or not (root / bundle_id).is_dir():

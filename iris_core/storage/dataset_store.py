@@ -116,6 +116,35 @@ class DataSetStore:
         """
         self._bundles.remove(dataset_id)
 
+    def set_aside(self, dataset_id: str) -> None:
+        """Delete a data set so that `restore` can bring it back, until the next one is set aside.
+
+        Raises:
+            NotFoundError: there is no such data set.
+            StoreError: it could not be moved, or the one before not be removed.
+        """
+        self.card(dataset_id)
+        self.clear_set_aside()
+        self._bundles.soft_delete(dataset_id)
+
+    def restore(self, dataset_id: str) -> None:
+        """Bring back a data set that was set aside; one that was added again meanwhile is there.
+
+        Raises:
+            NotFoundError: it was not set aside last.
+            StoreError: it could not be moved.
+        """
+        if not self._has(dataset_id):
+            self._bundles.restore(dataset_id)
+
+    def clear_set_aside(self) -> None:
+        """Remove what was set aside permanently.
+
+        Raises:
+            StoreError: it could not be removed.
+        """
+        self._bundles.clear_deleted()
+
     def _has(self, dataset_id: str) -> bool:
         """Return whether the store has a data set in full; remove it if it is broken."""
         try:

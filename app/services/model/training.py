@@ -21,6 +21,7 @@ from iris_core.evaluation.testing import test
 from iris_core.model import training
 from iris_core.model.models import Model, ModelCard
 from iris_core.model.options import ModelSpec, TrainOptions
+from iris_core.storage.cards import DataSetCard
 
 MAX_WEIGHT = 10
 """How often a reviewed row is trained on in an epoch at most."""
@@ -61,7 +62,9 @@ def train_model(
     """
     verdicts = row_verdicts(workspace, dataset.columns.project)
     plan = plan_data(workspace, dataset, verdicts=list(verdicts.values()))
-    fitted = _weighted(plan.training, verdicts, reviewed_weight)
+    # By the name that people gave it: what is wrong with these rows is wrong with that data set.
+    training_rows = replace(plan.training, name=dataset.name)
+    fitted = _weighted(training_rows, verdicts, reviewed_weight)
     if parent is None:
         model = training.train(
             fitted,
@@ -93,6 +96,21 @@ def train_model(
     # Before the model: no later training may decide otherwise which rows it was measured on.
     use_data(workspace, plan)
     return workspace.models.save(replace(model, card=card))
+
+
+def why_not_trainable(card: DataSetCard) -> str:
+    """Return what to do before a model can be trained on a data set; empty if it can be tried."""
+    if not card.classes:
+        return (
+            f"Choose data with labels: {card.name} has none in its column {card.label}. A model "
+            "can be tested on it."
+        )
+    if len(card.classes) == 1:
+        return (
+            f"Add rows of another class, or choose other data: all rows of {card.name} are "
+            f"'{card.classes[0]}', and a model needs two classes at least."
+        )
+    return ""
 
 
 def _weighted(fitted: DataSet, verdicts: Collection[str], weight: int) -> DataSet:

@@ -116,12 +116,10 @@ def lost_runs(workspace: Workspace) -> list[Run]:
     """Return the runs that the workspace notes and the cloud lost in a crash, or their verdicts."""
     cloud = workspace.cloud()
     journal = workspace.journal_of(cloud)
+    # Before the cloud is asked: a run that starts meanwhile is noted first.
+    noted = journal.runs()
     stored = {run.id for run in run_table.runs(cloud)}
-    return [
-        run
-        for run in journal.runs()
-        if run.id not in stored or _has_lost_verdicts(cloud, journal, run)
-    ]
+    return [run for run in noted if run.id not in stored or _has_lost_verdicts(cloud, journal, run)]
 
 
 def find_run(workspace: Workspace, run_id: str) -> Run:

@@ -68,6 +68,30 @@ def test_loaded_data_set_is_cached_but_not_after_its_deletion(tmp_path: Path) ->
         store.load(card.id)
 
 
+def test_data_set_that_was_set_aside_comes_back_until_the_next_one_is(tmp_path: Path) -> None:
+    store = DataSetStore(tmp_path)
+    first, second = (store.add(flowers(rows)) for rows in (30, 33))
+    store.set_aside(first.id)
+    assert [card.id for card in store.list().cards] == [second.id]
+    store.restore(first.id)
+    assert store.load(first.id).rows == 30
+    store.restore(first.id)  # it is there
+    # WHEN another one is deleted after it
+    store.set_aside(first.id)
+    store.set_aside(second.id)
+    with pytest.raises(NotFoundError):
+        store.restore(first.id)
+    # THEN the last one is all that is left, until that is cleared
+    store.add(flowers(33))
+    store.restore(second.id)
+    store.set_aside(second.id)
+    store.clear_set_aside()
+    with pytest.raises(NotFoundError):
+        store.restore(second.id)
+    with pytest.raises(NotFoundError):
+        store.set_aside(second.id)
+
+
 @pytest.mark.parametrize("labels", [["x", "x"], ["", ""], ["x"]], ids=["one", "none", "one row"])
 def test_data_to_test_on_may_have_one_class_or_no_labels(tmp_path: Path, labels: list[str]) -> None:
     ds = data_set(pd.DataFrame({"kind": labels, "a": range(len(labels))}))

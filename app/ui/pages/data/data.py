@@ -96,6 +96,7 @@ def page() -> None:
         chosen = choose_data_set(workspace, state.DATA_SET, "Data set")
         dataset = workspace.datasets.load(chosen.id) if chosen is not None else None
         show_actions(workspace, dataset)
+        forms.undo_deletion(workspace)
         if notice := st.session_state.pop(state.NOTICE, None):
             st.success(plain(notice))
         if dataset is not None:

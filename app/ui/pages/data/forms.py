@@ -82,11 +82,11 @@ def change_some_labels(workspace: Workspace, dataset: DataSet) -> None:
 
 
 def delete(workspace: Workspace, dataset: DataSet) -> None:
-    """Delete a data set for good, once that is confirmed."""
+    """Delete a data set, once that is confirmed; the last one can be restored."""
     runs = [run for run in workspace.journal.runs() if run.dataset == dataset.id]
     st.markdown(
-        f"Delete **{plain(dataset.name)}** with its {dataset.rows:,} rows for good? Models that "
-        "were trained on it stay."
+        f"Delete **{plain(dataset.name)}** with its {dataset.rows:,} rows? It can be restored "
+        "until another data set is deleted. Models that were trained on it stay."
     )
     if runs:
         users = f"{len(runs):,} test runs" if len(runs) > 1 else "A test run"
@@ -97,9 +97,30 @@ def delete(workspace: Workspace, dataset: DataSet) -> None:
         )
     if st.button(f"Yes, delete {plain(dataset.name)}", type="primary", key=state.DELETE):
         with error_display.show_errors():
-            workspace.datasets.delete(dataset.id)
+            workspace.datasets.set_aside(dataset.id)
+            st.session_state[state.DELETED_DATA] = (dataset.id, dataset.name)
             select_next(state.DATA_SET, NEWEST)
-            finish(state.DELETE_OPEN, f"Deleted {dataset.name}.")
+            select_next(state.DELETE_OPEN, value=False)
+            st.rerun()
+
+
+def undo_deletion(workspace: Workspace) -> None:
+    """Say which data set was just deleted, and offer to restore it."""
+    error_display.show_deferred_error(state.DELETED_DATA_FAULT)
+    if state.DELETED_DATA not in st.session_state:
+        return
+    dataset_id, name = st.session_state[state.DELETED_DATA]
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(f"Deleted {plain(name)}.")
+        st.button("Undo", icon=":material/undo:", on_click=_restore, args=(workspace, dataset_id))
+
+
+def _restore(workspace: Workspace, dataset_id: str) -> None:
+    """Restore the data set that was deleted last."""
+    with error_display.defer_errors(state.DELETED_DATA_FAULT):
+        st.session_state.pop(state.DELETED_DATA, None)
+        workspace.datasets.restore(dataset_id)
+        select_next(state.DATA_SET, dataset_id)
 
 
 def delete_whole_project(workspace: Workspace, project: str) -> None:
@@ -125,7 +146,8 @@ def delete_whole_project(workspace: Workspace, project: str) -> None:
         with error_display.show_errors():
             delete_project(workspace, project)
             # Undo would bring back a model without its project.
-            st.session_state.pop(state.DELETED, None)
+            for key in (state.DELETED, state.DELETED_DATA):
+                st.session_state.pop(key, None)
             select_next(state.PROJECT, NEWEST)
             is_empty = not workspace.datasets.list().cards
             finish(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.services.job_starters import EPOCHS, TRAIN, start_training
 from app.services.model.class_balance import stored_imbalance
+from app.services.model.training import why_not_trainable
 from app.services.projects import models_of
 from app.services.workspace import Workspace
 from app.ui import state
@@ -31,12 +32,13 @@ from app.ui.widgets.choosers import (
 )
 from app.ui.widgets.job_panel import job_panel
 from app.ui.widgets.no_data import no_data
+from app.ui.widgets.texts import plain
 from iris_core.data.evaluation_split import SHARE
 from iris_core.model.models import ModelCard
 
 
-def show_form(workspace: Workspace, *, busy: bool) -> None:
-    """Ask for data, network and options, and start the training."""
+def show_form(workspace: Workspace, *, busy: bool) -> str:
+    """Ask for data, network and options, and start the training; return the data set's id."""
     left, right = st.columns(2, gap="large")
     with left:
         data = choose_data_set(
@@ -48,18 +50,24 @@ def show_form(workspace: Workspace, *, busy: bool) -> None:
         )
         if data is None:
             no_data()
-            return
+            return ""
         parent = choose_parent(workspace, "Start from")
         model_form.choose_network(parent, data.rows)
         with st.expander("Details of the network"):
             spec = model_form.ask_for_network()
     with right, error_display.show_errors():
         options = model_form.ask_for_options(_imbalance(workspace, data.id, data.rows))
-        if st.button("Train", type="primary", disabled=busy, icon=":material/play_arrow:"):
+        why_not = why_not_trainable(data)
+        if why_not:
+            st.warning(plain(why_not))
+        if st.button(
+            "Train", type="primary", disabled=busy or bool(why_not), icon=":material/play_arrow:"
+        ):
             start_training(workspace, data.id, spec, options, parent=parent.id if parent else None)
             select_next(state.MODEL, NEWEST)
             st.rerun()
         sketch.show(workspace, data, spec, parent)
+    return data.id
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -73,10 +81,13 @@ def page() -> None:
     workspace = visit_workspace()
     st.title("Train")
     job = workspace.jobs.latest(TRAIN)
+    chosen = ""
     with st.container(), error_display.show_errors():
-        show_form(workspace, busy=job is not None and not job.is_over)
+        chosen = show_form(workspace, busy=job is not None and not job.is_over)
+    # What went wrong with other data is of no use here.
+    is_of_other_data = job is not None and job.error is not None and job.subject != chosen
     job_panel(
-        job,
+        None if is_of_other_data else job,
         live=lambda job: progress.show_curves(list(job.events)),
         done=progress.show_result,
         lines={EPOCHS: "Epochs"},

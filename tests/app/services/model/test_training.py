@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from app.services.model.training import load_model, train_model
 from app.services.project_data import evaluation_set
 from app.services.review.retraining import plan_retraining
 from app.services.workspace import Workspace
 from aws.settings import Settings
+from iris_core.errors import DataError
 from iris_core.model.options import ModelSpec, TrainOptions
 from iris_core.model.training import train
 from tests.iris_core.samples import data_set, flowers
@@ -66,3 +68,21 @@ def test_row_that_is_trained_on_several_times_has_one_prediction() -> None:
     model = train(often, spec, options=TrainOptions(epochs=1, validation_share=0))
     assert model.out_of_fold is not None
     assert len(model.out_of_fold.rows) == 30
+
+
+def test_error_of_the_rows_to_train_on_names_the_data_set(tmp_path: Path) -> None:
+    # GIVEN a project in which it is decided which rows evaluate
+    workspace = Workspace(tmp_path, Settings())
+    data = flowers(60)
+    workspace.datasets.add(data)
+    train_model(workspace, data, ModelSpec(), options=TrainOptions(epochs=1))
+    held_out = evaluation_set(workspace, data.columns.project).frame
+    # WHEN all rows of new data but those of one class evaluate
+    first, *_ = data.classes
+    rows = pd.concat([data.frame[data.frame[data.label] == first], held_out])
+    paint = data.with_rows("paint", rows)
+    workspace.datasets.add(paint)
+    # THEN the error is about the data that were chosen
+    with pytest.raises(DataError, match=r"^paint, column") as caught:
+        train_model(workspace, paint, ModelSpec(), options=TrainOptions(epochs=1))
+    assert "paint-train" not in str(caught.value)

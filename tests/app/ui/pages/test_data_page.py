@@ -190,13 +190,18 @@ def test_data_set_is_deleted_after_a_confirmation_that_names_it(workspace: Works
         )
     )
     app = start(**{state.DATA_SET: wine.id, state.DELETE_OPEN: True})
-    assert "Delete **my wine** with its 80 rows for good?" in texts(app)
+    assert "Delete **my wine** with its 80 rows?" in texts(app)
     assert "A test run used it." in app.warning[0].value
     app.button(key=state.DELETE).click().run()
     assert not app.exception
-    assert app.success[0].value == "Deleted my wine."
+    assert "Deleted my wine." in texts(app)
     assert wine.id not in [card.id for card in workspace.datasets.list().cards]
     assert "1,200 rows" in texts(app)
+    # AND one click brings it back, and shows it
+    press(app, "Undo")
+    assert app.selectbox(key=state.DATA_SET).value == wine.id
+    assert workspace.datasets.load(wine.id).rows == wine.rows
+    assert "Deleted my wine." not in texts(app)
 
 
 def test_default_data_can_be_loaded_again(workspace: Workspace) -> None:

@@ -7,9 +7,14 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services.data.datasets import import_table
+from app.services.data.datasets import default_dataset, import_table
+from app.services.job_starters import TRAIN
+from app.services.jobs import Job
+from app.ui import state
 from app.ui.visit import visit_workspace
 from app.ui.widgets.texts import model_name
+from iris_core.data.roles import RoleChoice
+from iris_core.errors import DataError
 from iris_core.model.recipes import RECIPES
 from tests.app.driving import (
     choose_network,
@@ -152,3 +157,34 @@ def test_default_network_is_trained_with_its_out_of_fold_figures(app: AppTest) -
     assert newest.spec.members == 8
     assert {"val_loss", "val_accuracy"} <= set(newest.metrics)
     assert "32, 16 (8 members)" in app.run().dataframe[0].value["Units"].tolist()
+
+
+ONE_KIND = b"size;kind\n" + b"".join(b"%d;red\n" % size for size in range(9))
+
+
+def test_data_of_one_class_cannot_be_trained_on_and_the_page_says_what_to_do(home: Path) -> None:
+    data = import_table(visit_workspace(), ONE_KIND, name="paint", choice=RoleChoice("kind"))
+    app = open_page("train", train_on=data.id)
+    (train,) = [button for button in app.button if button.label == "Train"]
+    assert train.disabled
+    assert "Add rows of another class" in app.warning[0].value
+    assert "all rows of paint are 'red'" in app.warning[0].value
+
+
+def test_error_of_a_training_goes_when_other_data_are_chosen(home: Path) -> None:
+    workspace = visit_workspace()
+    data = import_table(workspace, ONE_KIND + b"99;blue\n", name="paint")
+    flowers = default_dataset(workspace)
+
+    def fail(_job: Job) -> None:
+        raise DataError("Add rows to paint.")
+
+    job = workspace.jobs.submit(TRAIN, "Training on paint", fail, subject=data.id)
+    app = until(open_page("train", train_on=data.id), lambda _app: job.is_over).run()
+    assert "Add rows to paint" in app.error[0].value
+    set_project(app, flowers.columns.project)
+    assert not app.error
+
+
+def set_project(app: AppTest, project: str) -> None:
+    app.selectbox(key=state.PROJECT).set_value(project).run()
