@@ -104,6 +104,8 @@ def page() -> None:
             if joined != loop:
                 loop = joined
                 draw(layout, loop, job, source="cloud")
+    if not answer.resources and not loop.runs:
+        layout.cloud.caption("Test runs are in the cloud: they are shown here once it answers.")
     with layout.ring.container():
         run_every = LIVE_SECONDS if job is not None else None
         st.fragment(ring.show, run_every=run_every)(loop, answer, job)

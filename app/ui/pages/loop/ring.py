@@ -65,6 +65,12 @@ def stages(
     value, below = _function(cloud)
     candidates, of_candidates = _candidates(counts, run)
     in_use = overview.champion_card
+    if run is None and cloud is not None and not cloud.resources:
+        # The cloud was asked and said nothing: it may have runs.
+        tested = stored = candidates = reviewed = "?"
+    else:
+        tested, stored = compact(counts.tested), compact(counts.stored)
+        reviewed = compact(verdicts)
     return (
         Stage(
             "Data",
@@ -80,13 +86,13 @@ def stages(
         ),
         Stage(
             "Test",
-            compact(counts.tested),
+            tested,
             _of(counts.rows, run, "records"),
             _share(counts.tested, counts.rows),
         ),
         Stage(
             "Store",
-            compact(counts.stored),
+            stored,
             _of(counts.rows, run, "in DynamoDB"),
             _share(counts.stored, counts.rows),
         ),
@@ -94,7 +100,7 @@ def stages(
         Stage("Candidates", candidates, of_candidates, _share(counts.copied, counts.expected)),
         Stage(
             "Review",
-            compact(verdicts),
+            reviewed,
             _of(counts.copied, run, "verdicts"),
             _share(verdicts, counts.copied),
         ),

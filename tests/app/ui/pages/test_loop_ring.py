@@ -32,6 +32,14 @@ def test_empty_loop_says_what_each_stage_counts() -> None:
     assert found["Champion"] == ("none", "in use", 0.0)
 
 
+def test_cloud_that_does_not_answer_may_have_runs() -> None:
+    found = by_name(*stages(EMPTY, CloudState(), PipelineCounts()))
+    assert {found[name][0] for name in ("Test", "Store", "Candidates", "Review")} == {"?"}
+    run = sample_run(100, state=RunState.RECONCILED, tested=100)
+    known = by_name(*stages(replace(EMPTY, runs=(run,)), CloudState(), pipeline_counts(run, None)))
+    assert known["Test"][0] == "100"
+
+
 def test_stages_are_filled_as_far_as_the_newest_run_is() -> None:
     run = sample_run(100, state=RunState.RECONCILED, tested=100, stored=50, expected=30, found=15)
     loop = replace(EMPTY, datasets=1, runs=(run,))

@@ -13,7 +13,6 @@ from app.services.jobs import Job
 from app.ui import state
 from app.ui.visit import visit_workspace
 from app.ui.widgets.texts import model_name
-from iris_core.data.roles import RoleChoice
 from iris_core.errors import DataError
 from iris_core.model.recipes import RECIPES
 from tests.app.driving import (
@@ -163,7 +162,10 @@ ONE_KIND = b"size;kind\n" + b"".join(b"%d;red\n" % size for size in range(9))
 
 
 def test_data_of_one_class_cannot_be_trained_on_and_the_page_says_what_to_do(home: Path) -> None:
-    data = import_table(visit_workspace(), ONE_KIND, name="paint", choice=RoleChoice("kind"))
+    workspace = visit_workspace()
+    both = import_table(workspace, ONE_KIND + b"9;blue\n", name="paint")
+    data = both.with_rows("paint", both.frame[both.frame["kind"] == "red"])
+    workspace.datasets.add(data)
     app = open_page("train", train_on=data.id)
     (train,) = [button for button in app.button if button.label == "Train"]
     assert train.disabled
