@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 PICTURES = Path(__file__).resolve().parent / "pictures"
-IN_README = ("loop-light", "test-light")
+IN_README = (
+    "loop-light",
+    "test-light",
+    "retrain-suggestions-light",
+    "train-champion-light",
+)
 FORMS: dict[str, tuple[Literal["light", "dark"], int]] = {
     "light": ("light", 1280),
     "dark": ("dark", 1280),
@@ -44,8 +49,10 @@ def main(target: Path | None) -> None:
                 viewport={"width": width, "height": HEIGHT}, color_scheme=scheme
             )
             for view in views(page, running.address):
-                if target or f"{view}-{form}" in IN_README:
+                if target:
                     take(page, width, folder / f"{view}-{form}.png")
+                elif f"{view}-{form}" in IN_README:
+                    page.screenshot(path=folder / f"{view}-{form}.png")
             page.close()
 
 

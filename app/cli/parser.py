@@ -104,13 +104,16 @@ def parser() -> argparse.ArgumentParser:
     loop.add_argument("--rows", type=int, default=25, metavar="K", help="labels to change (25)")
     loop.add_argument("--seed", type=int, default=0, metavar="S")
 
-    of_models = subparsers.add_parser("model", help="why a model decides as it does")
+    of_models = subparsers.add_parser("model", help="why a model decides as it does, and its card")
     parts = of_models.add_subparsers(required=True, metavar="COMMAND")
     explaining = command(
         "explain", model_commands.explain, "what shuffling each column costs, in log loss", parts
     )
     explaining.add_argument("model", metavar="NAME", help="id of a model, or name of its newest")
     explaining.add_argument("--data", metavar="ID", help="the evaluation set, if not given")
+    carding = command("card", report_commands.card, "the card of a model, as Markdown", parts)
+    carding.add_argument("name", metavar="NAME", help="its id or its name, as `models` lists them")
+    carding.add_argument("--out", type=Path, required=True, metavar="FILE")
 
     listing = command("models", model_commands.models, "list the models, newest first")
     listing.add_argument("--format", choices=("text", "csv"), default="text")
@@ -137,13 +140,8 @@ def parser() -> argparse.ArgumentParser:
 
     reporting = command("report", report_commands.report, "the report on a run, as an HTML file")
     reporting.add_argument("run_id", nargs="?", metavar="RUN", help="the newest, if not given")
+    reporting.add_argument("--out", type=Path, required=True, metavar="FILE")
     project(reporting)
-    models = subparsers.add_parser("model", help="what is known of one model")
-    parts = models.add_subparsers(required=True, metavar="COMMAND")
-    carding = command("card", report_commands.card, "the card of a model, as Markdown", parts)
-    carding.add_argument("name", metavar="NAME", help="its id or its name, as `models` lists them")
-    for added in (reporting, carding):
-        added.add_argument("--out", type=Path, required=True, metavar="FILE")
 
     exporting = command(
         "export",

@@ -13,7 +13,7 @@ from bench.loop_quality.loop import accuracy, fresh, project_parts
 from iris_core.data.correcting import correct
 from iris_core.data.datasets import DataSet
 from iris_core.data.fingerprints import as_letters
-from iris_core.label_errors.orders import most_likely_mislabelled
+from iris_core.label_errors.orders import mislabelled_within
 from iris_core.label_errors.stopping import SAMPLE, acceptance, review_yield, sample_to_review
 from iris_core.label_errors.suspecting import Suspicion, suspect
 from iris_core.records.verdict import Decision, RowVerdict
@@ -76,7 +76,7 @@ class Review:
         """Return the rows to review next."""
         suspicion = self.suspicion()
         left = np.flatnonzero(~suspicion.reviewed)
-        rows: list[int] = most_likely_mislabelled(suspicion, left)[:count].tolist()
+        rows: list[int] = mislabelled_within(suspicion, left, count)[:count].tolist()
         return rows
 
     def look(self, row: int) -> str:

@@ -20,6 +20,28 @@ def most_likely_mislabelled(suspicion: Suspicion, rows: Rows) -> Rows:
     return rows[np.lexsort(keys)]
 
 
+def mislabelled_within(suspicion: Suspicion, rows: Rows, budget: int | None) -> Rows:
+    """Return rows in the order of the most likely mislabelled, for somebody who sees only some.
+
+    A handful are the most suspected ones. For more, while still more are doubtful than will be
+    seen, the doubtful ones come in a drawn order: the most suspected ones are far from the other
+    classes, and what a model learns from them is hardly wrong. docs/label_errors.md has figures.
+
+    Args:
+        suspicion: of all rows.
+        rows: to be ordered.
+        budget: how many will be seen; None for all.
+    """
+    is_doubtful = suspicion.doubtful[rows]
+    is_handful = budget is not None and budget < HANDFUL * len(suspicion.score)
+    if budget is None or is_handful or is_doubtful.sum() <= budget:
+        return most_likely_mislabelled(suspicion, rows)
+    place = np.random.default_rng(_SEED).permutation(len(suspicion.score))
+    drawn = rows[is_doubtful]
+    others = most_likely_mislabelled(suspicion, rows[~is_doubtful])
+    return np.concatenate([drawn[np.argsort(place[drawn])], others])
+
+
 def lowest_self_confidence(suspicion: Suspicion, rows: Rows) -> Rows:
     """Return rows with the lowest probability of their own label first."""
     return rows[np.argsort(suspicion.self_confidence[rows], kind="stable")]
@@ -60,10 +82,13 @@ def in_test_order(_suspicion: Suspicion, rows: Rows) -> Rows:
     return np.sort(rows)
 
 
+HANDFUL = 0.03
+"""Share of all rows below which a budget is a handful."""
 MOST_DRAWN = 200
 """Rows that are chosen for being different; nobody reviews more before the scores are made anew."""
+MISLABELLED = "mislabelled"
 ORDERS: dict[str, Callable[[Suspicion, Rows], Rows]] = {
-    "mislabelled": most_likely_mislabelled,
+    MISLABELLED: most_likely_mislabelled,
     "self-confidence": lowest_self_confidence,
     "uncertain": least_certain,
     "diverse": most_diverse,

@@ -55,7 +55,7 @@ def test_people_log_in_and_only_those_on_the_list_have_access(
         provider.person = {"email": "ada@example.org", "email_verified": True}
         press(page, "Log in")
         # THEN the dashboard is there
-        see(page, "The extended iris set is ready.")
+        see(page, "How do you want to begin?")
         see(page, "Logged in as ada@example.org")
         page.goto(f"{dashboard.address}/data")
         see(page, "1,200 rows")
@@ -75,6 +75,6 @@ def test_page_under_a_foreign_name_is_closed_until_somebody_decides(
         page.goto(dashboard.address.replace("127.0.0.1", "iris.example.org"))
         see(page, "Nobody has decided yet who may use this dashboard")
         page.goto(dashboard.address)
-        see(page, "The extended iris set is ready.")
+        see(page, "How do you want to begin?")
     finally:
         dashboard.stop()

@@ -65,13 +65,13 @@ def unreached(page: Page) -> list[str]:
 def test_main_path_needs_no_mouse(page: Page, home: Path) -> None:
     dashboard = Dashboard(home)
     page.goto(dashboard.address)
-    see(page, "The extended iris set is ready.")
+    see(page, "How do you want to begin?")
 
     # WHEN a person looks at the data
     go_to(page, "Data")
     see(page, "1,200 rows")
     assert not unreached(page)
-    tab_to(page, "radio", "Rows")
+    tab_to(page, "tab", "Rows")
     page.keyboard.press("ArrowRight")
     see(page, "cells have no value")
     page.keyboard.press("ArrowRight")
@@ -106,7 +106,7 @@ def test_main_path_needs_no_mouse(page: Page, home: Path) -> None:
     see(page, "Reconciled: all 240 records are stored")
     settle(page)
     assert not unreached(page)
-    tab_to(page, "radio", "Mistakes and records")
+    tab_to(page, "tab", "Mistakes and records")
     page.keyboard.press("ArrowRight")
     see(page, "threshold 0.9")
     dashboard.stop()

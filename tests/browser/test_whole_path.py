@@ -90,7 +90,9 @@ def train_in_a_page_that_is_closed(page: Page, trainer: Page, dashboard: Dashboa
     trainer.goto(f"{dashboard.address}/train")
     choose(trainer, "Data set", "coffee")
     # So many that it still runs when somebody looks, on a fast machine too.
-    trainer.get_by_label("Epochs", exact=True).fill("200")
+    trainer.get_by_text("Plain", exact=True).first.click()
+    see(trainer, "One network of two hidden layers")
+    trainer.get_by_label("Epochs", exact=True).fill("2000")
     trainer.get_by_label("Epochs", exact=True).press("Enter")
     press(trainer, "Train")
     see(trainer, "Training on coffee")

@@ -76,7 +76,7 @@ def test_killed_taking_back_is_complete_or_undone(live: LiveWorkspace) -> None:
 def test_killed_bulk_leaves_old_or_new_verdicts_and_says_which(live: LiveWorkspace) -> None:
     passed = points(give_in_bulk, live)
     undo(live.workspace, next(run_table.runs(live.workspace.cloud())), who="ada")
-    outcomes = [live.kill_bulk(point) for point in passed[::7]]
+    outcomes = [live.kill_bulk(point) for point in passed[::14]]
     # Threads do not always get to the last points in one order.
     reached = [outcome for outcome in outcomes if outcome is not None]
     assert len(reached) > len(outcomes) / 2
@@ -90,7 +90,7 @@ def test_killed_carrying_of_verdicts_is_completed_by_a_replay(live: LiveWorkspac
     noting = opened[-4]
     sent = [point for point in passed[:noting] if str(point).endswith(SEND)]
     # WHEN a run is killed before some are stored, when all are, and while they are noted
-    chosen = [*sent[-2 * REVIEWED :: 6], *passed[noting : noting + 3]]
+    chosen = [*sent[-2 * REVIEWED :: 12], *passed[noting : noting + 3]]
     outcomes = [live.kill_run(point) for point in chosen]
     # THEN a replay completes them, and none is there twice
     assert [outcome for outcome in outcomes if outcome and not outcome.is_clean] == []

@@ -12,8 +12,8 @@ from tests.faults.actions import ACTIONS
 from tests.faults.failpoints import Action, Call, TornWrite, calls, killed
 from tests.faults.kills import kill_at_each_point
 
-EVERY = 9
-"""Every n-th point, so that there are some thirty kills in all."""
+EVERY = 18
+"""Every n-th point, so that there are some fifteen kills in all; `make faults` kills at each."""
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.__name__)

@@ -18,7 +18,7 @@ from iris_core.cancellation import IsCancelled, never
 from iris_core.data.datasets import DataSet
 from iris_core.data.merging import merge
 from iris_core.errors import DataError, NotFoundError
-from iris_core.label_errors.orders import ORDERS
+from iris_core.label_errors.orders import MISLABELLED, ORDERS, mislabelled_within
 from iris_core.label_errors.stopping import Acceptance, Yield, acceptance, review_yield
 from iris_core.label_errors.suggestions import Suggestion, suggestions
 from iris_core.label_errors.suspecting import Method, Suspicion, suspect
@@ -91,14 +91,25 @@ class Search:
         right: list[bool] = (found.labels[rows] == found.guess[rows]).tolist()
         return acceptance(right, left=int(found.doubtful[self.asked].sum()))
 
-    def ordered(self, order: str) -> list[int]:
-        """Return the rows that are asked about in one of `ORDERS`."""
-        if order not in self._ordered:
-            self._ordered[order] = ORDERS[order](self.suspicion, self.asked).tolist()
-        return self._ordered[order]
+    def ordered(self, order: str, *, budget: int | None = None) -> list[int]:
+        """Return the rows that are asked about in one of `ORDERS`.
+
+        Args:
+            order: its name.
+            budget: how many of them will be seen; None for all.
+        """
+        asked = (order, budget)
+        if asked not in self._ordered:
+            rows = (
+                mislabelled_within(self.suspicion, self.asked, budget)
+                if order == MISLABELLED
+                else ORDERS[order](self.suspicion, self.asked)
+            )
+            self._ordered[asked] = rows.tolist()
+        return self._ordered[asked]
 
     @cached_property
-    def _ordered(self) -> dict[str, list[int]]:
+    def _ordered(self) -> dict[tuple[str, int | None], list[int]]:
         """The orders that were asked for: a page asks with every drawing."""
         return {}
 

@@ -103,4 +103,4 @@ def _chosen(search: Search, question: Question) -> list[int]:
     if question.sample is not None:
         doubtful = search.asked[search.suspicion.doubtful[search.asked]].tolist()
         return sample_to_review(doubtful, size=question.sample, seed=question.seed)
-    return search.ordered(question.order)[: question.budget]
+    return search.ordered(question.order, budget=question.budget)[: question.budget]

@@ -54,6 +54,12 @@ def job_panel(
             done(job)
 
 
+def _cancel(job: Job) -> None:
+    """Ask a job to stop: a callback, so that the button says so in the same drawing."""
+    with error_display.defer_errors():
+        visit_workspace().jobs.cancel(job)
+
+
 def _running(job: Job, live: Draw | None, can_cancel: bool, lines: Mapping[str, str]) -> None:
     """Draw a job that is running, again and again."""
     if job.is_over:
@@ -63,13 +69,15 @@ def _running(job: Job, live: Draw | None, can_cancel: bool, lines: Mapping[str, 
         heading, button = st.columns([5, 1], vertical_alignment="center")
         waiting = " · queued" if job.state is JobState.QUEUED else ""
         heading.markdown(f"**{plain(job.title)}** · {job.seconds:.0f} s{waiting}")
-        if can_cancel and button.button(
-            "Stopping…" if job.cancelled() else "Cancel",
-            key=state.cancel(job.id),
-            disabled=job.cancelled(),
-            width="stretch",
-        ):
-            visit_workspace().jobs.cancel(job)
+        if can_cancel:
+            button.button(
+                "Stopping…" if job.cancelled() else "Cancel",
+                key=state.cancel(job.id),
+                disabled=job.cancelled(),
+                on_click=_cancel,
+                args=(job,),
+                width="stretch",
+            )
         for line, progress in job.progress.items():
             st.progress(
                 progress.share,

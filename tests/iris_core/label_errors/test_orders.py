@@ -12,6 +12,7 @@ from iris_core.label_errors.orders import (
     in_test_order,
     least_certain,
     lowest_self_confidence,
+    mislabelled_within,
     most_diverse,
     most_likely_mislabelled,
 )
@@ -47,6 +48,34 @@ def test_most_likely_mislabelled_begins_with_what_is_called_wrong() -> None:
         score=[0.9, 0.2, 0.1, 0.3],
     )
     assert most_likely_mislabelled(suspicion, EVERY).tolist() == [3, 1, 0, 2]
+
+
+@given(doubtful=st.integers(0, 40), budget=st.integers(1, 60))
+def test_doubtful_rows_are_drawn_where_not_all_of_them_will_be_seen(
+    doubtful: int, budget: int
+) -> None:
+    rows = np.arange(100)
+    suspicion = suspicion_of(
+        [[0.5, 0.5]] * 100,
+        [0] * 100,
+        contradicted=[row < doubtful for row in range(100)],
+        score=[(100 - row) / 100 for row in range(100)],
+    )
+    ordered = mislabelled_within(suspicion, rows, budget)
+    # THEN in any case the doubtful ones come first, the others by their suspicion
+    assert sorted(ordered[:doubtful].tolist()) == list(range(doubtful))
+    assert ordered[doubtful:].tolist() == list(range(doubtful, 100))
+    # AND a handful, or all, are those that are suspected most
+    by_suspicion = most_likely_mislabelled(suspicion, rows)
+    if budget < 3 or budget >= doubtful:
+        assert np.array_equal(ordered, by_suspicion)
+    elif doubtful > 5:
+        assert not np.array_equal(ordered, by_suspicion)
+    # AND a row keeps its place among the others from round to round
+    left = ordered[1:doubtful]
+    if 3 <= budget < len(left):
+        assert np.array_equal(mislabelled_within(suspicion, np.sort(left), budget), left)
+    assert np.array_equal(mislabelled_within(suspicion, rows, None), by_suspicion)
 
 
 def test_lowest_self_confidence_and_least_certain_differ() -> None:

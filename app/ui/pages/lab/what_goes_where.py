@@ -31,13 +31,13 @@ def show(settings: Settings) -> None:
         f'log_table = boto3.resource("dynamodb", region_name="{region}")'
         f'.Table("{settings.score_table}")\n'
         "post_score(log_table, feature_string, class_string, actual_string, prob_string)",
-        language="python",
+        language=None,  # whose colours are too pale
     )
     show_credentials()
     st.markdown("**The function**: runtime Python 3.13, handler `index.lambda_handler`, and")
     st.code(
         f"RETRAIN_TABLE = {settings.retrain_table}\nPROBABILITY_THRESHOLD = {settings.threshold}",
-        language="ini",
+        language=None,
     )
     navigation.link("cloud", "Its zip file is on the Cloud page", icon=":material/folder_zip:")
 
@@ -49,9 +49,9 @@ def show_credentials() -> None:
         "then *AWS CLI: Show*, and copy its lines into `~/.aws/credentials`. They end with the "
         "session, after some hours; then copy the new ones."
     )
-    st.code(_CREDENTIALS, language="ini")
+    st.code(_CREDENTIALS, language=None)
     st.markdown("**The region** goes into `~/.aws/config`:")
-    st.code(_CONFIG, language="ini")
+    st.code(_CONFIG, language=None)
     st.markdown(
         "They are looked for in this order, and the first that is found counts: "
         "`AWS_ACCESS_KEY_ID` and its companions in the environment; the profile that "

@@ -121,10 +121,10 @@ def choose_order(workspace: Workspace, run: Run, counts: CandidateCounts) -> Rev
     _say_what_was_found(search)
     if name == "test":
         return ReviewOrder((name, adopted.id), (), search, budget)
-    ordered = search.ordered(name)
+    ordered = search.ordered(name, budget=budget.of)
     with_verdict = {*(key.row for key in counts.verdicts), *search.reviewed.tolist()}
     others = sorted(with_verdict - set(ordered))
-    return ReviewOrder((name, adopted.id), [*ordered, *others], search, budget)
+    return ReviewOrder((name, f"{adopted.id} {budget.of or ''}"), [*ordered, *others], search, budget)
 
 
 def _start(workspace: Workspace, run: Run) -> None:
