@@ -124,7 +124,8 @@ def choose_order(workspace: Workspace, run: Run, counts: CandidateCounts) -> Rev
     ordered = search.ordered(name, budget=budget.of)
     with_verdict = {*(key.row for key in counts.verdicts), *search.reviewed.tolist()}
     others = sorted(with_verdict - set(ordered))
-    return ReviewOrder((name, f"{adopted.id} {budget.of or ''}"), [*ordered, *others], search, budget)
+    subject = (name, f"{adopted.id} {budget.of or ''}")
+    return ReviewOrder(subject, [*ordered, *others], search, budget)
 
 
 def _start(workspace: Workspace, run: Run) -> None:
