@@ -75,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
     )
 
     retrain = command("retrain", model_commands.retrain, "train the champion's next version")
-    retrain.add_argument("--further", action="store_true", help="from its weights, not anew")
+    retrain.add_argument("--further", action="store_true", help="go on from its weights, not anew")
     retrain.add_argument("--dataset", metavar="ID", help="the corrected data, if not given")
     retrain.add_argument("--seed", type=int, metavar="N", help="the champion's, if not given")
     retrain.add_argument(
@@ -173,7 +173,7 @@ def parser() -> argparse.ArgumentParser:
         parts,
     )
     deletion.add_argument("--project", required=True, metavar="ID", help="as `data list` shows it")
-    deletion.add_argument("--yes", action="store_true", help="without it, say only what would go")
+    deletion.add_argument("--yes", action="store_true", help="without it, only say what would go")
 
     review = subparsers.add_parser("review", help="candidates out, verdicts in, data corrected")
     parts = review.add_subparsers(required=True, metavar="COMMAND")
@@ -223,12 +223,12 @@ def parser() -> argparse.ArgumentParser:
     suggesting.add_argument(
         "--order", choices=tuple(ORDERS), default=next(iter(ORDERS)), help="(%(default)s)"
     )
-    suggesting.add_argument("--budget", type=int, metavar="N", help="so many rows at most (all)")
+    suggesting.add_argument("--budget", type=int, metavar="N", help="at most this many rows (all)")
     suggesting.add_argument(
         "--sample",
         type=int,
         metavar="N",
-        help="so many doubtful rows by chance: by them the others can be accepted",
+        help="a random sample of this many doubtful rows, to accept the others by",
     )
     suggesting.add_argument("--method", choices=METHODS, default=METHODS[0], help="(%(default)s)")
     suggesting.add_argument("--seed", type=int, default=0, metavar="S")
@@ -254,7 +254,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="where runs and verdicts are exported before (on AWS into the workspace)",
     )
-    destroying.add_argument("--no-export", action="store_true", help="let runs and verdicts go")
+    destroying.add_argument("--no-export", action="store_true", help="skip that export")
     verifying = command(
         "verify",
         verify_command.verify,
@@ -272,7 +272,7 @@ def parser() -> argparse.ArgumentParser:
         "threshold", cloud_commands.threshold, "set the function's own threshold", parts
     )
     threshold.add_argument(
-        "threshold", nargs="?", metavar="T", help="0 to 1, for runs that are given none"
+        "threshold", nargs="?", metavar="T", help="0 to 1, for runs without one of their own"
     )
     threshold.add_argument(
         "--budget",

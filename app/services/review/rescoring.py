@@ -48,7 +48,7 @@ class Rescored:
 
     @property
     def interval(self) -> Interval:
-        """Wilson's 95% interval of the accuracy."""
+        """Wilson's 95 % interval of the accuracy."""
         return wilson_interval(self.correct, self.rows)
 
     @property

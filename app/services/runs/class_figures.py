@@ -19,9 +19,9 @@ class ClassFigures:
         predicted: number of rows that are predicted as it; None in a run without a confusion
             matrix.
         recall: share of its rows that are predicted as it, 0 to 1.
-        recall_interval: Wilson's 95% interval of it.
+        recall_interval: Wilson's 95 % interval of it.
         precision: share of the rows predicted as it that are of it, 0 to 1.
-        precision_interval: Wilson's 95% interval of it; None in a run without a confusion matrix.
+        precision_interval: Wilson's 95 % interval of it; None in a run without a confusion matrix.
         f1: their harmonic mean.
     """
 

@@ -15,7 +15,7 @@ class AccuracyDifference:
 
     Attributes:
         difference: accuracy of the first less that of the second, -1 to 1.
-        overlap: whether their 95% intervals overlap.
+        overlap: whether their 95 % intervals overlap.
     """
 
     difference: float

@@ -69,7 +69,7 @@ class ReviewLoad:
 
     @property
     def caught_interval(self) -> Interval:
-        """Wilson's 95% interval of the share of errors caught; 0 to 1 without errors."""
+        """Wilson's 95 % interval of the share of errors caught; 0 to 1 without errors."""
         return wilson_interval(self.caught, self.errors)
 
 

@@ -22,11 +22,11 @@ class TimelinePoint:
         run: that was tested to its end.
         series: the runs that it is compared with have the same one.
         accuracy: 0 to 1.
-        interval: Wilson's 95% interval of the accuracy.
+        interval: Wilson's 95 % interval of the accuracy.
         chart: how it compares with its predecessors.
         candidate_rate: share of its records that are candidates by the retrain rule, 0 to 1; None
             before that is known.
-        candidate_interval: its 95% interval.
+        candidate_interval: its 95 % interval.
     """
 
     run: Run

@@ -216,7 +216,7 @@ def accuracies(runs: Sequence[tuple[str, float, Interval]]) -> Picture:
     """Return the accuracy of some runs, each with its interval; the first on top.
 
     Args:
-        runs: name, accuracy (0 to 1) and its 95% interval.
+        runs: name, accuracy (0 to 1) and its 95 % interval.
     """
     # Plotly draws the first one at the bottom.
     upwards = list(runs)[::-1]
@@ -242,7 +242,7 @@ def accuracies(runs: Sequence[tuple[str, float, Interval]]) -> Picture:
         yaxis={"type": "category"},
     )
     in_words = {
-        name: f"{share:.1%} (95% interval {interval.low:.1%} to {interval.high:.1%})"
+        name: f"{share:.1%} (95 % interval {interval.low:.1%} to {interval.high:.1%})"
         for name, share, interval in runs
     }
     table = pd.DataFrame(

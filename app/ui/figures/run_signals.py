@@ -34,7 +34,7 @@ class SignalPoint:
         name: of the run, for people.
         threshold: of the retrain rule, as text.
         candidate_rate: share of the records that are candidates, 0 to 1; None if not known.
-        candidate_interval: its 95% interval.
+        candidate_interval: its 95 % interval.
         column: the feature that drifted most from the training data; empty if not known.
         psi: its population stability index; None if not known.
         level: of the drift.

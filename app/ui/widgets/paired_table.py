@@ -39,7 +39,7 @@ def metrics_table(comparison: ModelComparison, names: Names = RUNS) -> None:
         "difference",
     )
     st.caption(
-        "In brackets the 95% interval. A difference is that of the same records: where its "
+        "In brackets the 95 % interval. A difference is that of the same records: where its "
         "interval holds 0, it could be chance. Whether two intervals overlap says less."
     )
 

@@ -13,7 +13,7 @@ from app.ui.widgets.error_display import UNEXPECTED
 from tests.app.driving import open_page, texts
 
 RUN_VIEWS = (
-    "Mistakes and records", "Classes", "Cut-off", "Calibration", "Threshold lab", "Inputs",
+    "Mistakes and records", "Classes", "Curves", "Cut-off", "Calibration", "Threshold lab", "Inputs",
     "Compare", "Files",
 )  # fmt: skip
 PLACES: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -24,6 +24,7 @@ PLACES: tuple[tuple[str, dict[str, Any]], ...] = (
       for view in RUN_VIEWS),
     ("retrain", dict.fromkeys((state.COUNTS_OPEN, state.AGREEMENT_OPEN, state.NEAREST_OPEN,
                                state.TYPICAL_OPEN, state.REASONS_OPEN, state.HISTORY_OPEN), True)),
+    ("lab", {}),
     ("cloud", dict.fromkeys((state.LOG_OPEN, state.QUEUE_OPEN, state.COST_OPEN),
                             True)),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A 95% interval contains the true share in about 95 of 100 cases."""
+"""A 95 % interval contains the true share in about 95 of 100 cases."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def show(workspace: Workspace, *, busy: bool) -> None:
             key=state.DESTROY,
         )
         if settings.target == "aws":
-            st.caption("Runs and verdicts are exported to the workspace before.")
+            st.caption("Runs and verdicts are exported to the workspace first.")
         if st.button("Destroy", icon=":material/delete_forever:", disabled=busy or not confirmed):
             start_destroy(workspace)
             select_next(state.DESTROY, value=False)
@@ -61,7 +61,7 @@ def show_result(job: Job) -> None:
         export = result.export
         st.info(
             f"{export.runs:,} runs and {export.verdicts:,} verdicts were exported to "
-            f"{plain(str(export.folder))} before."
+            f"{plain(str(export.folder))} first."
         )
     show_events(job)
 

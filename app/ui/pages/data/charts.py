@@ -86,7 +86,7 @@ def show_correlation(_workspace: Workspace, dataset: DataSet) -> None:
     )
     undefined = " An empty cell has none: a column does not vary."
     st.caption(
-        f"Pearson's r of each two columns of numbers ({strongest}all rows): at 1 they rise in "
+        f"Pearson's r of each pair of numeric columns ({strongest}all rows): at 1 they rise in "
         "step, at -1 one rises as the other falls."
         + (undefined if bool(np.isnan(correlations.values).any()) else "")
     )

@@ -50,8 +50,8 @@ def ask_budget() -> None:
         placeholder="all",
         on_change=_begin,
         width=_WIDTH,
-        help="How many records you want to review, the best in this order. What you have reviewed "
-        "is counted from now on.",
+        help="How many records you want to review now, in this order. Counting starts when you "
+        "enter it.",
     )
 
 

@@ -82,7 +82,7 @@ def nothing_to_review(
     elif listing.to_review():
         review_path.wait_for_others(listing)
     elif order.sample is not None:
-        st.success("The whole sample is reviewed: above stands what came of it.")
+        st.success("The whole sample is reviewed; the result is above.")
     elif listing.candidates:
         st.success("All candidates of this page are reviewed.")
     elif live:

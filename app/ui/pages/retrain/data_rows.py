@@ -98,7 +98,7 @@ def _list(workspace: Workspace, card: DataSetCard, search: Search, rows: OpenRow
     st.caption(
         f"{rows.wrong:,} of {number_of(rows.rows, 'open row', 'open rows')} are likely "
         f"mislabelled; {rows.reviewed:,} have a verdict. The first {len(rows.suggestions):,} are "
-        "listed; select some, or all by the box on top."
+        "listed; select some, or all with the box at the top."
     )
     features = search.ds.frame.drop(columns=search.ds.label)
     frame = pd.DataFrame(

@@ -45,7 +45,7 @@ def _export(run: Run, order: ReviewOrder) -> None:
         "Label Studio shows what is suggested",
         key=state.EXPORT_SUGGESTED,
         persist_state="session",
-        help="Who sees suggestions agrees with them too easily.",
+        help="Reviewers who see a suggestion agree with it too easily.",
     )
     with st.container(horizontal=True):
         _file("CSV", "review.csv", "text/csv", lambda: export_review(visit_workspace(), run)[0])

@@ -47,8 +47,8 @@ def opinions_on(candidate: Candidate) -> None:
         "Settle",
         value=st.session_state.get(state.VERDICT_FILTER) == "disagreement",
         key=state.part(state.SETTLE, candidate.key),
-        help="Your verdict ends the disagreement, until somebody says something else. It does not "
-        "count as an opinion, for you have seen those of the others.",
+        help="Your verdict settles the disagreement until somebody disagrees again. It does not "
+        "count as an opinion, since you have seen the others'.",
     )
 
 

@@ -58,8 +58,8 @@ def ask_name() -> None:
         max_chars=MAX_WHO,
         persist_state="session",
         placeholder="if several of you review",
-        help="With a name no record is shown to two of you at once, and it is kept what each of "
-        "you said. Choose one that nobody else has.",
+        help="With a name, nobody else gets your record at the same time, and each reviewer's "
+        "opinion is kept. Choose a name that nobody else uses.",
     )
     is_entered = st.session_state.get(state.REVIEWER_ENTERED, False)
     entered = st.session_state[state.REVIEWER] if is_entered else None

@@ -78,7 +78,7 @@ def show_sample(workspace: Workspace, run: Run, sample: Sample, search: Search) 
     if not result.is_complete:
         st.info(
             f"Sample: {result.looked_at:,} of {result.of:,} suggestions are reviewed. Review the "
-            "records of the list, without regard to what is suggested."
+            "records in the list without going by the suggestions."
         )
         st.button("End the sample", on_click=end_sample)
         return

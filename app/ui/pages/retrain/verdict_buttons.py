@@ -78,7 +78,7 @@ class VerdictForm:
                 value=True,
                 key=state.SHORTCUTS,
                 persist_state="session",
-                help="Each button's key stands on it; none is heard while you write.",
+                help="Each button shows its key. Keys do nothing while you type.",
             )
             st.toggle(
                 "Blind",

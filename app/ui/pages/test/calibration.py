@@ -33,7 +33,7 @@ def calibration(run: Run) -> None:
     )
     right.caption(
         "Points on the dotted line: correct as often as the probability says. Below it the model "
-        "is overconfident, above it underconfident. The bars are 95% intervals; long ones mean "
+        "is overconfident, above it underconfident. The bars are 95 % intervals; long ones mean "
         "few records."
     )
     if curve.invalid:

@@ -51,7 +51,7 @@ def _panel(run: Run, curves: list[RankingCurve]) -> None:
             0.01,
             key=state.part(state.CUT_OFF, run.id, curve.name),
             persist_state="session",
-            help="The class is said from this probability on.",
+            help="The class is predicted from this probability on.",
         )
         found = compare_cut_offs(run, curve, chosen, **costs)
         st.info(plain(found.advice))

@@ -90,9 +90,9 @@ def _unfamiliar(workspace: Workspace, run: Run, found: RunDrift) -> None:
     """List the rows outside of the training range, and open the one that is selected."""
     by_name = {column.name: column for column in found.unfamiliar}
     if not by_name:
-        st.caption("No row is outside of the training range or of a category that it did not have.")
+        st.caption("No row is outside the training range or has a category that is new.")
         return
-    st.markdown("**Rows outside of the training range, or of a category that it did not have**")
+    st.markdown("**Rows outside the training range, or with a category that is new**")
     if st.session_state.get(state.UNFAMILIAR_INPUT) not in by_name:
         st.session_state.pop(state.UNFAMILIAR_INPUT, None)
     chosen = by_name[

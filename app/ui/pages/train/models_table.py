@@ -44,7 +44,7 @@ def show(cards: Sequence[ModelCard]) -> None:
             format="percent", help="Accuracy of always saying the most frequent class"
         ),
         "Logistic regression": st.column_config.NumberColumn(
-            format="percent", help="Accuracy of a network without hidden layers, trained along"
+            format="percent", help="Accuracy of a logistic regression, trained alongside"
         ),
         "Balanced accuracy": st.column_config.NumberColumn(
             format="percent", help="Mean recall of the classes"

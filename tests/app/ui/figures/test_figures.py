@@ -135,7 +135,7 @@ def test_threshold_curves_name_the_selected_one() -> None:
 def test_accuracies_and_class_shares_are_in_the_text_alternative() -> None:
     picture = accuracies([("one", 0.9, Interval(0.8, 0.95)), ("two", 0.5, Interval(0.4, 0.6))])
     assert list(picture.figure.data[0].y) == ["two", "one"]
-    assert "one 90.0% (95% interval 80.0% to 95.0%)" in picture.alt
+    assert "one 90.0% (95 % interval 80.0% to 95.0%)" in picture.alt
     shares = class_shares(("a", "b"), [("one", (0.5, None))], "recall")
     assert shares.alt == "Recall by class. one: a 50.0%, b none."
 
