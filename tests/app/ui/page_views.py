@@ -13,8 +13,8 @@ from app.ui.widgets.error_display import UNEXPECTED
 from tests.app.driving import open_page, texts
 
 RUN_VIEWS = (
-    "Mistakes and records", "Classes", "Curves", "Cut-off", "Calibration", "Threshold lab", "Inputs",
-    "Compare", "Files",
+    "Mistakes and records", "Classes", "Curves", "Cut-off", "Calibration", "Threshold lab",
+    "Inputs", "Compare", "Files",
 )  # fmt: skip
 PLACES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("loop", {}), ("score", {state.REASONS_OPEN: True}),
