@@ -79,7 +79,7 @@ def test_person_trains_tests_and_reviews_and_finds_everything_after_a_restart(
     choose(page, "Data set", "extended_iris-noisy")
     press(page, "Test")
     expect(run).not_to_have_value(before)  # the old run is reconciled too
-    expect(page.get_by_text("Testing extended")).to_be_hidden()
+    expect(page.locator("strong", has_text="Testing extended")).to_be_hidden()
     see(page, "Reconciled: all 1,200 records are stored")
 
     # WHEN the server is killed (its local cloud ends too) and started again

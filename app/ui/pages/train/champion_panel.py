@@ -76,7 +76,7 @@ def _current(workspace: Workspace, project: Project, current: ModelCard) -> None
     promoted = next((entry for entry in reversed(entries) if entry.model == current.id), None)
     since = ""
     if promoted is not None and promoted.who:
-        since = f", since {when(promoted.at):%d %b %Y, %H:%M} UTC by {plain(promoted.who)}"
+        since = f", since {when(promoted.at):%d %b %Y, %H:%M} by {plain(promoted.who)}"
         since += f": {plain(promoted.why)}" if promoted.why else ""
     previous = previous_champion(workspace, project)
     with st.container(horizontal=True, vertical_alignment="center"):
