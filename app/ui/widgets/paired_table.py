@@ -35,6 +35,7 @@ def metrics_table(comparison: ModelComparison, names: Names = RUNS) -> None:
     st.dataframe(
         _frame(metric_rows(comparison), names).drop(columns="Class"),
         hide_index=True,
+        placeholder="",
         alt=f"Metrics on the same records, {names.baseline} and {names.compared}, and their "
         "difference",
     )
@@ -49,6 +50,7 @@ def classes_table(comparison: ModelComparison, names: Names = RUNS) -> None:
     st.dataframe(
         _frame(class_rows(comparison), names).rename(columns={"Records": "Support"}),
         hide_index=True,
+        placeholder="",
         alt=f"Recall and precision of each class, {names.baseline} and {names.compared}",
     )
 

@@ -42,6 +42,7 @@ def show(cloud: Cloud) -> None:
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
+        placeholder="",
         column_config=columns,
         alt="Estimated charges for a million records",
     )

@@ -37,7 +37,9 @@ def show(cloud: Cloud) -> None:
         }
         for failure in queue.failures
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Batches in the failure queue")
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, placeholder="", alt="Batches in the failure queue"
+    )
     receipts = [failure.receipt for failure in queue.failures]
     st.button(
         f"Delete these {len(receipts)} messages",

@@ -50,7 +50,9 @@ def show(cloud: Cloud) -> None:
     _summary(summarise(lines))
     frame = pd.DataFrame([{"At": when(line.at), "Line": line.text} for line in lines[::-1]])
     at = st.column_config.DatetimeColumn(format="D MMM, HH:mm:ss.SSS", width=150)
-    st.dataframe(frame, hide_index=True, column_config={"At": at}, alt="Lines of the log")
+    st.dataframe(
+        frame, hide_index=True, placeholder="", column_config={"At": at}, alt="Lines of the log"
+    )
     if len(lines) == LOG_LINES:
         st.caption(f"The newest {LOG_LINES} lines are listed and counted.")
 
@@ -66,11 +68,18 @@ def _summary(summary: LogSummary) -> None:
         for name, count in summary.counts.items()
         if count or name in ("received", "unjudgeable")
     ]
-    st.dataframe(pd.DataFrame(counts), hide_index=True, alt="Records of these lines by outcome")
+    st.dataframe(
+        pd.DataFrame(counts),
+        hide_index=True,
+        placeholder="",
+        alt="Records of these lines by outcome",
+    )
     if summary.refused:
         st.warning(f"{len(summary.refused):,} records were refused by the function and not copied.")
         rows = [
             {"At": when(refusal.at), "Record": refusal.key, "Why": refusal.why}
             for refusal in summary.refused[:MAX_REFUSED]
         ]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Records that were refused")
+        st.dataframe(
+            pd.DataFrame(rows), hide_index=True, placeholder="", alt="Records that were refused"
+        )

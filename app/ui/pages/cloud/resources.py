@@ -48,6 +48,7 @@ def show(workspace: Workspace, *, after: str) -> bool:
     st.dataframe(
         frame,
         hide_index=True,
+        placeholder="",
         height="content",  # with alarms there are more rows than a table shows at first
         column_config={
             "": st.column_config.TextColumn(width=40),

@@ -37,6 +37,7 @@ def _draw(cloud: Cloud, run: Run) -> None:
     st.dataframe(
         pd.DataFrame([_row(pair) for pair in found.pairs]),
         hide_index=True,
+        placeholder="",
         alt="Agreement of each two reviewers on the records that both have seen",
     )
     st.caption(

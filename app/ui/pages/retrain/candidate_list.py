@@ -100,6 +100,7 @@ def table(
     event = st.dataframe(
         frame,
         hide_index=True,
+        placeholder="",
         on_select=partial(_select, key, [candidate.key for candidate in candidates]),
         selection_mode="multi-row",
         key=key,

@@ -117,6 +117,7 @@ def _list(workspace: Workspace, card: DataSetCard, search: Search, rows: OpenRow
     event = st.dataframe(
         frame,
         hide_index=True,
+        placeholder="",
         on_select="rerun",
         selection_mode="multi-row",
         key=state.part(state.ROWS, card.id, st.session_state.get(state.ROWS_SELECTION, 0)),

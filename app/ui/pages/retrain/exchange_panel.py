@@ -117,5 +117,6 @@ def import_report(done: Imported) -> None:
         st.dataframe(
             pd.DataFrame({"Passed over": done.conflicts}),
             hide_index=True,
+            placeholder="",
             alt="Lines or tasks that were passed over, and why",
         )

@@ -105,6 +105,7 @@ def _nearest(workspace: Workspace, run: Run, candidate: Candidate, order: Review
     st.dataframe(
         pd.DataFrame(cells),
         hide_index=True,
+        placeholder="",
         height=min(400, 38 + 35 * (2 + len(names))),
         column_config={FEATURE: st.column_config.TextColumn(width=_NAME, pinned=True), **widths},
         alt="The record beside its nearest training rows, with their labels and distances",
@@ -178,6 +179,7 @@ def _history(entries: Sequence[HistoryEntry]) -> None:
     st.dataframe(
         frame,
         hide_index=True,
+        placeholder="",
         height=min(300, 38 + 35 * len(frame)),
         column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss")},
         alt="Verdicts on the record, the newest first",

@@ -111,6 +111,7 @@ def _table(found: CutOffComparison) -> None:
     st.dataframe(
         pd.DataFrame(map(_row, found.rules)),
         hide_index=True,
+        placeholder="",
         column_config={
             "From probability": st.column_config.NumberColumn(format="%.3g"),
             f"Cost of {UNIT_ROWS:,}": st.column_config.NumberColumn(format="%.1f"),

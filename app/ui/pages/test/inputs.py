@@ -123,6 +123,7 @@ def _row_table(column: str, rows: list[UnfamiliarRow]) -> None:
     event = st.dataframe(
         frame,
         hide_index=True,
+        placeholder="",
         key=state.part(state.UNFAMILIAR_ROWS, column),
         on_select="rerun",
         selection_mode="single-row",

@@ -111,6 +111,7 @@ def _all_classes(curves: Sequence[RankingCurve]) -> None:
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
+        placeholder="",
         column_config=shares,
         alt="ROC area and average precision of each class against the rest",
     )

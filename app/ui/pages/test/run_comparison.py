@@ -109,6 +109,7 @@ def _changes(paired: PairedRuns) -> None:
         event = st.dataframe(
             frame,
             hide_index=True,
+            placeholder="",
             key=state.CHANGES,
             on_select="rerun",
             selection_mode="single-row",
@@ -175,7 +176,9 @@ def _facts(by_name: Mapping[str, Run], *, with_metrics: bool) -> None:
             "Candidates": f"{run.found:,}",
         }
     table = pd.DataFrame(columns).rename_axis("Figure").reset_index()
-    st.dataframe(table, hide_index=True, alt="The figures of both runs side by side")
+    st.dataframe(
+        table, hide_index=True, placeholder="", alt="The figures of both runs side by side"
+    )
 
 
 def _classes(classes: Sequence[ClassComparison]) -> None:
@@ -201,6 +204,7 @@ def _classes(classes: Sequence[ClassComparison]) -> None:
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
+        placeholder="",
         column_config=dict.fromkeys(("Δ Precision", "Δ Recall", "Δ F1"), points),
         alt="Differences of each class, this run less the other, in percentage points",
     )

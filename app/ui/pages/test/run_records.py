@@ -104,6 +104,7 @@ def _table(cursor: PageCursor, page: RecordPage) -> Record | None:
             }
         ),
         hide_index=True,
+        placeholder="",
         on_select=unlink_record,
         selection_mode="single-row",
         height=250,

@@ -136,7 +136,10 @@ def _missing(result: Reconciliation) -> None:
         listed = f", the first {LISTED_KEYS} of them" if len(rows) > LISTED_KEYS else ""
         st.caption(f"{len(rows):,} records are not accounted for{listed}:")
         st.dataframe(
-            pd.DataFrame(rows[:LISTED_KEYS]), hide_index=True, alt="Records not accounted for"
+            pd.DataFrame(rows[:LISTED_KEYS]),
+            hide_index=True,
+            placeholder="",
+            alt="Records not accounted for",
         )
 
 
@@ -166,6 +169,7 @@ def class_table(run: Run) -> None:
     st.dataframe(
         frame,
         hide_index=True,
+        placeholder="",
         column_config={"Precision": share, "Recall": share, "F1": share},
         alt="Precision, recall, F1 and number of records of each class",
     )
@@ -206,7 +210,13 @@ def history(runs: Sequence[Run]) -> None:
         ),
         "Seconds": st.column_config.NumberColumn(format="%.1f"),
     }
-    st.dataframe(frame, hide_index=True, column_config=columns, alt="All test runs, newest first")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        placeholder="",
+        column_config=columns,
+        alt="All test runs, newest first",
+    )
 
 
 def beside_baselines(run: Run) -> None:

@@ -213,6 +213,7 @@ def _lowest_thresholds(curve: ThresholdCurve, cost: float) -> None:
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
+        placeholder="",
         alt="The lowest threshold for each share of errors",
         column_config={
             "Errors to catch": percents,

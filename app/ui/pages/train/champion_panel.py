@@ -110,7 +110,10 @@ def _comparison(compared: ComparedModels) -> None:
         changed = "row" if len(rows) == 1 else "rows"
         st.markdown(f"**The {len(rows):,} {changed} that changed**")
         st.dataframe(
-            pd.DataFrame(rows), hide_index=True, alt="Rows that the challenger fixes or breaks"
+            pd.DataFrame(rows),
+            hide_index=True,
+            placeholder="",
+            alt="Rows that the challenger fixes or breaks",
         )
     st.markdown("**Recall and precision of each class**")
     classes_table(compared.metrics, NAMES)

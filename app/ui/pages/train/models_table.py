@@ -51,7 +51,9 @@ def show(cards: Sequence[ModelCard]) -> None:
         ),
         "Trained": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
     }
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns, alt="All models")
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, placeholder="", column_config=columns, alt="All models"
+    )
     if any(row["Accuracy"] is None for row in rows):
         st.caption(
             "Without an accuracy: not measured, for there were too few different rows to set some "
