@@ -161,8 +161,8 @@ def go_to(page: Page, title: str) -> None:
     page.get_by_role("heading", name=title, exact=True, level=1).wait_for()
 
 
-def look_at(page: Page, view: str) -> None:
-    """Open one of a page's views."""
+def open_view(page: Page, view: str) -> None:
+    """Open one of a page's views, by its name on the screen."""
     page.get_by_role("tab", name=view, exact=True).click()
 
 

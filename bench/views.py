@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from bench.dashboard import PAGES, TIME_LIMIT, settle
+from bench.dashboard import PAGES, TIME_LIMIT, open_view, settle
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -37,13 +37,13 @@ def choose(option: str, sign: str) -> Step:
     return step
 
 
-def open_tab(name: str, sign: str) -> Step:
-    """Return the step that opens a tab; `sign` is a text of what it shows."""
+def look_at(name: str, sign: str) -> Step:
+    """Return the step that opens a view of the page; `sign` is a text of what it shows."""
 
     def step(page: Page) -> None:
         page.keyboard.press("Escape")
         page.get_by_test_id("stPopoverBody").wait_for(state="hidden")
-        page.get_by_role("tab", name=name, exact=True).click()
+        open_view(page, name)
         page.get_by_text(sign).first.wait_for()
 
     return step
@@ -165,13 +165,13 @@ VIEWS: dict[str, dict[str, Step]] = {
         "data-delete": open_form("Delete"),
         "data-search": search("virginica 6.5", "rows match."),
         "data-no-match": search("no such flower", "No row matches"),
-        "data-columns": open_tab("Columns", "cells have no value"),
-        "data-histogram": open_tab("Histogram", "Bins"),
-        "data-scatter": open_tab("Scatter", "All 1,200 rows."),
-        "data-correlation": open_tab("Correlation", "Pearson"),
-        "data-classes": open_tab("Classes", "Majority-class baseline"),
-        "data-compare": open_tab("Compare", "population stability index"),
-        "data-origin": open_tab("Where it comes from", "Uploaded"),
+        "data-columns": look_at("Columns", "cells have no value"),
+        "data-histogram": look_at("Histogram", "Bins"),
+        "data-scatter": look_at("Scatter", "All 1,200 rows."),
+        "data-correlation": look_at("Correlation", "Pearson"),
+        "data-classes": look_at("Classes", "Majority-class baseline"),
+        "data-compare": look_at("Compare", "population stability index"),
+        "data-origin": look_at("Where it comes from", "Uploaded"),
         "data-changes": take("Data set", f"{NOISY} (corrected) · 1,200 rows", "relabelled"),
     },
     "train": {
@@ -190,14 +190,14 @@ VIEWS: dict[str, dict[str, Step]] = {
     "test": {
         "test": stay,
         "test-why": unfold("Why the model says so", "Shapley values"),
-        "test-classes": open_tab("Classes", "Loss "),
-        "test-curves": open_tab("Curves", "Average precision"),
-        "test-calibration": open_tab("Calibration", "Calibration error"),
-        "test-threshold-lab": open_tab("Threshold lab", "Cost of a review"),
+        "test-classes": look_at("Classes", "Loss "),
+        "test-curves": look_at("Curves", "Average precision"),
+        "test-calibration": look_at("Calibration", "Calibration error"),
+        "test-threshold-lab": look_at("Threshold lab", "Cost of a review"),
         "test-budget": enter("How many records can you review?", "90", "90 records are"),
-        "test-compare": open_tab("Compare", "Compare with"),
+        "test-compare": look_at("Compare", "Compare with"),
         "test-compare-corrected": take("Run", f"v2 on {NOISY}", "Go by the corrected labels"),
-        "test-files": open_tab("Files", "Download the report"),
+        "test-files": look_at("Files", "Download the report"),
     },
     "retrain": {
         "retrain": stay,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.dashboard import errors, go_to, look_at, press, settle
+from bench.dashboard import errors, go_to, open_view, press, settle
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -51,7 +51,7 @@ class Visit:
         for view, text in views.items():
             name = f"{title}: {view}"
             element = self.page.get_by_text(text)
-            self.drawn[name] = self._wait(name, lambda: look_at(self.page, view), element)  # noqa: B023
+            self.drawn[name] = self._wait(name, lambda: open_view(self.page, view), element)  # noqa: B023
 
     def run(self, name: str, act: Callable[[], object], result: str) -> None:
         """Start a job, and wait for the text of its result."""

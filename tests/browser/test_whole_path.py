@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bench.dashboard import ERRORS, choose, errors, go_to, look_at, press
+from bench.dashboard import ERRORS, choose, errors, go_to, open_view, press
 from tests.browser.driving import click_cell, mistakes, open_page, plot, see, verdict
 from tests.browser.servers import Dashboard
 from tests.files import VARIETIES, coffee_csv
@@ -76,10 +76,10 @@ def upload(page: Page) -> None:
 
 
 def look_at_the_data(page: Page) -> None:
-    look_at(page, "Histogram")
+    open_view(page, "Histogram")
     choose(page, "Column", "region")
     expect(plot(page)).to_contain_text("Yirgacheffe")
-    look_at(page, "Scatter")
+    open_view(page, "Scatter")
     choose(page, "X", "altitude (m)")
     expect(plot(page)).to_contain_text("altitude (m)")
     expect(plot(page).locator(".scatterlayer .trace")).not_to_have_count(0)
@@ -158,7 +158,7 @@ def look_at_the_records_of_a_cell(page: Page) -> None:
 
 
 def set_the_threshold(page: Page) -> str:
-    look_at(page, "Threshold lab")
+    open_view(page, "Threshold lab")
     see(page, "It applies 0.9 now.")
     page.get_by_role("slider", name="Threshold").press("ArrowLeft")
     button = page.get_by_role("button", name="Set the function's threshold to")
