@@ -18,6 +18,7 @@ from aws.settings import Settings
 from iris_core.data.datasets import DataSet
 from iris_core.model.models import Model
 from iris_core.model.options import ModelSpec, TrainOptions
+from tests.app.shared_cloud import SharedCloud
 from tests.newest import newest_model
 
 WRONG_LABELS = 60
@@ -109,8 +110,22 @@ def home_with_model(home: Path, trained_home: Path) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def shared_cloud(
+    tested_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedCloud]:
+    """A local cloud with the two runs of `tested_home`, which tests use one after the other."""
+    state = tmp_path_factory.mktemp("shared_cloud") / "cloud"
+    shutil.copytree(tested_home / "cloud", state)
+    running = SharedCloud(state)
+    yield running
+    running.close()
+
+
 @pytest.fixture
-def home_with_runs(home: Path, tested_home: Path) -> Path:
-    """A workspace of the test's own with a model and two runs."""
-    shutil.copytree(tested_home, home)
+def home_with_runs(home: Path, tested_home: Path, shared_cloud: SharedCloud) -> Path:
+    """A workspace of the test's own with a model and two runs, on the shared local cloud."""
+    shutil.copytree(tested_home, home, ignore=shutil.ignore_patterns("cloud"))
+    shared_cloud.put_back()
+    (home / "cloud").symlink_to(shared_cloud.state, target_is_directory=True)
     return home
