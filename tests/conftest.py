@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -53,6 +54,17 @@ def _cache_files_of_packages() -> Iterator[None]:
         ):
             patched.setattr(module, name, cache(getattr(module, name)))
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _leave_older_objects_uncollected() -> None:
+    """Let the garbage collector pass over all that was there before a file's tests.
+
+    Streamlit collects after each drawing of a page. With the objects of all earlier tests that
+    took 0.4 s each time, nine tenths of the time of the tests of the pages.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
