@@ -11,13 +11,12 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from app.services.data.datasets import change_labels, default_dataset
 from app.services.job_starters import DEMONSTRATION, EPOCHS, SEARCH, note_epoch, submit
 from app.services.jobs import Job
-from app.services.model.training import load_model, train_model
+from app.services.model.training import train_model
 from app.services.project_deletion import check_unused, delete_project, project_contents
 from app.services.review_jobs import start_search
 from app.services.runs.pipeline import run_test
@@ -27,7 +26,7 @@ from iris_core.data.datasets import DataSet
 from iris_core.errors import DataError, NotFoundError
 from iris_core.model.recipes import DEFAULT, RECIPES
 from iris_core.records.run import Run
-from iris_core.storage.atomic_files import write_file, writing
+from iris_core.storage.atomic_files import remove_file, write_file
 from iris_core.storage.cards import Change
 
 CHANGED_LABELS: Final = 25
@@ -76,8 +75,8 @@ class Undoing:
     """What goes when a demonstration is undone, and what stays.
 
     Attributes:
-        datasets: how many data sets go.
-        models: how many models go.
+        datasets: ids of the data sets that go.
+        models: ids of the models that go.
         runs: those that go, with their records and candidates.
         verdicts: how many verdicts on them go.
         is_whole: whether nothing else is left of the project, so that it goes too.
@@ -159,7 +158,7 @@ def _show(workspace: Workspace, dataset: DataSet, made: Made, job: Job) -> Run:
           "tables.")  # fmt: skip
     run = run_test(
         workspace,
-        load_model(workspace, model.card.id),
+        model,
         noisy,
         on_progress=job.report,
         cancelled=job.cancelled,
@@ -243,7 +242,7 @@ def undo(workspace: Workspace) -> Undoing:
             workspace.models.delete(model_id)
         for dataset_id in undoing.datasets:
             workspace.datasets.delete(dataset_id)
-    _forget(workspace.home / _NOTE)
+    remove_file(workspace.home / _NOTE)
     return undoing
 
 
@@ -268,9 +267,3 @@ def _end_searches(workspace: Workspace, project: str) -> None:
 def _note(workspace: Workspace, made: Made) -> None:
     """Note what was made; raise `StoreError` if that cannot be written."""
     write_file(workspace.home / _NOTE, json.dumps(asdict(made)).encode())
-
-
-def _forget(path: Path) -> None:
-    """Remove the note."""
-    with writing(path):
-        path.unlink(missing_ok=True)

@@ -44,6 +44,9 @@ EXPLAIN = "explain"
 ON_THE_CLOUD = (TEST, REPLAY, STACK, BULK, DEMONSTRATION)
 """Those that follow one another in one queue."""
 
+TESTING = (TEST, DEMONSTRATION)
+"""Those that test a model, and so begin a run."""
+
 _TRAINING = "training"
 _CLOUD = "cloud"
 

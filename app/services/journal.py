@@ -28,7 +28,7 @@ from iris_core.records.keys import Key, check_run_id
 from iris_core.records.opinions import Opinions
 from iris_core.records.run import Run
 from iris_core.records.verdict import UNDECIDED, Decision, Verdict, undone_by
-from iris_core.storage.atomic_files import append_lines, read_lines, write_file, writing
+from iris_core.storage.atomic_files import append_lines, read_lines, remove_file, write_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +174,7 @@ class Journal:
             StoreError: a note could not be removed.
         """
         for ending in (".verdicts.jsonl", ".scores", ".json"):
-            path = self._path(run_id, ending)
-            with writing(path):
-                path.unlink(missing_ok=True)
+            remove_file(self._path(run_id, ending))
 
     def save_scores(self, run_id: str, scores: ScoreHistograms) -> None:
         """Keep how a run's probabilities are spread: its curves, too large for the run table.

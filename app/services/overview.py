@@ -46,11 +46,6 @@ class Overview:
         return next((card for card in self.models if card.id == self.champion), None)
 
     @property
-    def newest(self) -> Run | None:
-        """The run that was started last."""
-        return self.runs[0] if self.runs else None
-
-    @property
     def newest_that_counts(self) -> Run | None:
         """The run that was started last of those that neither failed nor were cancelled."""
         return _newest_that_counts(self.runs)

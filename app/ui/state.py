@@ -25,6 +25,7 @@ FAULT: Final = "fault"
 """A sentence about what just could not be done, on the screen once."""
 
 # Loop
+UNDO_DEMONSTRATION_OPEN: Final = "undo_demonstration_open"
 UNDO_DEMONSTRATION: Final = "undo_demonstration"
 
 # Data

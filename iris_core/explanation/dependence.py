@@ -126,7 +126,7 @@ def dependence(
     drawn = _drawn(len(frame), seed)
     rows = frame.iloc[drawn]
     chances = _chances(model, rows, column, values, cancelled)[..., schema.classes.index(of_class)]
-    as_they_are, at_values = chances[:, 0], chances[:, 1:]
+    observed, at_values = chances[:, 0], chances[:, 1:]
     spread = at_values.std(axis=0, ddof=1) if len(rows) > 1 else np.ones(len(values))
     own = cells.iloc[drawn[:MAX_CURVES]]
     return Dependence(
@@ -138,7 +138,7 @@ def dependence(
         tuple(None if pd.isna(cell) else cell for cell in own.tolist()),
         at_values.mean(axis=0),
         spread / len(rows) ** 0.5,
-        float(as_they_are.mean()),
+        float(observed.mean()),
         len(rows),
         len(frame),
     )

@@ -84,6 +84,16 @@ def create_file(path: Path, content: bytes) -> bool:
         return True
 
 
+def remove_file(path: Path) -> None:
+    """Remove a file, if it is there.
+
+    Raises:
+        StoreError: it could not be removed.
+    """
+    with writing(path):
+        path.unlink(missing_ok=True)
+
+
 def remove_folder(path: Path) -> None:
     """Remove a folder in one step, so that nobody finds half of it.
 

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from iris_core.errors import StoreError
 from iris_core.records.keys import Key, check_run_id
 from iris_core.records.verdict import Decision
-from iris_core.storage.atomic_files import write_file, writing
+from iris_core.storage.atomic_files import remove_file, write_file, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,7 @@ class BulkIntents:
         Raises:
             StoreError: its note cannot be removed.
         """
-        with writing(self._path(bulk_id)):
-            self._path(bulk_id).unlink(missing_ok=True)
+        remove_file(self._path(bulk_id))
 
     def all(self) -> list[Bulk]:
         """Return the bulks, the oldest first.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.services.job_starters import DEMONSTRATION, TEST
+from app.services.job_starters import TESTING
 from app.services.jobs import Job
 from iris_core.records.run import Run, RunState
 
@@ -43,7 +43,7 @@ def pipeline_counts(run: Run | None, job: Job | None) -> PipelineCounts:
     else:
         rows, tested, stored = run.rows, run.tested, run.stored
         expected, copied = run.expected, run.found
-    if job is not None and job.kind in (TEST, DEMONSTRATION) and not job.is_over:
+    if job is not None and job.kind in TESTING and not job.is_over:
         done = {line: progress.done for line, progress in job.progress.items()}
         tested, stored = done.get("predicted", tested), done.get("stored", stored)
         if predicted := job.progress.get("predicted"):

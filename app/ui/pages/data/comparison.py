@@ -8,15 +8,13 @@ import streamlit as st
 
 from app.services.workspace import Workspace
 from app.ui import state
-from app.ui.figures.drift import DRIFT_COLUMNS, LEVELS, drift_bars, drifted_column
+from app.ui.figures.drift import LEVELS
 from app.ui.pages.data import exploration
-from app.ui.widgets import pictures
 from app.ui.widgets.choosers import choose_data_set, select_next
+from app.ui.widgets.drifted_columns import drifted_columns, what_the_index_says
 from app.ui.widgets.texts import plain
 from iris_core.data.datasets import DataSet
 from iris_core.exploration.drift import (
-    DRIFT_ABOVE,
-    MODERATE_FROM,
     ColumnDrift,
     DriftComparison,
     by_drift,
@@ -52,13 +50,14 @@ def show_comparison(workspace: Workspace, dataset: DataSet) -> None:
         st.info("The two have no column in common. Choose another data set to compare with.")
         return
     _summarise(ranked, reference, dataset)
-    left, right = st.columns(2, gap="large")
-    with left:
-        pictures.show(drift_bars(comparison), name=f"{dataset.name}-drift")
-        if len(ranked) > DRIFT_COLUMNS:
-            st.caption(f"The first {DRIFT_COLUMNS} of {len(ranked)} columns.")
-    with right:
-        _show_column(ranked, reference.name, dataset.name)
+    drifted_columns(
+        comparison,
+        reference.name,
+        dataset.name,
+        noun="column",
+        key=state.DRIFTED_COLUMN,
+        files=(f"{dataset.name}-drift", f"{dataset.name}-drifted-column"),
+    )
 
 
 def _summarise(ranked: list[ColumnDrift], reference: DataSet, dataset: DataSet) -> None:
@@ -70,29 +69,7 @@ def _summarise(ranked: list[ColumnDrift], reference: DataSet, dataset: DataSet) 
     st.markdown(f"Columns: {summary}.")
     st.caption(
         f"{plain(dataset.name)} ({dataset.rows:,} rows) compared with {plain(reference.name)} "
-        f"({reference.rows:,} rows). A population stability index from {MODERATE_FROM} is "
-        f"moderate drift, above {DRIFT_ABOVE} it is drift; columns where chance alone could pass "
-        f"{MODERATE_FROM} have too few rows to say."
-    )
-
-
-def _show_column(ranked: list[ColumnDrift], reference: str, name: str) -> None:
-    """Draw one column in both data sets, which can be chosen."""
-    names = [column.name for column in ranked]
-    if st.session_state.get(state.DRIFTED_COLUMN) not in names:
-        st.session_state.pop(state.DRIFTED_COLUMN, None)
-    by_name = {column.name: column for column in ranked}
-    chosen = st.selectbox(
-        "Column, largest drift first",
-        names,
-        format_func=lambda name: f"{name} · {by_name[name].psi:.3f}",
-        key=state.DRIFTED_COLUMN,
-    )
-    column = by_name[chosen]
-    pictures.show(drifted_column(column, reference, name), name=f"{name}-drifted-column")
-    st.caption(
-        f"Index {column.psi:.3f}: {column.level}. Between data sets of these sizes without "
-        f"any drift, one comparison in 20 exceeds {column.critical_value:.3f}."
+        f"({reference.rows:,} rows). {what_the_index_says('columns')}"
     )
 
 

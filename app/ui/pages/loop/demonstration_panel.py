@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.services import demonstration
-from app.services.demonstration import STEPS, Finding
+from app.services.demonstration import STEPS, Finding, Undoing
 from app.services.job_starters import DEMONSTRATION
 from app.services.jobs import Job, JobState
 from app.services.workspace import Workspace
@@ -36,7 +36,8 @@ TEXTS = {
 def show(workspace: Workspace) -> None:
     """Draw what the last demonstration of this process did, and offer to undo it."""
     job = workspace.jobs.latest(DEMONSTRATION)
-    if demonstration.noted(workspace) is None or (job is not None and not job.is_over):
+    made = demonstration.noted(workspace)
+    if made is None or (job is not None and not job.is_over):
         return
     with st.container(border=True):
         if job is None:
@@ -45,8 +46,15 @@ def show(workspace: Workspace) -> None:
             if job.state is JobState.FINISHED:
                 st.markdown("**This is the loop.** What happened, step by step:")
             show_steps(job)
-        with st.popover("Undo the demonstration", icon=":material/undo:"):
-            _offer_undo(workspace)
+        with st.popover(
+            "Undo the demonstration",
+            icon=":material/undo:",
+            key=state.UNDO_DEMONSTRATION_OPEN,
+            on_change="rerun",
+        ) as popover:
+            # All runs of the journal are looked through for it.
+            if popover.open:
+                _offer_undo(demonstration.to_undo(workspace, made))
 
 
 def show_steps(job: Job) -> None:
@@ -61,12 +69,8 @@ def show_steps(job: Job) -> None:
     st.markdown("  \n".join(lines))
 
 
-def _offer_undo(workspace: Workspace) -> None:
+def _offer_undo(undoing: Undoing) -> None:
     """Say what goes and what stays, and undo at a click."""
-    made = demonstration.noted(workspace)
-    if made is None:
-        return
-    undoing = demonstration.to_undo(workspace, made)
     goes = [
         number_of(len(undoing.datasets), "data set", "data sets"),
         number_of(len(undoing.models), "model", "models"),

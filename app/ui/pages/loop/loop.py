@@ -69,7 +69,7 @@ def draw(layout: Layout, loop: Overview, job: Job | None, *, source: str) -> Non
     with layout.accuracy.container():
         run_timeline.show_accuracy(loop.runs, file_name=f"accuracy-{source}")
     with layout.newest_run.container():
-        sections.show_newest_run(loop.newest, job)
+        sections.show_newest_run(loop.runs[0], job)
 
 
 def page() -> None:

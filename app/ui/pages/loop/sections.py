@@ -1,4 +1,4 @@
-"""The parts of the Loop page below the tiles: next step, newest run, cloud."""
+"""The parts of the Loop page below the ring: next step, newest run, cloud."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.services.baselines import finding_of_run
 from app.services.cloud_state import CloudState
-from app.services.job_starters import REPLAY, TEST
+from app.services.job_starters import REPLAY, TESTING
 from app.services.jobs import Job
 from app.services.overview import Overview, next_step
 from app.services.runs.pipeline_counts import UNFINISHED
@@ -32,14 +32,11 @@ def show_next_step(overview: Overview, *, key: str) -> None:
             navigation.open_page(step.page)
 
 
-def show_newest_run(run: Run | None, job: Job | None) -> None:
+def show_newest_run(run: Run, job: Job | None) -> None:
     """Say whether all records and candidates of the newest run are accounted for."""
     st.subheader("Newest run")
-    if run is None:
-        st.info("Nothing was tested yet.")
-        return
     st.markdown(plain(run_name(run)))
-    if job is not None and job.kind in (TEST, REPLAY) and run.state in UNFINISHED:
+    if job is not None and job.kind in (*TESTING, REPLAY) and run.state in UNFINISHED:
         st.info("It is under way.")
     elif run.state == RunState.RECONCILED:
         st.success(

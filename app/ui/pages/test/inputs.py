@@ -14,13 +14,11 @@ from app.services.runs.run_drift import (
 )
 from app.services.workspace import Workspace
 from app.ui import state
-from app.ui.figures.drift import DRIFT_COLUMNS, drift_bars, drifted_column
 from app.ui.pages.test.record_link import open_record
-from app.ui.widgets import pictures
+from app.ui.widgets.drifted_columns import drifted_columns, what_the_index_says
 from app.ui.widgets.lazy_expander import lazy_expander
 from app.ui.widgets.texts import number_of, plain, sentence
 from iris_core.errors import NotFoundError
-from iris_core.exploration.drift import DRIFT_ABOVE, MODERATE_FROM
 from iris_core.records.run import Run
 
 
@@ -32,20 +30,16 @@ def inputs(workspace: Workspace, run: Run) -> None:
         st.info(sentence(str(error)))
         return
     st.markdown(plain(found.summary))
-    st.caption(
-        f"A population stability index from {MODERATE_FROM} is moderate drift, above {DRIFT_ABOVE} "
-        f"it is drift; inputs where chance alone could pass {MODERATE_FROM} have too few rows to "
-        "say."
-    )
-    columns = found.columns
-    if columns:
-        left, right = st.columns(2, gap="large")
-        with left:
-            pictures.show(drift_bars(found.comparison), name="input-drift")
-            if len(columns) > DRIFT_COLUMNS:
-                st.caption(f"The first {DRIFT_COLUMNS} of {len(columns)} inputs.")
-        with right:
-            _one_input(found)
+    st.caption(what_the_index_says("inputs"))
+    if found.columns:
+        drifted_columns(
+            found.comparison,
+            found.training,
+            found.tested,
+            noun="input",
+            key=state.DRIFTED_INPUT,
+            files=("input-drift", "drifted-input"),
+        )
     _unfamiliar(workspace, run, found)
 
 
@@ -62,28 +56,9 @@ def inputs_folded(workspace: Workspace, run: Run) -> None:
 
 @st.cache_data(max_entries=10, show_spinner="Comparing with the training data…")
 def _run_drift(_workspace: Workspace, model: str, dataset: str, _run: Run) -> RunDrift:
+    """Return how a run drifted, measured once for its model and its data."""
     del model, dataset
     return run_drift(_workspace, _run)
-
-
-def _one_input(found: RunDrift) -> None:
-    """Draw one input in both data sets, which can be chosen."""
-    by_name = {column.name: column for column in found.columns}
-    if st.session_state.get(state.DRIFTED_INPUT) not in by_name:
-        st.session_state.pop(state.DRIFTED_INPUT, None)
-    chosen = by_name[
-        st.selectbox(
-            "Input, largest drift first",
-            list(by_name),
-            format_func=lambda name: f"{name} · {by_name[name].psi:.3f}",
-            key=state.DRIFTED_INPUT,
-        )
-    ]
-    pictures.show(drifted_column(chosen, found.training, found.tested), name="drifted-input")
-    st.caption(
-        f"Index {chosen.psi:.3f}: {chosen.level}. Between data of these sizes without any drift, "
-        f"one comparison in 20 exceeds {chosen.critical_value:.3f}."
-    )
 
 
 def _unfamiliar(workspace: Workspace, run: Run, found: RunDrift) -> None:

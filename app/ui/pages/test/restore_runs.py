@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.services.job_starters import DEMONSTRATION, TEST, start_replay
+from app.services.job_starters import TESTING, start_replay
 from app.services.runs.recovery import lost_runs
 from app.services.workspace import Workspace
 from app.ui.widgets.texts import sentence
@@ -15,7 +15,7 @@ def restore_runs(workspace: Workspace, *, busy: bool) -> None:
     """Announce runs that the cloud has lost, and offer to restore them; name broken notes."""
     for fault in workspace.journal.broken():
         st.warning(sentence(fault))
-    is_testing = any(job.kind in (TEST, DEMONSTRATION) for job in workspace.jobs.running())
+    is_testing = any(job.kind in TESTING for job in workspace.jobs.running())
     # A run that has just begun is noted before the cloud has it.
     lost = [
         run for run in lost_runs(workspace) if not (is_testing and run.state == RunState.RUNNING)

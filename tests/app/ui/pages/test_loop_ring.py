@@ -73,7 +73,7 @@ class Reader(HTMLParser):
         self.texts.append(data)
 
 
-def test_ring_shows_texts_as_they_are() -> None:
+def test_ring_escapes_its_texts() -> None:
     hostile = "<script>alert('1')</script>"
     reader = Reader()
     reader.feed(ring((Stage(hostile, hostile, hostile, 0.5),)))

@@ -70,7 +70,8 @@ def test_demonstration_is_shown_step_by_step_and_undone(home: Path) -> None:
     assert "**Train.**" in texts(app)
     until(app, says("This is the loop"))
     assert "labels are wrong now" in texts(app)
-    app = press(go_to(app, "loop"), "Undo it all")
+    app.session_state[state.UNDO_DEMONSTRATION_OPEN] = True
+    app = press(app.run(), "Undo it all")
     assert "The demonstration was undone." in texts(app)
     assert "How do you want to begin?" in texts(app)
     assert state.UNDO_DEMONSTRATION not in {button.key for button in app.button}
