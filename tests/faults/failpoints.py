@@ -39,7 +39,9 @@ _TIME_LIMIT = 120.0
 
 processes = multiprocessing.get_context("forkserver")
 """Starts processes that have imported everything already."""
-processes.set_forkserver_preload(["tests.faults.warm"])
+processes.set_forkserver_preload(
+    ["tests.faults.warm", "tests.faults.actions", "tests.faults.run_kills"]
+)
 
 
 @dataclass(frozen=True, slots=True)
