@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import TYPE_CHECKING
 
 from bench.dashboard import PAGES, TIME_LIMIT, open_view, settle
@@ -231,8 +231,13 @@ VIEWS: dict[str, dict[str, Step]] = {
 """The views of each page in order; each step begins where the one before ended."""
 
 
-def views(page: Page, address: str) -> Iterator[str]:
+def views(page: Page, address: str, only: Container[str] | None = None) -> Iterator[str]:
     """Go through all views, each page loaded once.
+
+    Args:
+        page: to go with.
+        address: of the dashboard.
+        only: the views to go to, each of which its page can open by itself; all by default.
 
     Returns:
         the name of each view, when it is drawn.
@@ -241,6 +246,8 @@ def views(page: Page, address: str) -> Iterator[str]:
         page.goto(f"{address}/{PAGES[name]}")
         settle(page)
         for view, step in steps.items():
+            if only is not None and view not in only:
+                continue
             step(page)
             wait_until_drawn(page)
             yield view
