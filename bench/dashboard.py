@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parent.parent
 TIME_LIMIT = 60.0
 """Seconds to wait for a server or a page."""
+LIST_TIME_LIMIT = 10.0
+"""Seconds to wait for an option in an open list: it may have closed."""
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PAGES = {
@@ -148,11 +150,23 @@ def press(parent: Page | Locator, name: str) -> None:
 def choose(page: Page, label: str, option: str) -> None:
     """Choose the first option of a select box that contains a text.
 
-    Its list closes when the page is drawn anew, so that comes first.
+    Its list closes when the page is drawn anew, so that comes first; it is opened again if it
+    was drawn anew all the same, for a job ended or the clock of the page struck.
     """
-    settle(page)
-    page.get_by_label(label, exact=True).click()
-    page.get_by_role("option", name=option).first.click()
+    from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+    deadline = time.monotonic() + TIME_LIMIT
+    while True:
+        settle(page)
+        page.get_by_label(label, exact=True).click()
+        try:
+            page.get_by_role("option", name=option).first.click(timeout=LIST_TIME_LIMIT * 1000)
+        except PlaywrightTimeout:
+            if time.monotonic() > deadline:
+                raise
+            page.keyboard.press("Escape")
+        else:
+            return
 
 
 def go_to(page: Page, title: str) -> None:
