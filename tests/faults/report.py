@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tests.faults import (
     concurrent_writers,
     dead_endpoint,
+    deploy_kills,
     disks,
     kills,
     run_kills,
@@ -21,6 +22,7 @@ PARTS = (
     disks.table,
     kills.table,
     run_kills.table,
+    deploy_kills.table,
     state_machine_runs.table,
     dead_endpoint.table,
 )

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from aws import stack
 from aws.clients import Cloud, connect_local
 from aws.errors import CredentialsError
-from aws.reconciliation import reconcile, wait_for_candidates
-from aws.settings import Settings
 from aws.status import status
-from tests.aws.samples import expected_of, write_run
 from tests.faults import proxy as faults
+from tests.faults.deploy_kills import (
+    CASES,
+    OWN,
+    Case,
+    around_changes,
+    calls_of,
+    kill_and_repeat,
+    killed_after,
+    works,
+)
 from tests.faults.proxy import Proxy, Reply, Request, Struck
 
 pytestmark = pytest.mark.cloud
-OWN = Settings(
-    stack="Killed",
-    score_table="KilledScore",
-    retrain_table="KilledRetrain",
-    runs_table="KilledRuns",
-    function="KilledFn",
-)
-
-
-class KilledError(BaseException):
-    """The process ends here."""
 
 
 @pytest.fixture
@@ -40,80 +35,21 @@ def endpoint(local_cloud: Cloud) -> Iterator[str]:
     stack.destroy(connect_local(OWN, local_cloud.endpoint))
 
 
-def calls_of(endpoint: str, work: Callable[[Cloud], object]) -> list[str]:
-    """Do some work, and return the names of the calls that it makes."""
-    cloud = connect_local(OWN, endpoint)
-    names: list[str] = []
-    cloud.session.events.register("before-call", lambda model, **_: names.append(model.name))
-    work(cloud)
-    return names
-
-
-def killed_after(calls: int, endpoint: str, work: Callable[[Cloud], object]) -> bool:
-    """Do some work and be killed after so many calls; return whether it got there."""
-    cloud = connect_local(OWN, endpoint)
-    numbers = itertools.count(1)
-
-    def kill(**_call: Any) -> None:
-        if next(numbers) > calls:
-            raise KilledError
-
-    cloud.session.events.register("before-call", kill)
-    try:
-        work(cloud)
-    except KilledError:
-        return True
-    return False
-
-
-def assert_it_works(cloud: Cloud) -> None:
-    parts = status(cloud)
-    assert all(part.well for part in parts), parts
-    run = write_run(cloud, 30)
-    assert wait_for_candidates(cloud, expected_of(run).by_partition, timeout=60)
-    assert reconcile(cloud, run.id, 30, "0.9").complete
-
-
-def lose_the_function(cloud: Cloud) -> None:
-    stack.deploy(cloud)
-    cloud.lambda_.delete_function(FunctionName=cloud.settings.function)
-
-
-@pytest.mark.parametrize(
-    ("before", "work", "change"),
-    [
-        (stack.destroy, stack.deploy, "CreateStack"),
-        (stack.deploy, stack.deploy, "UpdateStack"),
-        (lose_the_function, stack.deploy, "UpdateStack"),
-        (stack.deploy, stack.destroy, "DeleteStack"),
-    ],
-    ids=["deploy", "deploy again", "mend", "destroy"],
-)
-def test_deploy_or_destroy_that_is_killed_at_any_call_is_completed_by_the_next_one(
-    endpoint: str,
-    before: Callable[[Cloud], object],
-    work: Callable[[Cloud], object],
-    change: str,
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_deploy_or_destroy_that_is_killed_around_a_change_is_completed_by_the_next_one(
+    endpoint: str, case: Case
 ) -> None:
     # GIVEN the calls that it makes when nobody kills it
     cloud = connect_local(OWN, endpoint)
-    before(cloud)
-    names = calls_of(endpoint, work)
-    assert change in names
-    for calls in range(len(names)):
-        # WHEN it is killed at one of them, and repeated
-        before(cloud)
-        assert killed_after(calls, endpoint, work)
-        work(cloud)
-        # THEN it is complete
-        if work is stack.deploy:
-            assert_it_works(cloud)
-        else:
-            assert not stack.destroy(cloud), "destroying twice is no error"
-            assert {part.state for part in status(cloud)} == {"missing"}
+    case.before(cloud)
+    names = calls_of(endpoint, case.work)
+    assert case.change in names
+    # WHEN it is killed at one of them, and repeated, THEN it is complete
+    for calls in around_changes(names):
+        assert kill_and_repeat(case, endpoint, calls), f"killed after {calls} of {names}"
     # THEN there are no calls beyond them
-    before(cloud)
-    assert not killed_after(len(names), endpoint, work)
+    case.before(cloud)
+    assert not killed_after(len(names), endpoint, case.work)
 
 
 def nth(fault: faults.Fault, number: int) -> Struck:
@@ -180,4 +116,4 @@ def test_deploy_whose_credentials_expire_at_any_call_says_so_and_the_next_one_co
             assert all(part.well for part in status(cloud))
     assert len(said) > 10, "there is a call beyond"
     assert all("they are wrong or have expired. Get fresh ones" in text for text in said)
-    assert_it_works(cloud)
+    assert works(cloud)
