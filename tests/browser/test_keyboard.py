@@ -51,6 +51,7 @@ def go_to(page: Page, name: str) -> None:
 
 def open_next_view(page: Page, view: str) -> None:
     """Open the view behind the one that is open: an arrow key does it."""
+    settle(page)
     tab_to(page, "tab", view)
     page.keyboard.press("ArrowRight")
 
