@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.services.data.datasets import default_dataset
-from app.services.workspace import process_workspace
 from app.ui.access import Access, current_access, person, person_name
 from app.ui.widgets.error_display import message_for
 from aws.errors import SettingsError
@@ -59,6 +57,9 @@ def _show_person() -> None:
 def _announce_read_only() -> None:
     """Say what read-only means, and add the default data where there is none."""
     st.info("This dashboard is read-only: look at everything, nothing can be changed.")
+    from app.services.data.datasets import default_dataset
+    from app.services.workspace import process_workspace
+
     workspace = process_workspace()
     if not workspace.datasets.list().cards:
         default_dataset(workspace)

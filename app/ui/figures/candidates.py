@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.ui.figures.picture import Picture, drawn, listed, short, text, texts
+from app.ui.figures.picture import Picture, drawn, short, text, texts
+from app.ui.figures.values import listed
 from iris_core.records.reason import MISCLASSIFIED, TITLES, Reason, title_of
 
 CLASSES = 20

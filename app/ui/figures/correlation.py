@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.ui.figures.picture import Picture, drawn, listed, name_axis, short, text
+from app.ui.figures.picture import Picture, drawn, name_axis, short, text
+from app.ui.figures.values import listed
 from iris_core.exploration.correlation import Correlations
 
 HEAT_COLUMNS = 40

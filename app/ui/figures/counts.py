@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from app.services.data.views import Counts
-from app.ui.figures.picture import listed, name_axis, number, short
+from app.ui.figures.picture import name_axis, short
+from app.ui.figures.values import listed, number
 from iris_core.exploration.distributions import CategoryCounts, Histogram
 
 OTHERS = "all others"

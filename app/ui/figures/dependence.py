@@ -10,7 +10,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.ui.figures.explanation import cell, reach
-from app.ui.figures.picture import Picture, drawn, listed, percent, short_axis, text
+from app.ui.figures.picture import Picture, drawn, short_axis, text
+from app.ui.figures.values import listed, percent
 from iris_core.explanation.dependence import Dependence
 
 _SHARE = {"range": [-0.03, 1.05], "tickformat": ".0%"}

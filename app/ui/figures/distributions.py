@@ -16,7 +16,8 @@ from app.ui.figures.counts import (
     rows_by_class,
     total_rows,
 )
-from app.ui.figures.picture import Picture, drawn, listed, name_axis, short, text, texts
+from app.ui.figures.picture import Picture, drawn, name_axis, short, text, texts
+from app.ui.figures.values import listed
 from iris_core.exploration.distributions import CategoryCounts
 
 

@@ -7,7 +7,8 @@ from typing import get_args
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.ui.figures.picture import Picture, drawn, listed, name_axis, short, text, texts
+from app.ui.figures.picture import Picture, drawn, name_axis, short, text, texts
+from app.ui.figures.values import listed
 from iris_core.exploration.drift import (
     DRIFT_ABOVE,
     MODERATE_FROM,

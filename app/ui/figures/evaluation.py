@@ -9,7 +9,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.basedatatypes import BaseTraceType
 
-from app.ui.figures.picture import Picture, drawn, listed, number, short_axis, text, texts
+from app.ui.figures.picture import Picture, drawn, short_axis, text, texts
+from app.ui.figures.values import listed, number
 from iris_core.evaluation.threshold_curve import ThresholdCurve
 from iris_core.records.calibration import Calibration
 from iris_core.records.interval import Interval

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.ui.figures.picture import Picture, drawn, listed, percent, short, text, texts
+from app.ui.figures.picture import Picture, drawn, short, text, texts
+from app.ui.figures.values import listed, percent
 from iris_core.exploration.class_statistics import CategoryShare
 
 MOST = 12

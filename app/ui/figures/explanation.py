@@ -10,7 +10,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from app.ui.figures.picture import Picture, drawn, listed, number, short_axis, texts
+from app.ui.figures.picture import Picture, drawn, short_axis, texts
+from app.ui.figures.values import listed, number
 from iris_core.explanation.contributions import Contributions
 from iris_core.explanation.importance import Importance
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.ui.figures.picture import Picture, drawn, listed, text
+from app.ui.figures.picture import Picture, drawn, text
+from app.ui.figures.values import listed
 from iris_core.records.interval import Interval
 
 SERIES = 9

@@ -18,7 +18,8 @@ from app.ui.figures.counts import (
     display_names,
     rows_by_class,
 )
-from app.ui.figures.picture import Picture, drawn, number, short, text, texts
+from app.ui.figures.picture import Picture, drawn, short, text, texts
+from app.ui.figures.values import number
 from iris_core.exploration.distributions import Histogram
 
 _JITTER = 0.3

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.ui.figures.picture import Picture, drawn, listed, number, percent, text, texts
+from app.ui.figures.picture import Picture, drawn, text, texts
+from app.ui.figures.values import listed, number, percent
 from iris_core.exploration.class_statistics import ZScore
 
 LARGEST = 12

@@ -9,7 +9,8 @@ from itertools import pairwise
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.ui.figures.picture import Picture, drawn, listed, text
+from app.ui.figures.picture import Picture, drawn, text
+from app.ui.figures.values import listed
 from iris_core.evaluation.overfitting import overfitting_since
 from iris_core.model.models import Epoch
 from iris_core.model.options import ModelSpec

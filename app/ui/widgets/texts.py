@@ -6,14 +6,17 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from app.ui.figures import picture
+from app.ui.figures import values
 from aws.settings import Target
-from iris_core.model.models import ModelCard
-from iris_core.records.run import Run
+
+if TYPE_CHECKING:
+    from iris_core.model.models import ModelCard
+    from iris_core.records.run import Run
 
 CLOUD_NAMES: dict[Target, str] = {"local": "Local cloud", "aws": "AWS"}
 
@@ -55,7 +58,7 @@ def _escape(line: str) -> str:
 
 def percent(share: float | None) -> str:
     """Write a share (0 to 1) as figures do; `not measured` for None."""
-    return "not measured" if share is None else picture.percent(share)
+    return "not measured" if share is None else values.percent(share)
 
 
 def number_of(count: int, one: str, many: str) -> str:

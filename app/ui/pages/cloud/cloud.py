@@ -65,7 +65,6 @@ def show_section(workspace: Workspace, section: Section) -> None:
 def page() -> None:
     """Draw the page."""
     workspace = visit_workspace()
-    st.title("Cloud")
     job = workspace.jobs.latest(*ON_THE_CLOUD)
     busy = job is not None and not job.is_over
     stack_changes = busy and job is not None and job.kind == STACK

@@ -9,8 +9,8 @@ from app.services.workspace import Workspace
 from app.ui import state
 from app.ui.figures.correlation import HEAT_COLUMNS, correlation_map
 from app.ui.figures.distributions import class_balance, histogram
-from app.ui.figures.picture import number
 from app.ui.figures.scatter import scatter
+from app.ui.figures.values import number
 from app.ui.pages.data import exploration
 from app.ui.widgets import pictures
 from app.ui.widgets.choosers import select_next

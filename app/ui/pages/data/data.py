@@ -89,7 +89,6 @@ def show_view(dataset_id: str) -> None:
 def page() -> None:
     """Draw the page."""
     workspace = visit_workspace()
-    st.title("Data")
     # The view stays in one position, whatever comes and goes above it.
     above, below = st.container(), st.container()
     with above, error_display.show_errors():

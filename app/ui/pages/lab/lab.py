@@ -64,7 +64,6 @@ def _mark(is_done: bool | None) -> str:
 def page() -> None:
     """Draw the page."""
     workspace = visit_workspace()
-    st.title("Lab")
     st.markdown(
         "The course's labs in their order: the dashboard (lab 3), then logging to DynamoDB and the "
         "function that picks the records to review (lab 4)."

@@ -75,7 +75,6 @@ def draw(layout: Layout, loop: Overview, job: Job | None, *, source: str) -> Non
 def page() -> None:
     """Draw the page: what the workspace knows at once, then what the cloud says."""
     workspace = visit_workspace()
-    st.title("Loop")
     st.markdown(WHAT_THIS_IS)
     if notice := st.session_state.pop(state.NOTICE, None):
         st.success(plain(notice))

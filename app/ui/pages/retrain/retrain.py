@@ -96,7 +96,6 @@ def candidates(workspace: Workspace, run: Run) -> CandidateCounts | None:
 def page() -> None:
     """Draw the page."""
     workspace = visit_workspace()
-    st.title("Retrain")
     new_candidates.note_ended_test(workspace)
     with error_display.show_errors():
         cloud = open_cloud(workspace)

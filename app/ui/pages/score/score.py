@@ -15,7 +15,6 @@ from app.ui.widgets.explanation_panel import reasons_panel
 def page() -> None:
     """Draw the page."""
     workspace = visit_workspace()
-    st.title("Score")
     with error_display.show_errors():
         sample_form.follow_record_link(workspace)
         card = choose_model(workspace)

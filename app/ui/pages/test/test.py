@@ -82,7 +82,6 @@ def result(
 def page() -> None:
     """Draw the page."""
     workspace = visit_workspace()
-    st.title("Test")
     job = workspace.jobs.latest(TEST, REPLAY)
     busy = job is not None and not job.is_over
     ready = False

@@ -79,7 +79,6 @@ def _imbalance(_workspace: Workspace, dataset_id: str, rows: int) -> str:
 def page() -> None:
     """Draw the page."""
     workspace = visit_workspace()
-    st.title("Train")
     job = workspace.jobs.latest(TRAIN)
     chosen = ""
     with st.container(), error_display.show_errors():
