@@ -129,7 +129,7 @@ def test(
     totals = _RunningTotals(model)
     for chunk in _predict_chunks(model, ds):
         if cancelled is not None and cancelled():
-            raise Cancelled(f"The test was cancelled after {chunk.start} of {ds.rows} rows.")
+            raise Cancelled(f"The test was cancelled after {chunk.start:,} of {ds.rows:,} rows.")
         for record in _records(model, chunk):
             sink(record)
         totals.add(chunk, ds.label)

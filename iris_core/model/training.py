@@ -222,7 +222,7 @@ def _training_lock(cancelled: IsCancelled | None) -> Iterator[None]:
     """Wait until no other training runs; raises `Cancelled` if cancelled meanwhile."""
     while not _lock.acquire(timeout=0.1):
         if cancelled is not None and cancelled():
-            raise Cancelled("Training was cancelled while another one was running.")
+            raise Cancelled("Training was cancelled while it waited for another one to end.")
     try:
         yield
     finally:

@@ -99,7 +99,8 @@ def give_row_verdicts(
     for row, (decision, label) in choices.items():
         if not 0 <= row < dataset.rows:
             raise DataError(
-                f"Choose rows of {dataset.name}: expected 0 to {dataset.rows - 1}, received {row}."
+                f"Choose rows of {dataset.name}: expected 0 to {dataset.rows - 1:,}, received "
+                f"{row:,}."
             )
         given = labels.iloc[row]
         if decision not in ("right", "relabel", "drop") or (

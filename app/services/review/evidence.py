@@ -144,7 +144,7 @@ def _tested(workspace: Workspace, run: Run, row: int) -> DataSet:
         ) from error
     if row >= tested.rows:
         raise DataError(
-            f"Test the model again: expected the {run.rows} rows of run {run.id} in "
-            f"{tested.name}, received {tested.rows}."
+            f"Test the model again: expected the {run.rows:,} rows of run {run.id} in "
+            f"{tested.name}, received {tested.rows:,}."
         )
     return tested

@@ -166,8 +166,8 @@ def search_run(
         row = candidate.key.row
         if row >= tested.rows:
             raise DataError(
-                f"Test the model again: expected the {run.rows} rows of run {run.id} in "
-                f"{tested.name}, received {tested.rows}."
+                f"Test the model again: expected the {run.rows:,} rows of run {run.id} in "
+                f"{tested.name}, received {tested.rows:,}."
             )
         predictions[row] = candidate.record.class_string
         if candidate.verdict is None:
