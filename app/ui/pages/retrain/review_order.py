@@ -165,6 +165,8 @@ def _say_what_was_found(search: Search) -> None:
             f"Of {trusted.reviewed:,} suggestions reviewed {trusted.right:,} were right "
             f"(95 % interval {low} to {high})."
         )
+        if trusted.acceptable and wrong:
+            parts.append("That is four in five: *Several at once* accepts the others.")
     if found.reviewed:
         parts.append(f"Of the last {found.reviewed} labels reviewed {found.wrong} were wrong.")
     st.caption(" ".join(parts))

@@ -118,6 +118,16 @@ def test_sample_that_was_right_lets_the_others_be_accepted(app: AppTest) -> None
     assert {c.key.row for c in candidates() if c.verdict} == sampled
 
 
+def test_page_says_when_the_other_suggestions_may_be_accepted_together(app: AppTest) -> None:
+    searched(app)
+    assert "accepts the others" not in texts(app)
+    review(drawn(app, 10), right=9, of=10)
+    press(app, "Go on with all candidates")
+    # THEN the search that ten verdicts begin anew has learnt how many were right
+    until(app, says("Of 10 suggestions reviewed 9 were right"))
+    assert "That is four in five: *Several at once* accepts the others." in texts(app)
+
+
 def test_sample_that_was_wrong_says_what_to_do(app: AppTest) -> None:
     searched(app)
     review(drawn(app, 10), right=7, of=10)
