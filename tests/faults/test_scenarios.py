@@ -10,7 +10,7 @@ from tests.faults.cloud_workspace import CloudTestBed, cloud_test_bed
 from tests.faults.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.cloud
-ROWS = 300
+ROWS = 600
 
 
 @pytest.fixture(scope="module")
