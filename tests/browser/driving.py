@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from playwright.sync_api import BrowserContext, Locator, Page, ViewportSize, expect
@@ -46,6 +48,19 @@ def open_page(
     page.set_default_timeout(WAIT * 1000)
     expect.set_options(timeout=WAIT * 1000)
     return page
+
+
+@contextmanager
+def alone(browser: BrowserContext) -> Iterator[Page]:
+    """Open the page of somebody else: a window of its own, which shares no cookies.
+
+    A page behind another one of the same window is drawn once a second, and a click waits for two
+    drawings.
+    """
+    assert browser.browser is not None
+    context = browser.browser.new_context()
+    yield open_page(context)
+    context.close()
 
 
 def see(page: Page, text: str) -> None:

@@ -122,19 +122,20 @@ def review_by_keyboard(page: Page, changed: Collection[int]) -> int:
     press(page, "Find label errors")
     see(page, "are likely mislabelled")
     began, presses, relabelled = time.monotonic(), 0, 0
-    for number in range(1, REVIEWED + 1):
+    for _ in range(REVIEWED):
         settle(page)
-        row = page.get_by_text(re.compile(r"^Row \d+$")).first.inner_text().removeprefix("Row ")
-        is_changed = int(row) in changed
+        shown = page.get_by_text(re.compile(r"^Row \d+$")).first.inner_text()
+        is_changed = int(shown.removeprefix("Row ")) in changed
         relabelled += is_changed
-        is_reviewed = page.get_by_text(f"{number} of ").first
-        while not is_reviewed.is_visible():
+        record = page.get_by_text(shown, exact=True)
+        while record.count():
             # A key that comes while the next record is being drawn is for neither of them.
             page.keyboard.press("a" if is_changed else "k")
             presses += 1
             assert presses <= MOST_PRESSES
             with suppress(Error):
-                is_reviewed.wait_for(timeout=HEARD)
+                record.first.wait_for(state="hidden", timeout=HEARD)
+    see(page, f"{REVIEWED} of ")
     seconds = time.monotonic() - began
     _log.info("%d records reviewed with %d keys in %.1f s", REVIEWED, presses, seconds)
     return relabelled

@@ -16,7 +16,7 @@ from aws import retrain_table
 from aws.settings import Settings
 from bench.dashboard import settle
 from iris_core.model.options import ModelSpec, TrainOptions
-from tests.browser.driving import PHONE, SCREEN, open_page, see, verdict
+from tests.browser.driving import PHONE, SCREEN, alone, see, verdict
 from tests.browser.servers import Dashboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
@@ -83,11 +83,17 @@ def tops(page: Page) -> list[float]:
     return places
 
 
+@pytest.fixture
+def colleague(browser: BrowserContext) -> Iterator[Page]:
+    """Open the page of somebody else."""
+    with alone(browser) as page:
+        yield page
+
+
 def test_verdict_buttons_stay_in_their_place(
-    browser: BrowserContext, rows: tuple[str, dict[str, int]]
+    page: Page, colleague: Page, rows: tuple[str, dict[str, int]]
 ) -> None:
     address, labels = rows
-    page, colleague = (open_page(browser) for _ in range(2))
     open_record(page, address, labels[SHORT])
     place = tops(page)
     for name in NAMES[1:]:
@@ -120,8 +126,6 @@ def test_verdict_buttons_stay_in_their_place(
     see(page, "has no candidate in row 999")
     settle(page)
     assert tops(page) == place
-    page.close()
-    colleague.close()
 
 
 def box(button: Locator) -> FloatRect:

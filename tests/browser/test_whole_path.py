@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bench.dashboard import ERRORS, choose, errors, go_to, open_view, press
-from tests.browser.driving import click_cell, mistakes, open_page, plot, see, verdict
+from tests.browser.driving import alone, click_cell, mistakes, plot, see, verdict
 from tests.browser.servers import Dashboard
 from tests.files import VARIETIES, coffee_csv
 
@@ -29,10 +29,8 @@ def dashboard(home: Path) -> Iterator[Dashboard]:
 @pytest.fixture
 def others(browser: BrowserContext) -> Iterator[tuple[Page, Page]]:
     """Open the pages of two other people: one trains and leaves, one waits for candidates."""
-    pages = open_page(browser), open_page(browser)
-    yield pages
-    for page in pages:
-        page.close()
+    with alone(browser) as trainer, alone(browser) as reviewer:
+        yield trainer, reviewer
 
 
 def test_own_file_goes_through_the_whole_loop(
@@ -92,7 +90,7 @@ def train_in_a_page_that_is_closed(page: Page, trainer: Page, dashboard: Dashboa
     # So many that it still runs when somebody looks, on a fast machine too.
     trainer.get_by_text("Plain", exact=True).first.click()
     see(trainer, "One network of two hidden layers")
-    trainer.get_by_label("Epochs", exact=True).fill("2000")
+    trainer.get_by_label("Epochs", exact=True).fill("800")
     trainer.get_by_label("Epochs", exact=True).press("Enter")
     press(trainer, "Train")
     see(trainer, "Training on coffee")
