@@ -190,7 +190,7 @@ def test_progress_counts_up_to_all_rows(model: Model) -> None:
 
 def test_cancelled_run_ends_within_a_chunk(model: Model) -> None:
     records: list[Record] = []
-    with pytest.raises(Cancelled, match="after 1024 of 2500 rows"):
+    with pytest.raises(Cancelled, match="after 1,024 of 2,500 rows"):
         testing.test(model, flowers(2500), records.append, cancelled=lambda: len(records) >= 1000)
     assert len(records) == 1024
 

@@ -161,8 +161,8 @@ def test_to_relabel_a_row_as_what_it_is_keeps_its_label(
     [
         (0, ("relabel", "tulip"), "Choose one of the classes setosa"),
         (0, ("undecided", ""), "'right' or 'drop'"),
-        (-1, ("drop", ""), "expected 0 to 1199"),
-        (1200, ("drop", ""), "received 1200"),
+        (-1, ("drop", ""), "expected 0 to 1,199"),
+        (1200, ("drop", ""), "received 1,200"),
     ],
 )
 def test_what_is_no_verdict_is_refused_and_nothing_noted(
