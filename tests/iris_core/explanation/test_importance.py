@@ -115,6 +115,21 @@ def test_work_is_bounded_by_fewer_shuffles_then_by_fewer_rows(
     assert len(found.columns) == 3
 
 
+@pytest.mark.parametrize("columns", [1, 1_000])
+def test_a_model_of_one_column_and_one_of_a_thousand_are_measured(columns: int) -> None:
+    weights = np.zeros(columns)
+    weights[-1] = 3.0
+    matrix = np.random.default_rng(5).normal(size=(90, columns)).astype(np.float32)
+    actual = (matrix[:, -1] > 0).astype(np.intp)
+    found = permutation_importance(logistic_model(weights), matrix, actual)
+    assert len(found.columns) == columns
+    assert found.repeats >= 1
+    # THEN the column that decides comes first, and no other one matters
+    assert found.columns[0].column == f"x{columns - 1}"
+    assert found.columns[0].log_loss.low > 0
+    assert all(entry.log_loss.value == 0 for entry in found.columns[1:])
+
+
 def test_progress_counts_the_columns() -> None:
     seen: list[tuple[int, int]] = []
     permutation_importance(
