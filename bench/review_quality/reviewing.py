@@ -116,18 +116,6 @@ def in_rounds(review: Review) -> None:
             review.look(row)
 
 
-def in_rounds_then_accepted(review: Review) -> None:
-    """Review in rounds; accept the other suggestions if four in five of those seen were right."""
-    in_rounds(review)
-    suspicion = review.suspicion()
-    looked_at = np.flatnonzero(suspicion.doubtful & suspicion.reviewed)
-    right = (suspicion.labels[looked_at] == suspicion.guess[looked_at]).tolist()
-    left = np.flatnonzero(suspicion.doubtful & ~suspicion.reviewed).tolist()
-    if acceptance(right, left=len(left)).acceptable:
-        for row in left:
-            review.accept(row, suspicion.classes[suspicion.guess[row]])
-
-
 def until_enough(review: Review) -> None:
     """Review until of the last 20 rows one at most was wrong."""
     while len(review.found) < MOST_REVIEWED * review.noisy.rows:
@@ -177,7 +165,6 @@ def all_wrong(review: Review) -> None:
 
 _WAYS: Mapping[str, tuple[Callable[[Review], None], float]] = {
     "rounds": (in_rounds, 0.0),
-    "rounds_accepted": (in_rounds_then_accepted, 0.0),
     "erring": (until_enough, ERRORS),
     "sampled": (by_sample, 0.0),
     "known": (wrong_within_rounds, 0.0),

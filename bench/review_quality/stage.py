@@ -44,10 +44,6 @@ _GOALS = {
 """By figure: its name, the factor, goal and unit that it is shown in, whether more is better."""
 _WAYS = {
     "rounds": (f"{ROUNDS} rounds of {A_ROUND:.0%} of the rows", 95),
-    "rounds_accepted": (
-        f"{ROUNDS} rounds of {A_ROUND:.0%}, the rest accepted where four in five were right",
-        95,
-    ),
     "erring": (f"until of 20 rows one was wrong, {ERRORS:.0%} of the verdicts wrong", 85),
     "sampled": (f"at most {LOOKS} looks, the rest accepted by samples", 70),
 }
