@@ -78,33 +78,33 @@ def full(empty: Dashboard) -> Dashboard:
 
 
 def test_every_page_of_an_empty_workspace(browser: BrowserContext, empty: Dashboard) -> None:
-    page, seen = open_page(browser), set[str]()
+    page = open_page(browser)
     problems = []
     page.goto(empty.address)
     for name in PAGES:
         go_to(page, name.capitalize())
         settle(page)
         wait_until_drawn(page)
-        problems += problems_of(page, name, "light", seen)
+        problems += problems_of(page, name, "light")
     page.close()
     assert not problems, "\n".join(problems)
 
 
 def test_every_view(browser: BrowserContext, full: Dashboard) -> None:
-    page, seen = open_page(browser), set[str]()
+    page = open_page(browser)
     problems = []
     for view in views(page, full.address):
-        problems += problems_of(page, view, "light", seen)
+        problems += problems_of(page, view, "light")
         problems += [f"{view}, {width} wide: it scrolls sideways" for width in too_narrow(page)]
     page.close()
     assert not problems, "\n".join(problems)
 
 
 def test_each_page_and_chart_in_dark_on_a_phone(browser: BrowserContext, full: Dashboard) -> None:
-    page, seen = open_page(browser, PHONE, "dark"), set[str]()
+    page = open_page(browser, PHONE, "dark")
     problems = []
     for view in views(page, full.address, only=DARK):
-        problems += problems_of(page, view, "dark", seen)
+        problems += problems_of(page, view, "dark")
         if page.evaluate(_SCROLLS_SIDEWAYS):
             problems.append(f"{view}: it scrolls sideways")
     page.close()
@@ -124,12 +124,12 @@ def too_narrow(page: Page) -> list[int]:
     return widths
 
 
-def problems_of(page: Page, view: str, scheme: Scheme, seen: set[str]) -> list[str]:
-    """Return what is wrong with a page; `seen` is that of `faint_texts`."""
+def problems_of(page: Page, view: str, scheme: Scheme) -> list[str]:
+    """Return what is wrong with a page."""
     problems = [
         *violations(page, scheme),
         *(f"a chart has no label: {chart}" for chart in page.evaluate(_CHARTS_WITHOUT_LABEL)),
-        *faint_texts(page, seen),
+        *faint_texts(page),
     ]
     return [f"{view}: {problem}" for problem in problems]
 
@@ -148,24 +148,14 @@ def violations(page: Page, scheme: Scheme) -> list[str]:
     ]
 
 
-def faint_texts(page: Page, seen: set[str]) -> list[str]:
-    """Return the texts in charts that are hard to read, which axe-core does not check.
-
-    Args:
-        page: with the charts.
-        seen: the texts of each chart that was looked at, with their colours and places: the next
-            view of a page shows most of them again.
-    """
+def faint_texts(page: Page) -> list[str]:
+    """Return the texts in charts that are hard to read, which axe-core does not check."""
     if page.get_by_test_id("stPopoverBody").count():
         return []  # it may cover a chart; the view before had the same ones
     problems = []
     for chart in page.get_by_test_id("stPlotlyChart").all():
-        texts = chart.evaluate(_TEXTS)
-        if str(texts) in seen:
-            continue
-        seen.add(str(texts))
         picture = Image.open(io.BytesIO(chart.screenshot())).convert("RGB")
-        for text, colour, box in texts:
+        for text, colour, box in chart.evaluate(_TEXTS):
             background = most_common_colour(picture.crop(tuple(map(round, box))))
             if (ratio := contrast(tuple(colour[:3]), background)) < READABLE:
                 problems.append(f"{text!r} in a chart has a contrast of {ratio:.1f}")

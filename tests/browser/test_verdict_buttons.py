@@ -105,18 +105,19 @@ def test_verdict_buttons_stay_in_their_place(
         keep(page).hover()
         expect(page.get_by_role("tooltip")).to_contain_text(name)
         page.mouse.move(0, 0)
-        if name is NAMES[-1]:
-            open_record(colleague, address, labels[name])
-        # AND so they are when a verdict is given, with one before
+    # WHEN a verdict is given, with one before
+    for name in NAMES:
+        open_record(page, address, labels[name])
+        open_record(colleague, address, labels[name])
         keep(page).click()
         see(page, "Verdict: keep label. Another one replaces it.")
         settle(page)
         assert tops(page) == place
-    # AND when one is refused, for somebody else gave it first
-    verdict(colleague, "Drop").click()
-    see(colleague, "Load it again")
-    settle(colleague)
-    assert tops(colleague) == place
+        # AND one is refused, for somebody else gave it first
+        verdict(colleague, "Drop").click()
+        see(colleague, "Load it again")
+        settle(colleague)
+        assert tops(colleague) == place
     # WHEN the next record is opened, or there is none of that row
     verdict(page, "Skip").click()
     expect(page.get_by_text("Another one replaces it.")).to_be_hidden()
